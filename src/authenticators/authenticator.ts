@@ -1,0 +1,109 @@
+import type { Connection } from '../connections/connection.ts';
+import type { User } from '../directory/user.ts';
+import type { ErrorCode } from '../kernel/errors.ts';
+import type { LoginId, UserId } from '../kernel/ids.ts';
+import type { LoginRequest } from '../login/login.ts';
+import type { Stores } from '../stores.ts';
+
+/** A person as an identity provider describes them. */
+export interface FederatedPerson {
+  connectionId: Connection['id'];
+  /** The provider's own, unchanging name for the person (`sub`). */
+  subject: string;
+  /** What the provider said: id_token claims, completed by userinfo. JSON values. */
+  claims: Record<string, unknown>;
+}
+
+/** Who passed a step: a local account, or a person from a connection (who may have an account here or not). */
+export type StepPerson = { userId: UserId } | { federated: FederatedPerson };
+
+/** What an authenticator is told about the step it runs in. */
+export interface StepContext {
+  login: { id: LoginId; request: LoginRequest; application: { id: string; name: string }; expiresAt: number };
+  /** The number of the journal entry that this step will write: part of every idempotency key. */
+  seq: number;
+  /** The step's number in the flow, from 1. */
+  step: number;
+  /** The connection that the chosen option names; null for a local authenticator. */
+  connection: Connection | null;
+  /** The account of the person this login is for so far, read live; null when none is known (yet). */
+  user: User | null;
+  /** authenticatorParams as this authenticator sees them: `common` overlaid by its own. Values are text. */
+  parameters: Record<string, string>;
+  /** May the person set up this factor now? (see each authenticator) */
+  enrolment: { allowed: boolean };
+  /** The language of the person's pages. */
+  language: 'en' | 'de' | 'ar';
+  now: number;
+}
+
+/** JSON that an authenticator keeps between two requests of its step. It is stored encrypted with the login. */
+export type StepState = { [key: string]: unknown };
+
+export interface StepProblem {
+  code: ErrorCode;
+  /** The form field it belongs to. */
+  field?: string;
+  params?: Record<string, string>;
+  /** For the admin: the cause, without secrets. */
+  detail?: string;
+}
+
+/** What becomes of the step. */
+export type Move =
+  /** Show the authenticator's page (again). Costs no attempt. */
+  | { kind: 'show'; state: StepState; problem?: StepProblem }
+  /** Send the browser elsewhere; it comes back to `resume`. */
+  | { kind: 'redirect'; state: StepState; url: string }
+  /** A wrong answer. Costs an attempt; the page shows again with the problem while attempts are left and no onFail wants it. */
+  | { kind: 'wrong'; state: StepState; problem: StepProblem }
+  /** The step cannot be passed this way, however often it is tried. */
+  | { kind: 'failed'; problem: StepProblem }
+  | { kind: 'success'; person: StepPerson; amr: string[] };
+
+/**
+ * Decides the move, inside the unit that also writes the journal entry or saves the step's state: what must happen exactly
+ * once (taking a code into use, storing a factor, putting a mail into the outbox) happens here. Slow work and the network
+ * come before, outside the unit.
+ */
+export type Settle = (stores: Stores) => Promise<Move>;
+
+/** A form's fields; of a field that came twice, nothing comes. */
+export type Form = Readonly<Record<string, string>>;
+
+/** The page to show: a view's name and its model, for `src/pages`. */
+export type StepView =
+  | { view: 'password'; model: { username: string | null } }
+  | { view: 'totp-enrol'; model: { otpauthUri: string; key: string } }
+  | { view: 'totp-verify'; model: Record<never, never> }
+  | { view: 'email-otp'; model: { maskedAddress: string; minutes: number } };
+
+/** A way to pass a step. One folder each under `src/authenticators/`, defined by `defineAuthenticator`. */
+export interface Authenticator {
+  /** As scripts know it: `BasicAuthenticator`, `totp`. */
+  readonly name: string;
+  /** Other names that flows and scripts may use for it. */
+  readonly aliases: readonly string[];
+  /** As people and admins read it: «TOTP». */
+  readonly label: string;
+  /** Does passing it prove who the person is? Only then can it make a login succeed. */
+  readonly proves: boolean;
+  /** Does it belong to a local account? Then the account is made before it runs, or the step fails. */
+  readonly needsAccount: boolean;
+  /** Parameters that a script may set. */
+  readonly parameters: readonly string[];
+  /** How often a wrong answer may be given in one step. */
+  readonly attempts: number;
+  /** The option was chosen. */
+  begin(context: StepContext): Promise<Settle>;
+  /** A form came for it. */
+  answer(context: StepContext, state: StepState, form: Form): Promise<Settle>;
+  /** The browser came back from elsewhere, with this query. Only for those that redirect. */
+  resume?(context: StepContext, state: StepState, query: Form): Promise<Settle>;
+  view(context: StepContext, state: StepState): StepView;
+}
+
+/** Checks a definition's shape at compile time; each authenticator's factory returns its result. */
+export function defineAuthenticator<const A extends Authenticator>(authenticator: A): A {
+  return authenticator;
+}

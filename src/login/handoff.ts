@@ -1,0 +1,41 @@
+import type { LoginId } from '../kernel/ids.ts';
+import type { LoginRequest } from './login.ts';
+
+/** The application's side hands a person over to a login, and takes the answer back. Implemented by `login` and by `oidc`. */
+export interface LoginStarter {
+  /**
+   * Begins a login for an authorization request. Runs no script yet: the first page does.
+   * @returns the login, and the secret for the cookie `sg_login` (path `/login/<id>`) that binds it to this browser.
+   * @throws AppError CLIENT_UNKNOWN, CLIENT_DISABLED, VERSION_WITHDRAWN (nothing is published)
+   */
+  begin(of: {
+    interactionUid: string;
+    clientId: string;
+    request: LoginRequest;
+  }): Promise<{ loginId: LoginId; browserSecret: string }>;
+}
+
+/** How a login ended, as the application gets to know it. */
+export type LoginResult =
+  | {
+      ok: true;
+      /** `sub` */
+      subject: string;
+      acr: string | null;
+      /** Authentication Method References (RFC 8176). */
+      amr: string[];
+      /** Seconds since the epoch. */
+      authTime: number;
+      loginId: LoginId;
+      /**
+       * Claims of this sign-in alone, by their names in the id_token and userinfo: what the script set, and the attributes of
+       * a person without an account. Kept as long as the sign-in's tokens, in the grant's own record.
+       */
+      claims: Record<string, unknown>;
+    }
+  | { ok: false; error: string; errorDescription: string; errorUri?: string };
+
+export interface LoginFinisher {
+  /** Stores the result for the authorization request, once; @returns the URL to send the browser to. */
+  finish(interactionUid: string, result: LoginResult): Promise<{ redirectTo: string }>;
+}

@@ -1,0 +1,98 @@
+import { AppError } from './kernel/errors.ts';
+
+/** What the environment says. Read once, at the start. */
+export interface Settings {
+  host: string;
+  port: number;
+  /** Without a trailing slash. */
+  publicUrl: string;
+  dataDirectory: string;
+  keyFile: string | null;
+  adminToken: string | null;
+  smtpUrl: string | null;
+  mailFrom: string;
+  /** Addresses or networks whose X-Forwarded-* headers count. */
+  trustedProxies: string[];
+  /** Host names that connections and scripts may call; empty means every public host. */
+  egressHosts: string[];
+  allowLoopbackEgressForDevelopment: boolean;
+  loginHistoryDays: number;
+  /** The server belongs to `npm run demo`, whose data directory is marked. */
+  demo: boolean;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @throws AppError SETTING_INVALID with one sentence that names the variable. */
+export function readSettings(env: Environment): Settings {
+  const port = wholeNumber(env, 'PORT', 9400, 0, 65_535);
+  const host = env['HOST'] || '127.0.0.1';
+  const publicUrl = (env['PUBLIC_URL'] || `http://${host.includes(':') ? `[${host}]` : host}:${port}`).replace(
+    /\/$/,
+    '',
+  );
+  const url = URL.parse(publicUrl);
+  if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search || url.hash) {
+    throw wrong('PUBLIC_URL', 'must be a URL such as https://login.example.com, without path or query');
+  }
+  const trustedProxies = list(env['STEPGATE_TRUSTED_PROXIES']);
+  if (url.protocol === 'http:' && !isLoopback(url.hostname) && trustedProxies.length === 0) {
+    throw wrong(
+      'PUBLIC_URL',
+      `is plain HTTP on ${url.hostname}; use https, a loopback host, or name the proxy that ends TLS in STEPGATE_TRUSTED_PROXIES`,
+    );
+  }
+  const adminToken = env['STEPGATE_ADMIN_TOKEN'] || null;
+  if (adminToken !== null && adminToken.length < 32)
+    throw wrong('STEPGATE_ADMIN_TOKEN', 'must have at least 32 characters');
+  const smtpUrl = env['SMTP_URL'] || null;
+  if (smtpUrl !== null && !/^smtps?:$/.test(URL.parse(smtpUrl)?.protocol ?? '')) {
+    throw wrong('SMTP_URL', 'must be a URL such as smtp://mail.example.com:587');
+  }
+  if (env['DATABASE_URL'])
+    throw wrong('DATABASE_URL', 'is not supported by this version; leave it out to use SQLite in STEPGATE_DATA');
+  return {
+    host,
+    port,
+    publicUrl,
+    dataDirectory: env['STEPGATE_DATA'] || './data',
+    keyFile: env['STEPGATE_KEY_FILE'] || null,
+    adminToken,
+    smtpUrl,
+    mailFrom: env['MAIL_FROM'] || `Stepgate <no-reply@${url.hostname}>`,
+    trustedProxies,
+    egressHosts: list(env['STEPGATE_EGRESS_HOSTS']),
+    allowLoopbackEgressForDevelopment: flag(env, 'STEPGATE_ALLOW_LOOPBACK_EGRESS_FOR_DEVELOPMENT'),
+    loginHistoryDays: wholeNumber(env, 'STEPGATE_LOGIN_HISTORY_DAYS', 30, 1, 3650),
+    demo: flag(env, 'STEPGATE_DEMO'),
+  };
+}
+
+function wrong(name: string, sentence: string): AppError {
+  return new AppError('SETTING_INVALID', { detail: `${name} ${sentence}.` });
+}
+
+function wholeNumber(env: Environment, name: string, fallback: number, low: number, high: number): number {
+  const text = env[name];
+  if (text === undefined || text === '') return fallback;
+  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(number >= low && number <= high)) throw wrong(name, `must be a whole number from ${low} to ${high}`);
+  return number;
+}
+
+function flag(env: Environment, name: string): boolean {
+  const text = env[name] ?? '';
+  if (!['', '0', '1', 'true', 'false'].includes(text)) throw wrong(name, 'must be 1 or 0');
+  return text === '1' || text === 'true';
+}
+
+function list(text: string | undefined): string[] {
+  return (text ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean);
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || /^127\./.test(hostname);
+}

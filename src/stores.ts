@@ -1,0 +1,22 @@
+import type { ApplicationStore } from './applications/application.ts';
+import type { AuditStore } from './audit/event.ts';
+import type { ConnectionStore } from './connections/connection.ts';
+import type { ThrottleStore } from './directory/throttle.ts';
+import type { UserStore } from './directory/user.ts';
+import type { LoginStore } from './login/login.ts';
+import type { OutboxStore } from './mail/outbox.ts';
+import type { ArtifactStore } from './oidc/artifact.ts';
+import type { SigningKeyStore } from './oidc/signing-keys.ts';
+
+/** All stores of the database. Each is an interface that its user owns; a part of the server names only those it needs. */
+export interface Stores {
+  applications: ApplicationStore;
+  artifacts: ArtifactStore;
+  audit: AuditStore;
+  connections: ConnectionStore;
+  logins: LoginStore;
+  outbox: OutboxStore;
+  signingKeys: SigningKeyStore;
+  throttle: ThrottleStore;
+  users: UserStore;
+}
