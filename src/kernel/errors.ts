@@ -149,10 +149,37 @@ export const errors = define({
     admin: 'The account could not be made or brought up to date.',
     mend: 'The details name the reason.',
   },
+  USERNAME_INVALID: {
+    status: 422,
+    admin: 'The user name is empty, too long, or has characters that a user name must not have.',
+    mend: 'Use letters of one script, digits and ASCII punctuation, at most 255 characters.',
+  },
   USERNAME_TAKEN: {
     status: 409,
     admin: 'The user name belongs to another account.',
     mend: 'Map another claim to the user name, or let the connection resolve conflicts with jit.onConflict.',
+  },
+
+  // Calls to other servers
+  EGRESS_REFUSED: {
+    status: 502,
+    admin: 'The call to another server was not let out, or nobody answers there.',
+    mend: 'Look at the reason in the details; check STEPGATE_EGRESS_HOSTS, the name and its addresses, which must be public.',
+  },
+  EGRESS_TIMEOUT: {
+    status: 504,
+    admin: 'Another server did not answer in time.',
+    mend: 'Check that it is up and how long it takes.',
+  },
+  EGRESS_TOO_LARGE: {
+    status: 502,
+    admin: 'Another server answered with more bytes than are taken.',
+    mend: 'Let it answer with less.',
+  },
+  EGRESS_FAILED: {
+    status: 502,
+    admin: 'The call to another server broke off.',
+    mend: 'Look at the reason in the details (TLS, protocol, redirect); check the server and its URL.',
   },
 
   // The login itself
