@@ -33,7 +33,7 @@ export interface Page {
   title: string;
   /** Text of the first `h1`; empty without one. */
   heading: string;
-  /** All visible text, with single spaces. */
+  /** All text as it is read out, with single spaces. */
   text: string;
   /** Texts with `role="alert"`, and of elements that an input names as its error. */
   alerts: string[];
@@ -142,7 +142,7 @@ function attribute(element: Tree.Element | undefined, name: string): string | nu
 
 const inline = new Set(['a', 'abbr', 'b', 'bdi', 'code', 'em', 'i', 'kbd', 'small', 'strong', 'span', 'sub', 'sup']);
 
-/** Visible text: words of neighbouring blocks are kept apart, those of inline elements are not. */
+/** Text as it is read out: words of neighbouring blocks are kept apart, those of inline elements are not. */
 function textOf(element: Tree.Element | undefined): string {
   return element === undefined ? '' : rawText(element).replace(/\s+/g, ' ').trim();
 }
@@ -150,7 +150,7 @@ function textOf(element: Tree.Element | undefined): string {
 function rawText(node: Tree.Node): string {
   if (node.nodeName === '#text') return (node as Tree.TextNode).value;
   if (!('childNodes' in node) || node.nodeName === 'script' || node.nodeName === 'style') return '';
-  if ('attrs' in node && attribute(node, 'hidden') !== null) return '';
+  if ('attrs' in node && (attribute(node, 'hidden') !== null || attribute(node, 'aria-hidden') === 'true')) return '';
   const text = node.childNodes.map(rawText).join('');
   return inline.has(node.nodeName) || node.nodeName === 'textarea' ? text : ` ${text} `;
 }

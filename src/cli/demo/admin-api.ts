@@ -1,0 +1,58 @@
+/** A resource as the admin API gives it: what each has, and whatever else it brings. */
+export interface Resource {
+  id: string;
+  [name: string]: unknown;
+}
+
+export interface AdminApi {
+  get(path: string): Promise<Resource>;
+  post(path: string, body: unknown): Promise<Resource>;
+  put(path: string, body: unknown): Promise<Resource>;
+  patch(path: string, body: unknown): Promise<Resource>;
+  delete(path: string): Promise<void>;
+  /** All items of a list, page after page. */
+  list(path: string): Promise<Resource[]>;
+}
+
+/**
+ * The admin API of a server, `${serverUrl}/api/v1`, with an owner's token. An answer that is not 2xx becomes an error
+ * with the request, the status and the problem's own words (RFC 9457). Requests end after 30 seconds.
+ */
+export function createAdminApi(server: { serverUrl: string; adminToken: string }): AdminApi {
+  async function call(method: string, path: string, body?: unknown): Promise<Resource> {
+    const response = await fetch(`${server.serverUrl}/api/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${server.adminToken}`,
+        accept: 'application/json',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: AbortSignal.timeout(30_000),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path} was answered with ${response.status}: ${text.slice(0, 500)}`);
+    return text === '' ? { id: '' } : JSON.parse(text);
+  }
+
+  return {
+    get: (path) => call('GET', path),
+    post: (path, body) => call('POST', path, body),
+    put: (path, body) => call('PUT', path, body),
+    patch: (path, body) => call('PATCH', path, body),
+    delete: async (path) => {
+      await call('DELETE', path);
+    },
+    list: async (path) => {
+      const all: Resource[] = [];
+      let cursor = '';
+      do {
+        const joint = path.includes('?') ? '&' : '?';
+        const page = await call('GET', cursor === '' ? path : `${path}${joint}cursor=${encodeURIComponent(cursor)}`);
+        all.push(...(page['items'] as Resource[]));
+        cursor = typeof page['next'] === 'string' ? page['next'] : '';
+      } while (cursor !== '');
+      return all;
+    },
+  };
+}
