@@ -39,7 +39,8 @@ function fold(name: string): string {
   let key = tidySpaces(name.replace(wide, (letter) => letter.normalize('NFKC')));
   // One round may make what the next one changes: a name whose key would not be its own key again is none.
   for (let round = 0; round < 4; round++) {
-    const next = key.toUpperCase().toLowerCase().normalize('NFC');
+    // Folding before the marks are in their order would tell equal texts apart (Unicode, section 3.13, D145).
+    const next = key.normalize('NFD').toUpperCase().toLowerCase().normalize('NFC');
     if (next === key) return key;
     key = next;
   }
