@@ -35,8 +35,12 @@ export interface FlowVersion {
 }
 
 export interface ApplicationStore {
+  /** @throws AppError CONFLICT when the name or the client id is taken. */
   insert(application: Application): Promise<void>;
-  /** Writes all fields if `revision` is still the stored one, and counts it up; false when it is not. */
+  /**
+   * Writes all fields if `revision` is still the stored one, and counts it up; false when it is not.
+   * @throws AppError CONFLICT as insert
+   */
   update(application: Application): Promise<boolean>;
   delete(id: ApplicationId): Promise<void>;
   findById(id: ApplicationId): Promise<Application | null>;
@@ -44,6 +48,7 @@ export interface ApplicationStore {
   findByName(name: string): Promise<Application | null>;
   /** In the order of their ids, from behind `after`. */
   list(page: { after: string | null; limit: number }): Promise<Application[]>;
+  /** @throws AppError CONFLICT when there is a version with this number. */
   insertVersion(version: FlowVersion): Promise<void>;
   findVersion(id: ApplicationId, version: number): Promise<FlowVersion | null>;
   /** Newest first. */

@@ -43,9 +43,11 @@ export interface Connection {
 }
 
 export interface ConnectionStore {
+  /** @throws AppError CONFLICT when the name is taken. */
   insert(connection: Connection): Promise<void>;
-  /** As ApplicationStore.update. */
+  /** As ApplicationStore.update. @throws AppError CONFLICT when the name is taken. */
   update(connection: Connection): Promise<boolean>;
+  /** The links of its people go with it. */
   delete(id: ConnectionId): Promise<void>;
   findById(id: ConnectionId): Promise<Connection | null>;
   /** By name, a space and an underscore being the same. */

@@ -90,4 +90,6 @@ export interface UserStore {
   findResetToken(hash: string): Promise<{ userId: UserId; expiresAt: number } | null>;
   /** Removes the token and all others of its user; false when it was gone already. */
   useResetToken(hash: string): Promise<boolean>;
+  /** Returns how many. */
+  deleteExpiredResetTokens(now: number, limit: number): Promise<number>;
 }

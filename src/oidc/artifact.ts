@@ -14,6 +14,7 @@ export interface Artifact {
 }
 
 export interface ArtifactStore {
+  /** Writes all fields, but what was consumed stays consumed. */
   upsert(artifact: Artifact): Promise<void>;
   find(model: string, id: string): Promise<Artifact | null>;
   findByUid(model: string, uid: string): Promise<Artifact | null>;

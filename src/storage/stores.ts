@@ -1,0 +1,41 @@
+import type { Kysely } from 'kysely';
+import type { Stores } from '../stores.ts';
+import type { Session } from './statement.ts';
+import { defineApplicationStore } from './stores/applications.ts';
+import { defineArtifactStore } from './stores/artifacts.ts';
+import { defineAuditStore } from './stores/audit.ts';
+import { defineConnectionStore } from './stores/connections.ts';
+import { defineLoginStore } from './stores/logins.ts';
+import { defineOutboxStore } from './stores/outbox.ts';
+import { defineSigningKeyStore } from './stores/signing-keys.ts';
+import { defineThrottleStore } from './stores/throttle.ts';
+import { defineUserStore } from './stores/users.ts';
+import type { Tables } from './tables.ts';
+
+/**
+ * All stores, in two steps: their statements are made once, for one dialect; the stores themselves once for each session,
+ * which is cheap, so that every unit of work has its own.
+ */
+export function defineStores(db: Kysely<Tables>): (session: Session) => Stores {
+  const applications = defineApplicationStore(db);
+  const artifacts = defineArtifactStore(db);
+  const audit = defineAuditStore(db);
+  const connections = defineConnectionStore(db);
+  const logins = defineLoginStore(db);
+  const outbox = defineOutboxStore(db);
+  const signingKeys = defineSigningKeyStore(db);
+  const throttle = defineThrottleStore(db);
+  const users = defineUserStore(db);
+
+  return (session) => ({
+    applications: applications(session),
+    artifacts: artifacts(session),
+    audit: audit(session),
+    connections: connections(session),
+    logins: logins(session),
+    outbox: outbox(session),
+    signingKeys: signingKeys(session),
+    throttle: throttle(session),
+    users: users(session),
+  });
+}

@@ -1,0 +1,61 @@
+import type { Kysely } from 'kysely';
+import type { AuditEvent, AuditStore } from '../../audit/event.ts';
+import type { EventId } from '../../kernel/ids.ts';
+import { prepare, query, type Session } from '../statement.ts';
+import type { AuditEventRow, Tables } from '../tables.ts';
+
+type Row = Omit<AuditEventRow, 'seq'>;
+
+export function defineAuditStore(db: Kysely<Tables>): (session: Session) => AuditStore {
+  const insert = prepare((row: Row) => db.insertInto('audit_events').values(row));
+
+  return (session) => ({
+    async append(event) {
+      await insert.run(session, toRow(event));
+    },
+    async list({ after, limit, type, target, loginId, reference }) {
+      let page = db.selectFrom('audit_events').selectAll().orderBy('seq', 'desc').limit(limit);
+      if (after !== null) {
+        page = page.where('seq', '<', (eb) =>
+          eb
+            .selectFrom('audit_events as last')
+            .select('last.seq')
+            .where('last.id', '=', after as EventId),
+        );
+      }
+      if (type !== undefined) page = page.where('type', '=', type);
+      if (target !== undefined) page = page.where('target', '=', target);
+      if (loginId !== undefined) page = page.where('login_id', '=', loginId);
+      if (reference !== undefined) page = page.where('reference', '=', reference);
+      return (await query(session, page)).map(fromRow);
+    },
+  });
+}
+
+function toRow(event: AuditEvent): Row {
+  return {
+    id: event.id,
+    at: event.at,
+    type: event.type,
+    actor: event.actor,
+    target: event.target,
+    login_id: event.loginId,
+    reference: event.reference,
+    code: event.code,
+    details: JSON.stringify(event.details),
+  };
+}
+
+function fromRow(row: Row): AuditEvent {
+  return {
+    id: row.id,
+    at: row.at,
+    type: row.type,
+    actor: row.actor,
+    target: row.target,
+    loginId: row.login_id,
+    reference: row.reference,
+    code: row.code,
+    details: JSON.parse(row.details) as Record<string, unknown>,
+  };
+}
