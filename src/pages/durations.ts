@@ -1,0 +1,16 @@
+import type { Language } from '../kernel/languages.ts';
+
+/** A length of time in words, rounded up to what people say: `45 seconds`, `10 Minuten`, `2 hours`. */
+export function durationText(language: Language, seconds: number): string {
+  const whole = Math.max(1, Math.ceil(seconds));
+  if (whole < 90) return format(language, whole, 'second');
+  if (whole < 90 * 60) return format(language, Math.ceil(whole / 60), 'minute');
+  return format(language, Math.ceil(whole / 3600), 'hour');
+}
+
+function format(language: Language, value: number, unit: 'second' | 'minute' | 'hour'): string {
+  return new Intl.NumberFormat(locales[language], { style: 'unit', unit, unitDisplay: 'long' }).format(value);
+}
+
+/** Arabic with the digits of the codes and addresses beside it. */
+const locales = { en: 'en', de: 'de', ar: 'ar-u-nu-latn' } as const satisfies Record<Language, string>;

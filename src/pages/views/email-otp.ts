@@ -1,0 +1,33 @@
+import type { PageContext } from '../context.ts';
+import { durationText } from '../durations.ts';
+import { codeField, form, mainButton } from '../forms.ts';
+import { type Html, html } from '../html.ts';
+import { fillHtml, nameHtml } from '../names.ts';
+import { stepPage } from '../step-page.ts';
+import { texts } from '../texts/index.ts';
+
+export interface EmailOtpModel {
+  /** Where the code went: `maskAddress`. */
+  maskedAddress: string;
+  /** How long a code works, in seconds. */
+  lifetime: number;
+  /** False once the step's resends are used up. */
+  canResend: boolean;
+  /** Was a new code sent just now, on the person's wish? */
+  sentAgain: boolean;
+  otherWay: boolean;
+}
+
+/** The page that asks for a code that was mailed. */
+export function renderEmailOtp(context: PageContext, model: EmailOtpModel): Html {
+  const { emailOtp, step } = texts[context.language];
+  const address = html`<strong>${nameHtml(model.maskedAddress)}</strong>`;
+  const lifetime = html`${durationText(context.language, model.lifetime)}`;
+  return stepPage(context, {
+    title: emailOtp.title,
+    otherWay: model.otherWay,
+    body: html`${model.sentAgain && html`<p class="notice" role="status">${emailOtp.sentAgain}</p>\n`}<p>${fillHtml(emailOtp.sent, { address, lifetime })}</p>
+${form(context, html`${codeField(context)}${mainButton(step.continue)}`)}${model.canResend && html`<p class="quiet below">${emailOtp.nothing}</p>\n`}`,
+    actions: model.canResend && html`<button class="link" name="action" value="resend">${emailOtp.resend}</button>\n`,
+  });
+}

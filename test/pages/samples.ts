@@ -1,0 +1,161 @@
+import { type Language, pickLanguage } from '../../src/kernel/languages.ts';
+import type { PageContext } from '../../src/pages/context.ts';
+import { personSentence } from '../../src/pages/errors.ts';
+import type { Html } from '../../src/pages/html.ts';
+import { renderChoose } from '../../src/pages/views/choose.ts';
+import { renderConsent } from '../../src/pages/views/consent.ts';
+import { renderEmailOtp } from '../../src/pages/views/email-otp.ts';
+import { renderError } from '../../src/pages/views/error.ts';
+import { renderExpired } from '../../src/pages/views/expired.ts';
+import { renderForgot } from '../../src/pages/views/forgot.ts';
+import { renderForgotSent } from '../../src/pages/views/forgot-sent.ts';
+import { renderLogoutConfirm } from '../../src/pages/views/logout-confirm.ts';
+import { renderPassword } from '../../src/pages/views/password.ts';
+import { renderReset } from '../../src/pages/views/reset.ts';
+import { renderResetDone } from '../../src/pages/views/reset-done.ts';
+import { renderResetInvalid } from '../../src/pages/views/reset-invalid.ts';
+import { renderSignedOut } from '../../src/pages/views/signed-out.ts';
+import { renderStepDone } from '../../src/pages/views/step-done.ts';
+import { renderTotpEnrol } from '../../src/pages/views/totp-enrol.ts';
+import { renderTotpVerify } from '../../src/pages/views/totp-verify.ts';
+
+/** What a page of the tests knows unless a test says otherwise. */
+export function sampleContext(changes: Partial<PageContext> = {}): PageContext {
+  return {
+    language: pickLanguage({}),
+    brand: 'Acme',
+    application: { name: 'Payroll', uri: 'https://payroll.example/' },
+    person: null,
+    action: '/login/step',
+    csrf: 'token',
+    errors: [],
+    values: {},
+    languageUrl: (language) => `?ui_locales=${language}`,
+    assets: '/assets',
+    ...changes,
+  };
+}
+
+const person = 'ann@example.com';
+const secret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
+const uri = `otpauth://totp/Acme:${person}?secret=${secret}&issuer=Acme`;
+const wrong = (language: Language, ...codes: [field: string, code: string][]): PageContext['errors'] =>
+  codes.map(([field, code]) => ({ field, text: personSentence(language, code) }));
+
+/** Every view in the states that look different, by name. */
+export const samples: Record<string, (language: Language) => Html> = {
+  password: (language) =>
+    renderPassword(sampleContext({ language }), {
+      password: { username: null, forgotUrl: '/forgot' },
+      connections: [{ name: 'Google' }, { name: 'Contoso Directory' }],
+      otherWay: false,
+    }),
+  'password-errors': (language) =>
+    renderPassword(
+      sampleContext({
+        language,
+        errors: wrong(language, ['username', 'USERNAME_MISSING'], ['password', 'PASSWORD_MISSING']),
+      }),
+      { password: { username: null, forgotUrl: '/forgot' }, connections: [{ name: 'Google' }], otherWay: false },
+    ),
+  'password-wrong': (language) =>
+    renderPassword(
+      sampleContext({
+        language,
+        values: { username: person },
+        errors: wrong(language, ['username', 'INVALID_CREDENTIALS']),
+      }),
+      { password: { username: null, forgotUrl: '/forgot' }, connections: [], otherWay: true },
+    ),
+  'password-settled': (language) =>
+    renderPassword(sampleContext({ language }), {
+      password: { username: person, forgotUrl: null },
+      connections: [],
+      otherWay: true,
+    }),
+  connections: (language) =>
+    renderPassword(sampleContext({ language }), {
+      password: null,
+      connections: [{ name: 'Google' }, { name: 'شركة المثال' }, { name: 'Überseehandel' }],
+      otherWay: false,
+    }),
+  choose: (language) =>
+    renderChoose(sampleContext({ language, person }), {
+      choices: [
+        { kind: 'totp', value: 'totp' },
+        { kind: 'email-otp', value: 'email', maskedAddress: 'a•••@example.com' },
+        { kind: 'password', value: 'password' },
+        { kind: 'connection', value: 'Google', name: 'Google' },
+      ],
+    }),
+  'totp-enrol': (language) => renderTotpEnrol(sampleContext({ language, person }), { secret, uri, otherWay: true }),
+  'totp-enrol-errors': (language) =>
+    renderTotpEnrol(
+      sampleContext({ language, person, values: { code: '123456' }, errors: wrong(language, ['code', 'CODE_WRONG']) }),
+      {
+        secret,
+        uri,
+        otherWay: false,
+      },
+    ),
+  'totp-verify': (language) => renderTotpVerify(sampleContext({ language, person }), { otherWay: true }),
+  'totp-verify-errors': (language) =>
+    renderTotpVerify(
+      sampleContext({ language, person, values: { code: '12345' }, errors: wrong(language, ['code', 'CODE_USED']) }),
+      {
+        otherWay: true,
+      },
+    ),
+  'email-otp': (language) =>
+    renderEmailOtp(sampleContext({ language, person }), {
+      maskedAddress: 'a•••@example.com',
+      lifetime: 600,
+      canResend: true,
+      sentAgain: false,
+      otherWay: true,
+    }),
+  'email-otp-sent-again': (language) =>
+    renderEmailOtp(sampleContext({ language, person }), {
+      maskedAddress: 'a•••@example.com',
+      lifetime: 600,
+      canResend: false,
+      sentAgain: true,
+      otherWay: false,
+    }),
+  consent: (language) =>
+    renderConsent(sampleContext({ language, person }), {
+      scopes: ['openid', 'email', 'groups', 'offline_access', 'payslips.read'],
+    }),
+  error: (language) =>
+    renderError(sampleContext({ language }), {
+      about: 'sign-in',
+      text: personSentence(language, 'ACCOUNT_REQUIRED', { connection: 'Google', factor: 'TOTP' }),
+      code: 'ACCOUNT_REQUIRED',
+      reference: 'r-7F3K-29QD',
+    }),
+  'error-without-application': (language) =>
+    renderError(sampleContext({ language, application: null }), {
+      about: 'other',
+      text: personSentence(language, 'CLIENT_UNKNOWN'),
+      code: 'CLIENT_UNKNOWN',
+      reference: null,
+    }),
+  'step-done': (language) => renderStepDone(sampleContext({ language, person }), { continueUrl: '/login/now' }),
+  expired: (language) => renderExpired(sampleContext({ language })),
+  'signed-out': (language) => renderSignedOut(sampleContext({ language })),
+  'logout-confirm': (language) => renderLogoutConfirm(sampleContext({ language }), { hidden: { xsrf: 'secret' } }),
+  forgot: (language) => renderForgot(sampleContext({ language }), { signInUrl: '/login' }),
+  'forgot-errors': (language) =>
+    renderForgot(sampleContext({ language, errors: wrong(language, ['username', 'USERNAME_MISSING']) }), {
+      signInUrl: null,
+    }),
+  'forgot-sent': (language) => renderForgotSent(sampleContext({ language }), { lifetime: 1800, signInUrl: '/login' }),
+  reset: (language) => renderReset(sampleContext({ language }), { username: person, minimum: 12 }),
+  'reset-errors': (language) =>
+    renderReset(sampleContext({ language, errors: wrong(language, ['passwordAgain', 'PASSWORDS_DIFFER']) }), {
+      username: person,
+      minimum: 12,
+    }),
+  'reset-done': (language) => renderResetDone(sampleContext({ language }), { signInUrl: '/login' }),
+  'reset-invalid': (language) => renderResetInvalid(sampleContext({ language }), { forgotUrl: '/forgot' }),
+};
