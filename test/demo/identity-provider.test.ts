@@ -86,7 +86,7 @@ describe('a person who signs in', () => {
     expect(person.isAt()).toBe('Sign-in was refused');
   });
 
-  test('can refresh the tokens and sign out', async () => {
+  test('can sign out', async () => {
     await choosesGrace();
     expect(person.page().text).toContain('refresh token none');
     await person.follows('Sign out');
@@ -116,6 +116,19 @@ test('claims can be left to userinfo', async () => {
   await other.close();
   expect(claims).not.toHaveProperty('email');
   expect(userinfo).toHaveProperty('email', 'grace.hopper@example.com');
+});
+
+test('the application refreshes its tokens where it got a refresh token', async () => {
+  const other = await createDemoIdentityProvider({
+    client: { ...client, redirectUris: [application.callbackUrl] },
+    refreshTokens: true,
+  });
+  application.connect({ issuer: other.url, clientId: client.id, clientSecret: client.secret });
+  await choosesGrace();
+  await person.chooses('Refresh the tokens');
+  await other.close();
+  expect(person.isAt()).toBe('Signed in');
+  expect(await me()).toMatchObject({ signedIn: true, refreshed: 1, claims: { sub: 'google-1906' } });
 });
 
 test('PKCE is required', async () => {

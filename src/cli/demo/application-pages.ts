@@ -5,7 +5,7 @@ import { renderClaims, renderPage } from './page.ts';
 /** The pages of the demo application, each as a whole document. */
 export function createApplicationPages(name: string, acrValues: readonly string[]) {
   const page = (title: string, body: Html, wide = false) =>
-    renderPage({ brand: name, mark: name.slice(0, 1), title, body, wide });
+    renderPage({ part: 'application', brand: name, title, body, wide });
 
   const signInLinks = html`<a class="main" href="/sign-in">Sign in</a>
 ${acrValues.map(

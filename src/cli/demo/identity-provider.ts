@@ -26,11 +26,13 @@ export interface DemoIdentityProviderOptions {
   /** What people read on its page. Default «Google». */
   name?: string;
   /** The one application that may ask it: Stepgate. */
-  client: { id: string; secret: string; redirectUris: string[] };
+  client: { id: string; secret: string; redirectUris: string[]; name?: string };
   /** Default: Grace Hopper and Alan Turing. */
   people?: readonly DemoPerson[];
   /** Where the person's claims are told; `sub` is always in both. Default: in the id_token, and in userinfo too. */
   claimsIn?: 'id_token' | 'userinfo';
+  /** Does it give refresh tokens? Default: no. */
+  refreshTokens?: boolean;
 }
 
 export interface DemoIdentityProvider {
@@ -72,7 +74,7 @@ export async function createDemoIdentityProvider(options: DemoIdentityProviderOp
 
   const { privateKey } = await generateKeyPair('ES256', { extractable: true });
   const provider = new Provider(url, {
-    ...configure({ name, people, client, claimsIn: options.claimsIn ?? 'id_token' }),
+    ...configure({ ...options, name, people }),
     jwks: { keys: [{ ...(await exportJWK(privateKey)), alg: 'ES256', use: 'sig', kid: 'demo' }] },
   });
   provider.use(async (context, next) => {
@@ -101,8 +103,9 @@ export async function createDemoIdentityProvider(options: DemoIdentityProviderOp
       return provider.interactionFinished(request, response, misbehaviour.refusal);
     }
     if (request.method !== 'POST') {
-      const { params } = await provider.interactionDetails(request, response);
-      response.writeHead(200, pageHeaders()).end(renderChoice(name, people, String(params['client_id'])));
+      // Only for a request that is under way: without one this throws, and the person is told.
+      await provider.interactionDetails(request, response);
+      response.writeHead(200, pageHeaders()).end(renderChoice(name, people, client.name ?? client.id));
       return;
     }
     const chosen = new URLSearchParams(await text(request)).get('person');
@@ -127,13 +130,10 @@ export async function createDemoIdentityProvider(options: DemoIdentityProviderOp
   };
 }
 
-function configure(settings: {
-  name: string;
-  people: readonly DemoPerson[];
-  client: DemoIdentityProviderOptions['client'];
-  claimsIn: 'id_token' | 'userinfo';
-}): Configuration {
-  const { client, people } = settings;
+function configure(
+  settings: DemoIdentityProviderOptions & { name: string; people: readonly DemoPerson[] },
+): Configuration {
+  const { client, people, refreshTokens = false } = settings;
   return {
     adapter: createMemoryAdapterFactory(Date),
     clients: [
@@ -141,6 +141,7 @@ function configure(settings: {
         client_id: client.id,
         client_secret: client.secret,
         redirect_uris: client.redirectUris,
+        grant_types: ['authorization_code', ...(refreshTokens ? ['refresh_token'] : [])],
         id_token_signed_response_alg: 'ES256',
       },
     ],
@@ -152,6 +153,7 @@ function configure(settings: {
       profile: ['name', 'given_name', 'family_name'],
       groups: ['groups'],
     },
+    issueRefreshToken: () => refreshTokens,
     conformIdTokenClaims: settings.claimsIn === 'userinfo',
     enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
     pkce: { required: () => true },
@@ -227,8 +229,8 @@ function dropCookie(header: string | undefined, name: string): string {
 
 function renderChoice(name: string, people: readonly DemoPerson[], application: string): string {
   return renderPage({
+    part: 'identity-provider',
     brand: name,
-    mark: name.slice(0, 1),
     title: 'Choose an account',
     body: html`<h1>Choose an account</h1>
 <p class="faint">to go on to ${application}. This is a demo on your machine, not the real ${name}: there is no password.</p>
@@ -243,8 +245,8 @@ ${people.map(
 
 function renderRefusal(name: string, reason: string): string {
   return renderPage({
+    part: 'identity-provider',
     brand: name,
-    mark: name.slice(0, 1),
     title: 'This did not work',
     body: html`<h1>This did not work</h1>
 <p>${name} cannot go on with this request. Go back to the application and start again.</p>

@@ -159,7 +159,7 @@ function renderNoMail(): string {
 }
 
 function renderMailPage(page: { title: string; body: Html; head?: Html }): string {
-  return renderPage({ brand: 'Demo mails', mark: '@', wide: true, ...page });
+  return renderPage({ part: 'mails', brand: 'Demo mails', wide: true, ...page });
 }
 
 function linkAddresses(text: string): Html[] {

@@ -25,10 +25,13 @@ export function pageHeaders(options: { formAction?: string } = {}): Record<strin
   };
 }
 
-/** A whole page: `brand` is whose page it is, `title` names it in the browser's tab, `head` may add a refresh. */
+/**
+ * A whole page: `brand` is whose page it is, and each kind of part has a colour of its own; `title` names it in the
+ * browser's tab, `head` may add a refresh.
+ */
 export function renderPage(page: {
+  part: 'application' | 'identity-provider' | 'mails';
   brand: string;
-  mark: string;
   title: string;
   body: Html;
   head?: Hole;
@@ -43,9 +46,9 @@ export function renderPage(page: {
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="${stylePath}">
 ${page.head}</head>
-<body>
+<body class="${page.part}">
 <main${page.wide === true && html` class="wide"`}>
-<p class="brand"><span class="mark" aria-hidden="true">${page.mark}</span>${page.brand}</p>
+<p class="brand"><span class="mark" aria-hidden="true">${page.brand.slice(0, 1)}</span>${page.brand}</p>
 ${page.body}
 </main>
 </body>

@@ -49,6 +49,7 @@ export async function startDemo(options: { directory: string }): Promise<Running
       name: connectionName,
       client: {
         id: clientIdAtProvider,
+        name: 'Stepgate',
         secret: directory.secrets.identityProviderSecret,
         redirectUris: [`${serverUrl}/login/callback`],
       },

@@ -12,6 +12,8 @@ export const styleSheet = `:root {
   --alarm-sheet: light-dark(#fdecea, #3d211e);
 }
 * { box-sizing: border-box; }
+body.identity-provider { --accent: light-dark(#1f5fbf, #8fb8ff); --on-accent: light-dark(#ffffff, #0c1d3a); }
+body.mails { --accent: light-dark(#8a4b00, #f0b95f); --on-accent: light-dark(#ffffff, #2e1a00); }
 body { margin: 0; padding: 3rem 1rem; background: var(--ground); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; }
 main { max-width: 28rem; margin: 0 auto; padding: 2rem; background: var(--sheet); border: 1px solid var(--rule); border-radius: 12px; }
 main.wide { max-width: 54rem; }
@@ -40,4 +42,10 @@ th { color: var(--faint); white-space: nowrap; }
 td { overflow-wrap: anywhere; }
 pre { padding: 1rem; overflow-wrap: anywhere; white-space: pre-wrap; background: var(--ground); border-radius: 8px; font: .95rem/1.5 ui-monospace, monospace; }
 details { margin-top: 1.5rem; }
+@media (max-width: 32rem) {
+  body { padding: 0; }
+  main { padding: 1.25rem; border-width: 0; border-radius: 0; }
+  th, td { display: block; padding-inline-end: 0; white-space: normal; overflow-wrap: anywhere; }
+  td { padding-top: 0; border-top: 0; }
+}
 `;
