@@ -1,0 +1,63 @@
+/*
+ * The sandbox process. It holds no secrets and may do nothing: Node's permission model refuses files, network and child
+ * processes, the environment is empty, and two pipes are its whole world. It plays one script at a time, synchronously;
+ * a question in the middle of a turn blocks on the pipe until the server has answered.
+ */
+import { readSync, writeSync } from 'node:fs';
+import { guestSource } from './guest-source.ts';
+import { play } from './play.ts';
+import { defaultLimits, type FromChild, type ToChild } from './protocol.ts';
+
+const input = 3;
+const output = 4;
+const ready = 5;
+const buffer = Buffer.alloc(1 << 16);
+let pending: Buffer[] = [];
+let lines: string[] = [];
+
+function readMessage(): ToChild {
+  while (lines.length === 0) {
+    const length = readSync(input, buffer, 0, buffer.length, null);
+    if (length === 0) process.exit(0);
+    pending.push(Buffer.from(buffer.subarray(0, length)));
+    if (!buffer.subarray(0, length).includes(10)) continue;
+    const parts = Buffer.concat(pending).toString('utf8').split('\n');
+    pending = [];
+    const rest = parts.pop()!;
+    // A message never ends in the middle of a character: the rest is kept as bytes.
+    if (rest) pending.push(Buffer.from(rest));
+    lines = parts;
+  }
+  return JSON.parse(lines.shift()!);
+}
+
+function send(message: FromChild): void {
+  const bytes = Buffer.from(`${JSON.stringify(message)}\n`);
+  for (let at = 0; at < bytes.length; ) at += writeSync(output, bytes, at);
+}
+
+// Made before the first play, so that no login waits for it.
+guestSource();
+play(
+  { script: 'function onLoginRequest() {}', functions: [], steps: [], tenantDomain: '', serviceProviderName: '' },
+  [],
+  defaultLimits,
+  () => ({
+    answer: '{"at":0,"seed":0}',
+  }),
+);
+
+writeSync(ready, '\n');
+
+for (;;) {
+  const message = readMessage();
+  if (!('play' in message)) continue;
+  const { bundle, journal, limits } = message.play;
+  const done = play(bundle, journal, limits, (question) => {
+    send({ ask: question });
+    const answer = readMessage();
+    if (!('reply' in answer)) throw new Error('expected a reply');
+    return answer.reply;
+  });
+  send({ done });
+}

@@ -1,0 +1,94 @@
+/** Everything that leaves the guest leaves as JSON text; `undefined` as `null`. */
+function pack(value: unknown): string {
+  return stringify(value) ?? 'null';
+}
+
+/** A list that JSON reads as a list, and in which a changed Array.prototype or Object.prototype has no say. */
+function bareList<T>(...items: T[]): T[] {
+  return setPrototypeOf(items, null) as T[];
+}
+
+/** Parsed data without prototypes, for the guest's own use. */
+type Bare = { [key: string]: unknown };
+function parseBare(text: string): Bare {
+  return strip(parseJson(text)) as Bare;
+}
+function strip(value: unknown): unknown {
+  if (value !== null && typeof value === 'object') {
+    setPrototypeOf(value, null);
+    const names = ownKeys(value);
+    for (let i = 0; i < names.length; i++) strip((value as Bare)[names[i]!]);
+  }
+  return value;
+}
+
+const place = new RealRegExp('script\\.js:(\\d+):(\\d+)');
+
+/** `line:column` of the nearest script frame in a stack, or ''. */
+function placeIn(stack: unknown): string {
+  if (typeof stack !== 'string') return '';
+  const found = execRegExp(place, stack);
+  return found ? `${found[1]}:${found[2]}` : '';
+}
+
+function callPlace(): string {
+  const here: { stack?: string } = createObject(null);
+  captureStackTrace(here);
+  return placeIn(here.stack);
+}
+
+/** Asks now and waits for the answer, in the middle of whatever the script is doing. */
+function ask(op: string, args: unknown[]): unknown {
+  const text = pack(args);
+  const answer = host('ask', op, text, callPlace(), 0);
+  if (answer === undefined) throw new RealError('The sign-in has ended.');
+  return parseJson(answer);
+}
+
+const callbacks: { [id: number]: Bare } = createObject(null);
+let lastCallback = 0;
+
+/** Puts a step or a call with handlers into the host's queue. The handlers stay here; the host knows their names. */
+function schedule(op: string, args: unknown[], handlers: unknown): void {
+  const text = pack(args);
+  const kept: Bare = createObject(null);
+  const names = bareList<string>();
+  if (handlers !== null && typeof handlers === 'object') {
+    const given = ownKeys(handlers);
+    for (let i = 0; i < given.length; i++) {
+      const name = given[i]!;
+      const handler = (handlers as Bare)[name];
+      if (typeof handler === 'function') {
+        kept[name] = handler;
+        names[names.length] = name;
+      }
+    }
+  }
+  const id = ++lastCallback;
+  callbacks[id] = kept;
+  names[names.length] = callPlace();
+  host('schedule', op, text, pack(names), id);
+}
+
+/** What was thrown, as an envelope. Reading it may run the script's own getters: still in the turn, so still replayed. */
+function describeThrown(thrown: unknown): string {
+  let message = '';
+  let where = '';
+  try {
+    if (thrown !== null && typeof thrown === 'object') {
+      const { name, message: text, stack } = thrown as Bare;
+      message =
+        text === undefined || text === ''
+          ? toText(name ?? 'Error')
+          : name === undefined
+            ? toText(text)
+            : `${toText(name)}: ${toText(text)}`;
+      where = placeIn(stack);
+    } else {
+      message = toText(thrown);
+    }
+  } catch {
+    message = 'The script threw something that cannot be shown.';
+  }
+  return pack(bareList(slice(message, 0, 2000), where));
+}

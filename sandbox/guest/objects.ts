@@ -1,0 +1,284 @@
+const config = parseJson(settings) as {
+  functions: { name: string; kind: string; internal?: boolean; aliases?: string[] }[];
+  steps: { options: Bare[] }[];
+  tenantDomain: string;
+  serviceProviderName: string;
+};
+
+/** Counts the turns: a person is loaded afresh at the first touch in each. */
+let turn = 0;
+
+/**
+ * A map of names to values that the script reads and writes like an object, and that only the guest's code stores.
+ * Without `write` and `remove` it is read-only.
+ */
+function mapProxy(
+  read: () => Bare,
+  write: ((name: string, value: unknown) => void) | null,
+  remove: ((name: string) => void) | null,
+): object {
+  const handler = createObject(null) as ProxyHandler<object>;
+  handler.get = (_target, key) => (typeof key === 'string' ? read()[key] : undefined);
+  handler.has = (_target, key) => typeof key === 'string' && hasOwn(read(), key);
+  handler.set = (_target, key, value) => {
+    if (typeof key !== 'string' || !write) return false;
+    write(key, value);
+    return true;
+  };
+  handler.deleteProperty = (_target, key) => {
+    if (typeof key !== 'string' || !remove) return false;
+    remove(key);
+    return true;
+  };
+  handler.ownKeys = () => ownKeys(read());
+  handler.getOwnPropertyDescriptor = (_target, key) => {
+    const data = read();
+    if (typeof key !== 'string' || !hasOwn(data, key)) return undefined;
+    const descriptor = createObject(null) as PropertyDescriptor;
+    descriptor.value = data[key];
+    descriptor.writable = descriptor.enumerable = descriptor.configurable = true;
+    return descriptor;
+  };
+  handler.defineProperty = () => false;
+  handler.setPrototypeOf = () => false;
+  handler.preventExtensions = () => false;
+  return new RealProxy({}, handler);
+}
+
+/** A map of text whose values are taken as text at the moment they are set, so that reading them later runs no script. */
+function textMap(): { view: object; data: { [name: string]: string } } {
+  const data: { [name: string]: string } = createObject(null);
+  const view = mapProxy(
+    () => data,
+    (name, value) => {
+      data[name] = toText(value);
+    },
+    (name) => {
+      delete data[name];
+    },
+  );
+  return { view, data };
+}
+
+function property(target: object, name: string, get: () => unknown, set?: (value: unknown) => void): void {
+  const descriptor = createObject(null) as PropertyDescriptor;
+  descriptor.get = get;
+  descriptor.set = set ?? (() => {});
+  descriptor.enumerable = true;
+  descriptor.configurable = false;
+  defineProperty(target, name, descriptor);
+}
+
+// ---- people ----------------------------------------------------------------------------------------------------------
+
+const reservedClaims: Bare = createObject(null);
+for (const name of ['sub', 'iss', 'aud', 'exp', 'iat', 'nonce', 'acr', 'amr', 'auth_time', 'sid']) {
+  reservedClaims[name] = true;
+}
+
+const people: { [ref: string]: object } = createObject(null);
+const refs = new RealWeakMap<object, unknown>();
+/** By person, claims for this sign-in alone: JSON text. */
+const loginClaims: { [ref: string]: { [uri: string]: string } } = createObject(null);
+
+/** The one object for a person; `null` for nobody. */
+function person(ref: unknown): object | null {
+  if (typeof ref !== 'string') return null;
+  const known = people[ref];
+  if (known) return known;
+
+  const written: Bare = createObject(null);
+  const writtenRemote: Bare = createObject(null);
+  let loaded: Bare = createObject(null);
+  let loadedIn = -1;
+  const load = (): Bare => {
+    if (loadedIn !== turn) {
+      const answer = strip(ask('user.load', bareList(ref))) as Bare;
+      const remote = answer['remoteClaims'] as Bare | null;
+      if (remote) {
+        const names = ownKeys(writtenRemote);
+        for (let i = 0; i < names.length; i++) remote[names[i]!] = writtenRemote[names[i]!];
+      }
+      loaded = answer;
+      loadedIn = turn;
+    }
+    return loaded;
+  };
+
+  const user = {};
+  people[ref] = user;
+  setInto(refs, user, ref);
+  const field = (name: string) => (hasOwn(written, name) ? written[name] : load()[name]);
+  const writable = (name: string) =>
+    property(
+      user,
+      name,
+      () => field(name),
+      (value) => (written[name] = toText(value)),
+    );
+  property(user, 'identifier', () => load()['identifier']);
+  property(user, 'uniqueId', () => load()['uniqueId']);
+  writable('username');
+  writable('userStoreDomain');
+  property(user, 'tenantDomain', () => load()['tenantDomain']);
+  property(user, 'roles', () => freshList(load()['roles']));
+
+  const writeLocal = (uri: string, text: string | null) => {
+    const claims = load()['localClaims'] as Bare;
+    ask('user.write', bareList<unknown>(ref, uri, text));
+    if (text === null) delete claims[uri];
+    else claims[uri] = text;
+  };
+  const localClaims = mapProxy(
+    () => load()['localClaims'] as Bare,
+    (uri, value) => writeLocal(uri, value === null || value === undefined ? null : toText(value)),
+    (uri) => writeLocal(uri, null),
+  );
+  const remoteClaims = mapProxy(
+    () => load()['remoteClaims'] as Bare,
+    (name, value) => {
+      writtenRemote[name] = toText(value);
+      (load()['remoteClaims'] as Bare)[name] = writtenRemote[name];
+    },
+    null,
+  );
+  const own: { [uri: string]: string } = createObject(null);
+  loginClaims[ref] = own;
+  const claims = mapProxy(
+    () => {
+      const copy: Bare = createObject(null);
+      const uris = ownKeys(own);
+      for (let i = 0; i < uris.length; i++) copy[uris[i]!] = parseJson(own[uris[i]!]!);
+      return copy;
+    },
+    (uri, value) => {
+      if (reservedClaims[uri])
+        throw new RealTypeError(`The claim ${uri} belongs to the server and cannot be set by a script.`);
+      own[uri] = pack(value);
+    },
+    (uri) => {
+      delete own[uri];
+    },
+  );
+  property(user, 'localClaims', () => localClaims);
+  property(user, 'remoteClaims', () => (load()['remoteClaims'] ? remoteClaims : null));
+  property(user, 'claims', () => claims);
+  return user;
+}
+
+/** A list of the script's own kind, to keep or change as it likes. */
+function freshList(list: unknown): unknown {
+  return parseJson(pack(list));
+}
+
+// ---- context ---------------------------------------------------------------------------------------------------------
+
+interface StepRecord {
+  subject: object | null;
+  idp: string | null;
+  authenticator: string | null;
+  /** JSON text, or null before anything was provisioned. */
+  provisioning: string | null;
+}
+
+const stepRecords: { [step: number]: StepRecord } = createObject(null);
+const current = { step: 0, subject: null as object | null, failed: null as object | null, retry: false };
+let selectedAcr: string | null = null;
+let requestedAcr = '[]';
+const endpointParams = textMap();
+const responseHeaders = textMap();
+
+const steps = {};
+for (let n = 1; n <= config.steps.length; n++) {
+  const record: StepRecord = { subject: null, idp: null, authenticator: null, provisioning: null };
+  setPrototypeOf(record, null);
+  stepRecords[n] = record;
+  const options = pack(config.steps[n - 1]!.options);
+  const step = {};
+  property(step, 'subject', () => record.subject);
+  property(step, 'idp', () => record.idp);
+  property(step, 'authenticator', () => record.authenticator);
+  property(step, 'options', () => parseJson(options));
+  property(step, 'provisioning', () => (record.provisioning === null ? null : parseJson(record.provisioning)));
+  defineProperty(steps, n, { value: step, enumerable: true, configurable: false, writable: false });
+}
+
+const request: { params: object; headers: object; cookies: object; ip: string } = {
+  params: {},
+  headers: {},
+  cookies: {},
+  ip: '',
+};
+const response = {};
+property(response, 'headers', () => responseHeaders.view);
+
+const context = {};
+property(context, 'steps', () => steps);
+property(context, 'currentStep', () => current.step);
+property(context, 'currentKnownSubject', () => current.subject);
+property(context, 'subject', () => current.subject);
+property(context, 'lastLoginFailedUser', () => current.failed);
+property(context, 'retry', () => current.retry);
+property(context, 'requestedAcr', () => parseJson(requestedAcr));
+property(context, 'tenantDomain', () => config.tenantDomain);
+property(context, 'serviceProviderName', () => config.serviceProviderName);
+property(context, 'endpointParams', () => endpointParams.view);
+property(context, 'request', () => request);
+property(context, 'response', () => response);
+const acrDescriptor = createObject(null) as PropertyDescriptor;
+acrDescriptor.get = () => selectedAcr;
+acrDescriptor.set = (value: unknown) => {
+  selectedAcr = value === null || value === undefined ? null : toText(value);
+};
+acrDescriptor.enumerable = true;
+acrDescriptor.configurable = true;
+// `delete context.selectedAcr` clears it, so the context itself is watched for that one deletion.
+defineProperty(context, 'selectedAcr', acrDescriptor);
+const contextHandler = createObject(null) as ProxyHandler<object>;
+contextHandler.deleteProperty = (_target, key) => {
+  if (key !== 'selectedAcr') return false;
+  selectedAcr = null;
+  return true;
+};
+const scriptContext = new RealProxy(context, contextHandler);
+
+/** Lower-case header names, found in any case. */
+function headersView(headers: Bare): object {
+  const handler = createObject(null) as ProxyHandler<object>;
+  handler.get = (_target, key) => (typeof key === 'string' ? headers[lowerCase(key)] : undefined);
+  handler.has = (_target, key) => typeof key === 'string' && hasOwn(headers, lowerCase(key));
+  const target = parseJson(pack(headers)) as object;
+  return new RealProxy(target, handler);
+}
+
+/** Brings the objects up to date with what the world said. */
+function takeIn(answer: Bare): void {
+  if (typeof answer['at'] === 'number') clock = answer['at'];
+  if (typeof answer['seed'] === 'number') chance = answer['seed'] | 0;
+  const asked = answer['request'] as Bare | undefined;
+  if (asked) {
+    request.ip = toText(asked['ip'] ?? '');
+    request.headers = headersView((asked['headers'] ?? {}) as Bare);
+    request.params = parseJson(pack(asked['params'] ?? {})) as object;
+    request.cookies = parseJson(pack(asked['cookies'] ?? {})) as object;
+  }
+  if (answer['requestedAcr']) requestedAcr = pack(answer['requestedAcr']);
+  const params = answer['params'] as Bare | undefined;
+  if (params) request.params = parseJson(pack(params)) as object;
+  const record = typeof answer['step'] === 'number' ? stepRecords[answer['step']] : undefined;
+  if (!record) return;
+  if (answer['provisioning']) record.provisioning = pack(answer['provisioning']);
+  if (answer['outcome'] === undefined) return;
+  current.step = answer['step'] as number;
+  const subject = person(answer['user']);
+  if (answer['outcome'] === 'success') {
+    record.idp = (answer['idp'] ?? null) as string | null;
+    record.authenticator = (answer['authenticator'] ?? null) as string | null;
+    record.subject = subject;
+    if (answer['subject'] !== undefined) current.subject = person(answer['subject']);
+    current.retry = false;
+  } else {
+    current.failed = subject;
+    current.retry = true;
+  }
+}

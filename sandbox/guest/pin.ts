@@ -1,0 +1,127 @@
+/*
+ * The guest's first code: it runs in a fresh context before the script does. These files are one program in the order
+ * pin, door, objects, verbs (see ../guest-source.ts), wrapped in one function, so their names are private to it.
+ *
+ * Hazard: the script may change every built-in afterwards. Code here uses only what was captured in this file, never a
+ * method looked up on a prototype, and never an object with a prototype where a property may be missing.
+ */
+
+/** The three verbs of the door (`ask`, `schedule`, `say`) and the verdict, as the host implements them. */
+declare const host: (verb: string, op: string, text: string, more: string, id: number) => string | undefined;
+declare const realm: Record<string, unknown>;
+/** JSON text of {functions, steps, tenantDomain, serviceProviderName}. */
+declare const settings: string;
+
+const { parse: parseJson, stringify } = JSON;
+const { keys: ownKeys, defineProperty, setPrototypeOf, hasOwn, create: createObject } = Object;
+const { construct, apply } = Reflect;
+const { isArray } = Array;
+const toText = String;
+const { captureStackTrace } = Error as unknown as { captureStackTrace(target: object): void };
+const RealDate = Date;
+const RealProxy = Proxy;
+const RealPromise = Promise;
+const RealError = Error;
+const RealTypeError = TypeError;
+const RealWeakMap = WeakMap;
+const RealRegExp = RegExp;
+
+/** `method.call`, safe from a changed Function.prototype.call. */
+const uncurry = <This, Args extends unknown[], Result>(method: (this: This, ...args: Args) => Result) => {
+  return (self: This, ...args: Args): Result => apply(method, self, args) as Result;
+};
+const execRegExp = uncurry(RealRegExp.prototype.exec);
+const slice = uncurry(String.prototype.slice);
+const lowerCase = uncurry(String.prototype.toLowerCase);
+const getFrom = uncurry(RealWeakMap.prototype.get as (this: WeakMap<object, unknown>, key: object) => unknown);
+const setInto = uncurry(
+  RealWeakMap.prototype.set as (
+    this: WeakMap<object, unknown>,
+    key: object,
+    value: unknown,
+  ) => WeakMap<object, unknown>,
+);
+const whenSettled = uncurry(
+  RealPromise.prototype.then as (this: Promise<unknown>, kept: () => void, broken: (e: unknown) => void) => unknown,
+);
+
+// ---- the clock and chance ---------------------------------------------------------------------------------------------
+
+let clock = 0;
+let chance = 0;
+
+// A handler without prototype, so that Object.prototype.get is never taken for a trap.
+const dateHandler = createObject(null) as ProxyHandler<DateConstructor>;
+dateHandler.apply = () => toText(new RealDate(clock));
+dateHandler.construct = (_target, args, newTarget) =>
+  construct(RealDate, args.length ? args : [clock], (newTarget as unknown) === PinnedDate ? RealDate : newTarget);
+dateHandler.get = (target, key) => (key === 'now' ? now : target[key as keyof DateConstructor]);
+const PinnedDate: DateConstructor = new RealProxy(RealDate, dateHandler);
+function now(): number {
+  return clock;
+}
+defineProperty(RealDate.prototype, 'constructor', {
+  value: PinnedDate,
+  writable: true,
+  configurable: true,
+  enumerable: false,
+});
+defineProperty(realm, 'Date', { value: PinnedDate, writable: true, configurable: true, enumerable: false });
+
+/** mulberry32: enough for a script's dice; never used for secrets. */
+const { imul } = Math;
+Math.random = function random() {
+  chance = (chance + 0x6d2b79f5) | 0;
+  let t = imul(chance ^ (chance >>> 15), 1 | chance);
+  t = (t + imul(t ^ (t >>> 7), 61 | t)) ^ t;
+  return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+};
+
+// ---- what scripts do not need ----------------------------------------------------------------------------------------
+
+// Each is a way to the real clock or locale, to code made from text, to memory outside the heap's count, or to a turn
+// that does not end with its call.
+for (const name of [
+  'Temporal',
+  'Intl',
+  'WebAssembly',
+  'SharedArrayBuffer',
+  'Atomics',
+  'WeakRef',
+  'FinalizationRegistry',
+  'ShadowRealm',
+  'eval',
+  'console',
+]) {
+  delete realm[name];
+}
+
+function refuseCode(): never {
+  throw new RealTypeError('Code cannot be made from text in a sign-in script.');
+}
+// The constructors of all four kinds of function make code from text.
+for (const sample of [
+  () => {},
+  async () => {},
+  function* () {
+    yield 0;
+  },
+  async function* () {
+    yield 0;
+  },
+]) {
+  const { prototype } = sample.constructor as unknown as { prototype: object };
+  defineProperty(prototype, 'constructor', {
+    value: refuseCode,
+    writable: false,
+    configurable: false,
+    enumerable: false,
+  });
+}
+setPrototypeOf(refuseCode, null);
+refuseCode.prototype = Function.prototype;
+defineProperty(realm, 'Function', { value: refuseCode, writable: false, configurable: false, enumerable: false });
+
+// A stack must be text of V8's own making: the engine reads call places from it.
+defineProperty(Error, 'prepareStackTrace', { get: () => undefined, set: () => {}, configurable: false });
+defineProperty(Error, 'stackTraceLimit', { value: 20, writable: false, configurable: false });

@@ -1,0 +1,177 @@
+/** The person or context a call was handed travels as a reference; everything else as JSON. */
+function outgoing(value: unknown): unknown {
+  if (value === null || typeof value !== 'object') return value;
+  const ref = getFrom(refs, value);
+  if (ref !== undefined) return reference('user', ref);
+  if (value === scriptContext) return reference('context', true);
+  if (value === request) return reference('request', true);
+  if (value === response) return reference('response', true);
+  return value;
+}
+function reference(kind: string, what: unknown): Bare {
+  const object: Bare = createObject(null);
+  object['$' + kind] = what;
+  return object;
+}
+
+function define(name: string, value: unknown): void {
+  defineProperty(realm, name, { value, writable: true, configurable: true, enumerable: false });
+}
+
+const optionKeys: Bare = createObject(null);
+optionKeys['authenticationOptions'] = optionKeys['authenticatorParams'] = optionKeys['stepOptions'] = true;
+
+/** Two arguments whose second has only option keys are options, not callbacks. */
+function looksLikeOptions(value: object): boolean {
+  const names = ownKeys(value);
+  let options = 0;
+  for (let i = 0; i < names.length; i++) {
+    if (typeof (value as Bare)[names[i]!] === 'function') return false;
+    if (optionKeys[names[i]!]) options++;
+  }
+  return options > 0;
+}
+
+define('executeStep', function executeStep(id: unknown, second: unknown, third: unknown) {
+  let options = second;
+  let handlers = third;
+  if (third === undefined && second !== null && typeof second === 'object' && !looksLikeOptions(second)) {
+    options = null;
+    handlers = second;
+  }
+  schedule('step', bareList(id, options ?? null), handlers);
+});
+
+define('fail', function fail(info: unknown) {
+  host('verdict', 'fail', pack(bareList(info ?? null)), callPlace(), 0);
+});
+define('sendError', function sendError(url: unknown, params: unknown) {
+  host('verdict', 'sendError', pack(bareList(url ?? null, params ?? null)), callPlace(), 0);
+});
+
+define('selectAcrFrom', function selectAcrFrom(_context: unknown, acrs: unknown) {
+  if (!isArray(acrs)) throw new RealTypeError('selectAcrFrom(context, acrs): acrs must be a list of ACR values.');
+  const asked = parseJson(requestedAcr) as string[];
+  for (let i = 0; i < acrs.length; i++) {
+    const acr = toText(acrs[i]);
+    for (let j = 0; j < asked.length; j++) if (asked[j] === acr) return acr;
+  }
+  return null;
+});
+
+for (const fn of config.functions) {
+  if (fn.internal) continue;
+  const { name, kind } = fn;
+  const call = (...given: unknown[]) => {
+    const args = bareList<unknown>();
+    for (let i = 0; i < given.length; i++) args[i] = outgoing(given[i]);
+    if (kind !== 'scheduled') return ask(name, args);
+    // The handlers are the first argument that is an object of functions; what follows it stays an argument.
+    let handlers: unknown = null;
+    const rest = bareList<unknown>();
+    for (let i = 0; i < args.length; i++) {
+      if (handlers === null && hasFunctions(args[i])) handlers = args[i];
+      else rest[rest.length] = args[i];
+    }
+    schedule(name, rest, handlers);
+    return undefined;
+  };
+  define(name, call);
+  for (const alias of fn.aliases ?? []) define(alias, call);
+}
+function hasFunctions(value: unknown): boolean {
+  if (value === null || typeof value !== 'object') return false;
+  const names = ownKeys(value);
+  for (let i = 0; i < names.length; i++) if (typeof (value as Bare)[names[i]!] === 'function') return true;
+  return false;
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return value;
+  try {
+    const text = stringify(value);
+    if (text !== undefined) return text;
+  } catch {
+    // cyclic, or a getter that throws: shown by name
+  }
+  try {
+    return toText(value);
+  } catch {
+    return '[something that cannot be shown]';
+  }
+}
+const log: Bare = {};
+for (const level of ['debug', 'info', 'warn', 'error', 'log']) {
+  log[level] = (...values: unknown[]) => {
+    let text = '';
+    for (let i = 0; i < values.length; i++) text += (i ? ' ' : '') + shown(values[i]);
+    host('say', level === 'log' ? 'info' : level, text, callPlace(), 0);
+  };
+}
+define('Log', log);
+define('console', log);
+
+/** One entry into the guest: what the world said goes into the objects, then one function of the script runs. */
+function runTurn(callback: number, handler: string, answer: string): string {
+  turn++;
+  takeIn(parseBare(answer));
+  try {
+    let result: unknown;
+    if (callback > 0) {
+      const run = callbacks[callback]![handler] as (context: object, data: unknown) => unknown;
+      const whole = parseJson(answer) as Bare;
+      result = apply(
+        run,
+        undefined,
+        bareList<unknown>(scriptContext, hasOwn(whole, 'data') ? whole['data'] : undefined),
+      );
+    } else if (handler === 'onLoginRequest') {
+      const entry = realm['onLoginRequest'];
+      if (typeof entry !== 'function') return pack(bareList('no-entry'));
+      result = apply(entry, undefined, bareList<unknown>(scriptContext));
+    }
+    if (result !== null && typeof result === 'object') watch(result as Promise<unknown>);
+    return pack(bareList('ran'));
+  } catch (thrown) {
+    return pack(bareList('threw', describeThrown(thrown)));
+  }
+}
+
+/** A callback that returned a promise must have it settled by the end of its turn. */
+function watch(result: Promise<unknown>): void {
+  try {
+    // Throws for what is not a promise: the one test that a script cannot answer for.
+    whenSettled(
+      result,
+      () => void host('promise', 'kept', '', '', 0),
+      (thrown) => void host('promise', 'broken', describeThrown(thrown), '', 0),
+    );
+  } catch {
+    return;
+  }
+  host('promise', 'open', '', '', 0);
+}
+
+/** Takes in a note or an answer that opens no turn of its own. */
+function hear(answer: string): void {
+  takeIn(parseBare(answer));
+}
+
+/** What the script set; everything here was made text when it was set, so no script runs now. */
+function collect(): string {
+  const state: Bare = createObject(null);
+  state['selectedAcr'] = selectedAcr;
+  state['endpointParams'] = endpointParams.data;
+  state['responseHeaders'] = responseHeaders.data;
+  const claims: Bare = createObject(null);
+  const who = ownKeys(loginClaims);
+  for (let i = 0; i < who.length; i++) {
+    const own = loginClaims[who[i]!]!;
+    const uris = ownKeys(own);
+    const copy: Bare = createObject(null);
+    for (let j = 0; j < uris.length; j++) copy[uris[j]!] = own[uris[j]!];
+    if (uris.length) claims[who[i]!] = copy;
+  }
+  state['claims'] = claims;
+  return pack(state);
+}

@@ -1,0 +1,391 @@
+/*
+ * The engine: a script is played from its start against a journal.
+ *
+ *  J1  A bundle and a journal determine a play; nothing else comes in.
+ *  J2  Questions and answers are numbered in the order of the script. A scheduled item is numbered when its turn comes.
+ *  J4  A question must be the journal's, letter for letter; an entry that is never asked for is a difference too.
+ *  J5  The host decides. The guest holds callbacks; queue, rules, counters and verdict are here.
+ *  J7  A turn is one callback: one entry into the guest, microtasks drained, promises settled.
+ *  J8  The first verdict stands. A handler for a failed step that schedules nothing fails the login.
+ *  J11 CPU is charged to a turn when it first runs, never to a replay; a turn that the machine starved is no verdict.
+ *  J12 Log lines are not entries; each has its place (entries before it, ordinal).
+ *  J13 A context is never shared: each play makes its own, and nothing is classified by the text of a message.
+ *  J14 Steps, prompts and calls with handlers never stop inside script frames: the loop stops between turns.
+ */
+import ivm from 'isolated-vm';
+import { guestSource } from './guest-source.ts';
+import {
+  type Bundle,
+  type Entry,
+  type FailureCode,
+  type Limits,
+  outcomes,
+  type Place,
+  type PlayEnd,
+  type PlayResult,
+  type Question,
+  type Reply,
+  type SaidLine,
+  type ScriptState,
+  type Usage,
+  type Verdict,
+} from './protocol.ts';
+
+interface Scheduled extends Place {
+  op: string;
+  args: string;
+  handlers: string[];
+  callback: number;
+}
+
+/**
+ * Plays `bundle` against `journal`, asking `answer` for what the journal does not know; each new answer is appended to
+ * `journal`. Synchronous, and runs the script in this very thread: call it in a child process, or in a test.
+ */
+export function play(
+  bundle: Bundle,
+  journal: Entry[],
+  limits: Limits,
+  answer: (question: Question) => Reply,
+): PlayResult {
+  const said: SaidLine[] = [];
+  const usage: Usage = { turns: [], heapBytes: 0, logLines: 0 };
+  const kinds = new Map(bundle.functions.map(({ name, kind }) => [name, kind]));
+  const steps = bundle.steps.length;
+
+  let seq = 0;
+  let opener = 0;
+  let queue: Scheduled[] = [];
+  let scheduled: Scheduled[] = [];
+  let verdict: Verdict | null = null;
+  let stopped: PlayEnd | null = null;
+  let openPromises = 0;
+  let linesSinceEntry = 0;
+  let proven = false;
+  let cpuUs = journal.reduce((sum, entry) => sum + (entry.cpuUs ?? 0), 0);
+
+  const isolate = new ivm.Isolate({ memoryLimit: limits.memoryMiB, onCatastrophicError: () => process.abort() });
+  /** Calls one of the guest's own functions; there is none before the context stands. */
+  let guest: ((name: string, args: (string | number)[], timeout: number) => string) | undefined;
+  const hear = (text: string) => guest?.('hear', [text], limits.turnWallMs);
+
+  const decide = (next: Verdict) => {
+    verdict ??= next;
+  };
+  const error = (code: FailureCode, message: string, at: Place = { line: null, column: null }): void =>
+    decide({ result: 'error', code, message, line: at.line, column: at.column });
+
+  // ---- the journal -----------------------------------------------------------------------------------------------
+
+  /** Notes that stand at the cursor are told to the guest, and passed. */
+  function hearNotes(): void {
+    for (let entry = journal[seq]; entry?.note; entry = journal[seq]) {
+      hear(entry.answer);
+      advance();
+    }
+  }
+
+  function advance(): void {
+    seq++;
+    linesSinceEntry = 0;
+  }
+
+  /** The one door through which the world answers: number, compare, answer or append. */
+  function next(op: string, args: string, at: Place, handlers: string[] | null): string | undefined {
+    if (stopped) return undefined;
+    if (handlers) hearNotes();
+    const entry = journal[seq];
+    if (entry) {
+      if (entry.op !== op || entry.args !== args) {
+        stopped = { kind: 'differs', seq, journal: { op: entry.op, args: entry.args }, script: { op, args } };
+        return undefined;
+      }
+      advance();
+      return entry.answer;
+    }
+    if (seq >= limits.entries) {
+      error('SCRIPT_LIMIT', `The sign-in made more than ${limits.entries} calls.`, at);
+      stopped = { kind: 'ends', verdict: verdict! };
+      return undefined;
+    }
+    const question: Question = { seq, op, args, scheduled: handlers !== null, handlers: handlers ?? [], ...at };
+    const reply = answer(question);
+    if ('wait' in reply) {
+      stopped = { kind: 'waits', question };
+      return undefined;
+    }
+    if ('refuse' in reply) {
+      error(reply.refuse.code, reply.refuse.message, at);
+      stopped = { kind: 'ends', verdict: verdict! };
+      return undefined;
+    }
+    for (const note of reply.notes ?? []) journal.push(note);
+    if (reply.notes?.length) hearNotes();
+    journal.push({ op, args, answer: reply.answer });
+    advance();
+    return reply.answer;
+  }
+
+  // ---- what the guest may say ------------------------------------------------------------------------------------
+
+  const host = new ivm.Callback(
+    (verb: string, op: string, text: string, more: string, id: number): string | undefined => {
+      if (stopped) return undefined;
+      if (typeof text === 'string' && text.length > limits.argumentBytes) {
+        error('SCRIPT_LIMIT', `The arguments of ${op} are longer than ${limits.argumentBytes} characters.`);
+        return undefined;
+      }
+      switch (verb) {
+        case 'ask': {
+          if (verdict && kinds.get(op) === 'effect') {
+            say('warn', `${op} was refused: the sign-in has been decided.`, toPlace(more));
+            return 'null';
+          }
+          return next(op, text, toPlace(more), null);
+        }
+        case 'schedule': {
+          if (verdict) return undefined;
+          const names = JSON.parse(more) as string[];
+          const at = toPlace(names.pop() ?? '');
+          if (op === 'step') {
+            const [step] = JSON.parse(text) as unknown[];
+            const number = typeof step === 'string' && /^\d+$/.test(step) ? Number(step) : step;
+            if (typeof number !== 'number' || !Number.isInteger(number) || number < 1 || number > steps) {
+              error('SCRIPT_ERROR', `executeStep(${JSON.stringify(step)}): the flow has the steps 1 to ${steps}.`, at);
+              return undefined;
+            }
+          }
+          if (scheduled.length + queue.length >= limits.entries) {
+            error('SCRIPT_LIMIT', `More than ${limits.entries} calls wait in the queue.`, at);
+            return undefined;
+          }
+          scheduled.push({ op, args: text, handlers: names, callback: id, ...at });
+          return undefined;
+        }
+        case 'say':
+          say(op, text, toPlace(more));
+          return undefined;
+        case 'verdict':
+          if (op === 'fail' || op === 'sendError') decide({ result: 'failure', by: op, info: text, ...toPlace(more) });
+          return undefined;
+        case 'promise':
+          if (op === 'open') openPromises++;
+          else openPromises--;
+          if (op === 'broken') threw(text);
+          return undefined;
+        default:
+          error('SCRIPT_ERROR', 'The sandbox was spoken to in an unknown way.');
+          return undefined;
+      }
+    },
+  );
+
+  function say(level: string, text: string, at: Place): void {
+    if (usage.logLines >= limits.logLines) return;
+    usage.logLines++;
+    said.push({ after: seq, ordinal: linesSinceEntry++, level, text: cut(text, limits.logLineBytes), ...at });
+  }
+
+  function threw(envelope: string): void {
+    const [message, where] = JSON.parse(envelope) as [string, string];
+    error('SCRIPT_ERROR', message, toPlace(where));
+  }
+
+  // ---- turns -----------------------------------------------------------------------------------------------------
+
+  /** Runs guest code; charges its CPU time if the turn is new; a stop by the host is a verdict on the script, or `busy`. */
+  function enter(run: (timeout: number) => void): void {
+    const isNew = journal[opener]?.cpuUs == null;
+    const wallBefore = performance.now();
+    const cpuBefore = process.threadCpuUsage();
+    let broke: unknown = null;
+    try {
+      run(limits.turnWallMs);
+    } catch (thrown) {
+      broke = thrown ?? new Error('stopped');
+    }
+    const cpu = process.threadCpuUsage(cpuBefore);
+    const spent = cpu.user + cpu.system;
+    const wall = performance.now() - wallBefore;
+    if (isNew) {
+      cpuUs += spent;
+      const turn = usage.turns.find((known) => known.seq === opener);
+      if (turn) turn.cpuUs += spent;
+      else usage.turns.push({ seq: opener, cpuUs: spent });
+    }
+    const turnCpu = usage.turns.find((known) => known.seq === opener)?.cpuUs ?? 0;
+    if (isolate.isDisposed)
+      return overrule('SCRIPT_MEMORY', `The script used more than ${limits.memoryMiB} MiB of memory.`);
+    if (isNew && turnCpu > limits.turnCpuMs * 1000) {
+      return overrule('SCRIPT_TIMEOUT', `A turn of the script used more than ${limits.turnCpuMs} ms of CPU time.`);
+    }
+    if (isNew && cpuUs > limits.loginCpuMs * 1000) {
+      return overrule(
+        'SCRIPT_TIMEOUT',
+        `The script used more than ${limits.loginCpuMs} ms of CPU time in this sign-in.`,
+      );
+    }
+    if (!broke) return;
+    if (wall >= limits.turnWallMs) {
+      stopped = { kind: 'busy' };
+      return;
+    }
+    throw broke;
+  }
+
+  /** A turn that broke a limit ends the login, whatever it was waiting for or had decided. */
+  function overrule(code: FailureCode, message: string): void {
+    verdict = { result: 'error', code, message, line: null, column: null };
+    stopped = { kind: 'ends', verdict };
+  }
+
+  function turn(callback: number, handler: string, answerText: string): void {
+    enter((timeout) => {
+      const [how, envelope] = JSON.parse(guest!('runTurn', [callback, handler, answerText], timeout)) as [
+        string,
+        string,
+      ];
+      if (how === 'threw' && !stopped) threw(envelope);
+      if (how === 'no-entry') {
+        error('SCRIPT_ERROR', 'The script defines no function onLoginRequest.');
+      }
+    });
+    if (openPromises > 0 && !stopped)
+      error('SCRIPT_DEADLOCK', 'A promise of the script was still open at the end of its turn.');
+  }
+
+  function loop(): void {
+    const context = isolate.createContextSync();
+    const started = next('start', '[]', { line: null, column: null }, []);
+    if (started === undefined) return;
+    const settings = JSON.stringify({
+      functions: bundle.functions,
+      steps: bundle.steps,
+      tenantDomain: bundle.tenantDomain,
+      serviceProviderName: bundle.serviceProviderName,
+    });
+    const make = isolate
+      .compileScriptSync(guestSource(), { filename: 'guest.js' })
+      .runSync(context, { reference: true });
+    const made = make.applySync(undefined, [host, context.global.derefInto(), settings], {
+      result: { reference: true },
+    });
+    const verbs = new Map<string, ivm.Reference>(
+      ['runTurn', 'hear', 'collect'].map((name) => [name, made.getSync(name, { reference: true })]),
+    );
+    guest = (name, args, timeout) => verbs.get(name)!.applySync(undefined, args, { timeout });
+
+    hear(started);
+    let script: ivm.Script;
+    try {
+      script = isolate.compileScriptSync(bundle.script, { filename: 'script.js' });
+    } catch (thrown) {
+      return error('SCRIPT_SYNTAX', ...describe(thrown));
+    }
+    try {
+      enter((timeout) => void script.runSync(context, { timeout }));
+    } catch (thrown) {
+      return error('SCRIPT_ERROR', ...describe(thrown));
+    }
+    if (stopped) return;
+    turn(0, 'onLoginRequest', started);
+
+    while (!stopped && !verdict) {
+      queue = scheduled.concat(queue);
+      scheduled = [];
+      const item = queue.shift();
+      if (!item) {
+        hearNotes();
+        return decide(
+          proven ? { result: 'success' } : { result: 'failure', by: 'no-step', info: null, line: null, column: null },
+        );
+      }
+      opener = seq;
+      const text = next(item.op, item.args, { line: item.line, column: item.column }, item.handlers);
+      if (text === undefined) return;
+      opener = seq - 1;
+      settle(item, text);
+    }
+  }
+
+  /** The outcome table at work. */
+  function settle(item: Scheduled, text: string): void {
+    const { outcome, proves } = JSON.parse(text) as { outcome: string; proves?: boolean };
+    if (item.op === 'step' && outcome === 'success' && proves === true) proven = true;
+    const rule = outcomes[outcome] ?? { handlers: [`on${outcome}`, 'onSuccess'], unanswered: 'go on' as const };
+    const handler = rule.handlers.find((name) => item.handlers.includes(name));
+    if (handler === undefined) {
+      hear(text);
+      if (rule.unanswered === 'fail') {
+        decide({ result: 'failure', by: 'unanswered', info: text, line: item.line, column: item.column });
+      }
+      return;
+    }
+    turn(item.callback, handler, text);
+    // Only a failed step demands that its handler does something; a failed call's handler has been given its say.
+    if (item.op === 'step' && rule.unanswered === 'fail' && scheduled.length === 0) {
+      decide({ result: 'failure', by: 'empty-handler', info: text, line: item.line, column: item.column });
+    }
+  }
+
+  let state: ScriptState = { selectedAcr: null, endpointParams: {}, responseHeaders: {}, claims: {} };
+  try {
+    loop();
+    if (!isolate.isDisposed) {
+      state = readState();
+      usage.heapBytes = isolate.getHeapStatisticsSync().used_heap_size;
+    }
+  } catch (thrown) {
+    // The guest's own code failed: it was terminated in `hear` or `collect`, or the isolate is gone.
+    if (isolate.isDisposed) overrule('SCRIPT_MEMORY', `The script used more than ${limits.memoryMiB} MiB of memory.`);
+    else error('SCRIPT_ERROR', ...describe(thrown));
+  } finally {
+    if (!isolate.isDisposed) isolate.dispose();
+  }
+
+  return { ...finish(), state, said, usage };
+
+  function readState(): ScriptState {
+    const collect = guest as typeof guest | undefined;
+    if (!collect) return state;
+    const collected = JSON.parse(collect('collect', [], limits.turnWallMs));
+    return { ...collected, claims: parseClaims(collected.claims) };
+  }
+
+  function finish(): PlayEnd {
+    if (stopped) return stopped;
+    const left = journal[seq];
+    if (left) return { kind: 'differs', seq, journal: { op: left.op, args: left.args }, script: null };
+    return { kind: 'ends', verdict: verdict! };
+  }
+}
+
+function parseClaims(claims: Record<string, Record<string, string>>): ScriptState['claims'] {
+  return Object.fromEntries(
+    Object.entries(claims).map(([ref, own]) => [
+      ref,
+      Object.fromEntries(Object.entries(own).map(([uri, text]) => [uri, JSON.parse(text)])),
+    ]),
+  );
+}
+
+/** `3:14` → line 3, column 14. */
+function toPlace(text: string): Place {
+  const [line, column] = text.split(':').map(Number);
+  return line ? { line, column: column ?? null } : { line: null, column: null };
+}
+
+/** Message and place of an error that isolated-vm copied out of the isolate (or of a string that it threw instead). */
+function describe(thrown: unknown): [string, Place] {
+  if (!(thrown instanceof Error)) return [cut(String(thrown), 2000), { line: null, column: null }];
+  const found = /script\.js:(\d+):(\d+)/.exec(`${thrown.message}\n${thrown.stack ?? ''}`);
+  const message = `${thrown.name}: ${thrown.message.replace(/ \[<?[^\]]*script\.js:\d+:\d+>?\]$/, '')}`;
+  return [
+    cut(message, 2000),
+    found ? { line: Number(found[1]), column: Number(found[2]) } : { line: null, column: null },
+  ];
+}
+
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length - 1)}…` : text;
+}

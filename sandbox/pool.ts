@@ -1,0 +1,293 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import type {
+  Bundle,
+  Entry,
+  FailureCode,
+  FromChild,
+  Limits,
+  PlayResult,
+  Question,
+  Reply,
+  ToChild,
+  Verdict,
+} from './protocol.ts';
+
+/** Answers a question of the script; may take its time, which is not charged to the script. */
+export type Answer = (question: Question) => Promise<Reply>;
+
+export interface Pool {
+  /**
+   * Plays in a sandbox process. The child may be killed on the way, which the result tells as a verdict (`SCRIPT_TIMEOUT`,
+   * `SCRIPT_MEMORY`) or, when the machine was too busy to tell, as `busy`.
+   * @throws PoolFull when too many plays wait already, or the pool is closed
+   */
+  play(bundle: Bundle, journal: Entry[], limits: Limits, answer: Answer): Promise<PlayResult>;
+  /** Resolves when the first child can play. */
+  ready(): Promise<void>;
+  /** Ends all children; plays on the way end as `busy`. */
+  close(): Promise<void>;
+  readonly pids: number[];
+}
+
+export class PoolFull extends Error {
+  override readonly name = 'PoolFull';
+}
+
+interface Child {
+  process: ChildProcess;
+  input: Writable;
+  ready: Promise<void>;
+  busy: boolean;
+  plays: number;
+  /** Takes messages of the play that is on; null between plays. */
+  listener: { message(message: FromChild): void; gone(): void } | null;
+}
+
+/** Above this a child is ended by the server, whatever it does. */
+const maxChildBytes = 300 * 2 ** 20;
+/** Contexts are freed late: a child is replaced after so many plays. */
+const maxPlays = 5000;
+const grace = 250;
+
+/**
+ * @param size how many scripts may run at once
+ * @param queue how many plays may wait for a child before new ones are refused
+ */
+export function createPool({ size, queue: queueLimit }: { size: number; queue: number }): Pool {
+  const children = new Set<Child>();
+  const waiting: ((child: Child | null) => void)[] = [];
+  let closed = false;
+
+  for (let i = 0; i < size; i++) start();
+
+  function start(): void {
+    const child = startChild(() => {
+      children.delete(child);
+      child.listener?.gone();
+      if (!closed) start();
+    });
+    children.add(child);
+    child.ready.then(() => hand(child));
+  }
+
+  function hand(child: Child): void {
+    if (closed || !children.has(child)) return;
+    const next = waiting.shift();
+    child.busy = next !== undefined;
+    next?.(child);
+  }
+
+  async function take(): Promise<Child> {
+    for (const child of children) {
+      if (!child.busy) {
+        child.busy = true;
+        return child;
+      }
+    }
+    if (closed || waiting.length >= queueLimit) throw new PoolFull('too many scripts wait to be run');
+    return new Promise((resolve, reject) => {
+      waiting.push((child) => (child ? resolve(child) : reject(new PoolFull('the sandbox is closed'))));
+    });
+  }
+
+  function giveBack(child: Child): void {
+    child.plays++;
+    if (child.plays >= maxPlays || residentBytes(child.process.pid) > maxChildBytes / 2) child.process.kill('SIGKILL');
+    else hand(child);
+  }
+
+  async function play(bundle: Bundle, journal: Entry[], limits: Limits, answer: Answer): Promise<PlayResult> {
+    // A child that dies, or is starved, says nothing about the script until another child has said the same.
+    let result: PlayResult | Death = await playOnce(bundle, journal, limits, answer);
+    if ('died' in result ? result.died !== 'SCRIPT_TIMEOUT' : result.kind === 'busy') {
+      result = await playOnce(bundle, journal, limits, answer);
+    }
+    if (!('died' in result)) return result;
+    return result.died === 'busy'
+      ? emptyResult({ kind: 'busy' })
+      : emptyResult({ kind: 'ends', verdict: deathVerdict(result.died, limits) });
+  }
+
+  interface Death {
+    died: 'SCRIPT_TIMEOUT' | 'SCRIPT_MEMORY' | 'busy';
+  }
+
+  async function playOnce(
+    bundle: Bundle,
+    journal: Entry[],
+    limits: Limits,
+    answer: Answer,
+  ): Promise<PlayResult | Death> {
+    const child = await take();
+    // Replays of earlier turns are not charged to the script, but they are not free either.
+    const patience = limits.turnWallMs + grace + journal.length * 10;
+    return new Promise((resolve, reject) => {
+      let timer: NodeJS.Timeout;
+      let cpuBefore = 0;
+      let killed: Death['died'] | null = null;
+
+      const watch = () => {
+        cpuBefore = cpuMs(child.process.pid);
+        const end = performance.now() + patience;
+        const check = () => {
+          const bytes = residentBytes(child.process.pid);
+          if (bytes > maxChildBytes) return kill('SCRIPT_MEMORY');
+          if (performance.now() > end) {
+            // Only a child that had the processor can have wasted it.
+            return kill(cpuMs(child.process.pid) - cpuBefore > limits.turnCpuMs ? 'SCRIPT_TIMEOUT' : 'busy');
+          }
+          timer = setTimeout(check, 25);
+        };
+        timer = setTimeout(check, 25);
+      };
+      const kill = (reason: Death['died']) => {
+        killed = reason;
+        child.process.kill('SIGKILL');
+      };
+      const settle = () => {
+        clearTimeout(timer);
+        child.listener = null;
+      };
+      const send = (message: ToChild) => {
+        watch();
+        child.input.write(`${JSON.stringify(message)}\n`);
+      };
+
+      child.listener = {
+        message(message) {
+          clearTimeout(timer);
+          if ('done' in message) {
+            settle();
+            giveBack(child);
+            return resolve(message.done);
+          }
+          answer(message.ask).then(
+            (reply) => child.listener && send({ reply }),
+            (fault) => {
+              // The server's own failure: the child waits for an answer that will not come.
+              settle();
+              child.process.kill('SIGKILL');
+              reject(fault);
+            },
+          );
+        },
+        gone() {
+          settle();
+          resolve({ died: killed ?? 'SCRIPT_MEMORY' });
+        },
+      };
+      send({ play: { bundle, journal, limits } });
+    });
+  }
+
+  return {
+    play,
+    async ready() {
+      await Promise.race([...children].map((child) => child.ready));
+    },
+    async close() {
+      closed = true;
+      for (const turnAway of waiting.splice(0)) turnAway(null);
+      await Promise.all(
+        [...children].map(
+          (child) =>
+            new Promise<void>((resolve) => {
+              child.process.once('exit', () => resolve());
+              child.process.kill('SIGKILL');
+            }),
+        ),
+      );
+    },
+    get pids() {
+      return [...children].map((child) => child.process.pid!);
+    },
+  };
+}
+
+function startChild(onExit: () => void): Child {
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const process_ = spawn(
+    process.execPath,
+    [
+      '--no-node-snapshot',
+      '--no-warnings',
+      '--disallow-code-generation-from-strings',
+      '--permission',
+      '--allow-addons',
+      `--allow-fs-read=${root}`,
+      // node-gyp-build looks there for the kind of C library.
+      '--allow-fs-read=/etc/alpine-release',
+      fileURLToPath(new URL('./child.ts', import.meta.url)),
+    ],
+    // The zone and locale are the same on every machine; nothing else is inherited.
+    {
+      env: { TZ: 'UTC', LC_ALL: 'en_US.UTF-8' },
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
+    },
+  );
+  const child: Child = {
+    process: process_,
+    input: process_.stdio[3] as Writable,
+    ready: Promise.resolve(),
+    busy: true,
+    plays: 0,
+    listener: null,
+  };
+  child.input.on('error', () => {}); // a child that is gone: `exit` tells
+  readLines(process_.stdio[4] as Readable, (message) => child.listener?.message(message));
+  const signal = (process_.stdio as unknown as Readable[])[5]!;
+  child.ready = new Promise((resolve) => signal.once('data', () => resolve()));
+  process_.once('exit', onExit);
+  return child;
+}
+
+function readLines(stream: Readable, take: (message: FromChild) => void): void {
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('error', () => {});
+  stream.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop()!;
+    for (const line of lines) take(JSON.parse(line));
+  });
+}
+
+function deathVerdict(code: FailureCode, limits: Limits): Verdict {
+  const message =
+    code === 'SCRIPT_TIMEOUT'
+      ? `A turn of the script used more than ${limits.turnCpuMs} ms of CPU time and could not be stopped; its process was ended.`
+      : `The script used more than ${limits.memoryMiB} MiB of memory; its process was ended.`;
+  return { result: 'error', code, message, line: null, column: null };
+}
+
+function emptyResult(end: { kind: 'busy' } | { kind: 'ends'; verdict: Verdict }): PlayResult {
+  return {
+    ...end,
+    state: { selectedAcr: null, endpointParams: {}, responseHeaders: {}, claims: {} },
+    said: [],
+    usage: { turns: [], heapBytes: 0, logLines: 0 },
+  };
+}
+
+/** Resident memory of a process; 0 where the system does not tell. */
+function residentBytes(pid: number | undefined): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4096;
+  } catch {
+    return 0;
+  }
+}
+
+/** CPU time of a process in milliseconds; where the system does not tell, infinite, so that a stuck script is to blame. */
+function cpuMs(pid: number | undefined): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}

@@ -1,0 +1,176 @@
+/**
+ * What crosses the wall between the server and the sandbox: JSON lines, over two pipes of a child process.
+ *
+ *   server → child   { play } then, for every { ask }, one { answer }
+ *   child → server   any number of { ask }, then one { done }
+ *
+ * The child has no other way to reach anything. Nothing here is trusted because of how it looks: the server checks a
+ * success against the journal once more (see `src/login/turn.ts`).
+ */
+
+/** A script with everything it was published with. Together with a journal it determines a play completely. */
+export interface Bundle {
+  script: string;
+  /** The functions that the script may call, besides those of the language. */
+  functions: readonly GuestFunction[];
+  /** The steps of the flow and their options, as the script sees them. */
+  steps: readonly { options: readonly { idp: string; authenticator: string }[] }[];
+  tenantDomain: string;
+  serviceProviderName: string;
+}
+
+/** A function of the script interface, as far as the sandbox must know it. */
+export interface GuestFunction {
+  name: string;
+  /**
+   * `read` and `effect` answer at once, in the middle of a turn; an `effect` is refused once there is a verdict.
+   * `scheduled` waits in the queue with the steps and answers through its handlers.
+   */
+  kind: 'read' | 'effect' | 'scheduled';
+  /** Not a global of its own: the guest's objects call it. */
+  internal?: true;
+  /** Other names it goes by. */
+  aliases?: readonly string[];
+}
+
+/**
+ * One entry of a journal: a question and the answer it got. Entry 0 is `start`. A note is what the host did between two
+ * questions, told to the script at the next turn; the script did not ask for it.
+ */
+export interface Entry {
+  op: string;
+  /** JSON text of the arguments, exactly as asked. */
+  args: string;
+  /** JSON text. */
+  answer: string;
+  note?: boolean;
+  /** Thread CPU time, in microseconds, that the turn opened by this answer took when it first ran. */
+  cpuUs?: number | null;
+}
+
+/** Where in the script something was called. Lines and columns count from 1. */
+export interface Place {
+  line: number | null;
+  column: number | null;
+}
+
+export interface Question extends Place {
+  /** The number that its entry will have. */
+  seq: number;
+  op: string;
+  args: string;
+  scheduled: boolean;
+  /** Names of the handlers given with it, in the script's order. */
+  handlers: string[];
+}
+
+/** The server's reply to a question. */
+export type Reply =
+  /** The answer, and notes that go into the journal before it. */
+  | { answer: string; notes?: Entry[] }
+  /** Not now: the play stops here. Whoever plays on appends the answer and plays again. */
+  | { wait: true }
+  /** The call itself is wrong: the play ends as a script error that the script cannot catch. */
+  | { refuse: { code: FailureCode; message: string } };
+
+export type FailureCode =
+  | 'SCRIPT_SYNTAX'
+  | 'SCRIPT_ERROR'
+  | 'SCRIPT_TIMEOUT'
+  | 'SCRIPT_MEMORY'
+  | 'SCRIPT_DEADLOCK'
+  | 'SCRIPT_LIMIT';
+
+/** What the host loop decided. The guest cannot make one: it holds callbacks only. */
+export type Verdict =
+  | { result: 'success' }
+  /** The script ran well and the login fails. `by` says which rule. */
+  | ({
+      result: 'failure';
+      by: 'fail' | 'sendError' | 'unanswered' | 'empty-handler' | 'no-step';
+      /** JSON text: the arguments of fail or sendError, else what the step answered. */
+      info: string | null;
+    } & Place)
+  | ({ result: 'error'; code: FailureCode; message: string } & Place);
+
+export interface SaidLine extends Place {
+  /** How many entries stood before it. */
+  after: number;
+  ordinal: number;
+  level: string;
+  text: string;
+}
+
+/** What the script set on its objects; replay derives it, so it is never journalled. JSON values. */
+export interface ScriptState {
+  selectedAcr: string | null;
+  endpointParams: Record<string, string>;
+  responseHeaders: Record<string, string>;
+  /** By person, claims for this sign-in alone. */
+  claims: Record<string, Record<string, unknown>>;
+}
+
+export interface Usage {
+  /** Thread CPU time of turns that ran for the first time, by the entry that opened them, in microseconds. */
+  turns: { seq: number; cpuUs: number }[];
+  heapBytes: number;
+  logLines: number;
+}
+
+export type PlayEnd =
+  | { kind: 'waits'; question: Question }
+  | { kind: 'ends'; verdict: Verdict }
+  /** Played again, the script asked something else than the journal says. */
+  | {
+      kind: 'differs';
+      seq: number;
+      journal: { op: string; args: string } | null;
+      script: { op: string; args: string } | null;
+    }
+  /** The machine was too busy to tell: no verdict on the script. */
+  | { kind: 'busy' };
+
+export type PlayResult = PlayEnd & { state: ScriptState; said: SaidLine[]; usage: Usage };
+
+/** Each with the default of the script contract. */
+export interface Limits {
+  /** Milliseconds of thread CPU time that one turn may take. */
+  turnCpuMs: number;
+  /** The same for all turns of a login together. */
+  loginCpuMs: number;
+  /** Milliseconds on the clock that one turn may take. */
+  turnWallMs: number;
+  memoryMiB: number;
+  entries: number;
+  logLines: number;
+  logLineBytes: number;
+  /** Characters of one call's arguments as JSON. */
+  argumentBytes: number;
+}
+
+export const defaultLimits: Limits = {
+  turnCpuMs: 100,
+  loginCpuMs: 500,
+  turnWallMs: 1000,
+  memoryMiB: 16,
+  entries: 200,
+  logLines: 200,
+  logLineBytes: 4096,
+  argumentBytes: 1_000_000,
+};
+
+export type ToChild = { play: { bundle: Bundle; journal: Entry[]; limits: Limits } } | { reply: Reply };
+export type FromChild = { ask: Question } | { done: PlayResult };
+
+/**
+ * What an outcome does, for the engine, the explorer and the reference alike. `handlers` are tried in order; `unanswered`
+ * says what happens when the script gave none of them. Outcomes that are not in the table are prompts' own actions
+ * (`onXyz`, else `onSuccess`).
+ */
+export const outcomes: Readonly<Record<string, { handlers: readonly string[]; unanswered: 'go on' | 'fail' }>> = {
+  success: { handlers: ['onSuccess'], unanswered: 'go on' },
+  fail: { handlers: ['onFail'], unanswered: 'fail' },
+  abort: { handlers: ['onUserAbort', 'onFail'], unanswered: 'fail' },
+  fallback: { handlers: ['onFallback', 'onFail'], unanswered: 'fail' },
+  timeout: { handlers: ['onTimeout', 'onFail'], unanswered: 'fail' },
+};
