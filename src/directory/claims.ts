@@ -63,6 +63,11 @@ const ownClaims: Readonly<Record<string, (user: User) => string>> = {
   [claims.userId]: (user) => user.id,
 };
 
+/** Can the claim be kept as an attribute? `username` and `userid` tell of the account itself. */
+export function isAttributeClaim(uri: string): boolean {
+  return !Object.hasOwn(ownClaims, uri);
+}
+
 /** What an account's claims say, by URI: its attributes, its user name and its id. */
 export function readClaims(user: User): Record<string, string> {
   return Object.fromEntries([
@@ -80,7 +85,7 @@ export function readClaims(user: User): Record<string, string> {
  */
 export function writeClaim(user: User, claim: string, value: string | null, origin: Origin): User {
   const uri = claimUri(claim);
-  if (Object.hasOwn(ownClaims, uri)) {
+  if (!isAttributeClaim(uri)) {
     throw new AppError('VALIDATION_FAILED', { detail: `${claimName(uri)} cannot be written as a claim.` });
   }
   const before = user.attributes.find((attribute) => attribute.uri === uri);

@@ -30,4 +30,6 @@ export interface ProvisioningInput {
   /** The account that is associated with the person, or null. */
   known: User | null;
   now: number;
+  /** The script asked for no provisioning in this login. */
+  skip?: boolean;
 }

@@ -1,0 +1,12 @@
+import type { JitSettings } from '../connections/connection.ts';
+
+/** What a connection does with its people unless its admin says otherwise. */
+export const defaultJit: Readonly<JitSettings> = {
+  enabled: true,
+  scheme: 'PROVISION_SILENTLY',
+  userStore: 'PRIMARY',
+  attributeSync: 'OVERRIDE_ALL',
+  groupSync: 'MERGE_WITH_EXISTING',
+  username: null,
+  onConflict: 'FAIL',
+};
