@@ -17,12 +17,14 @@ for (const button of document.querySelectorAll('button.reveal')) {
   input.form.addEventListener('submit', () => show(false));
 }
 
-// One press of a button sends one form, even if the answer is slow. Coming back to the page by the back button (where
-// the browser may restore it as it was left) allows the next.
+// One press of a button sends one form, even if the answer is slow. The next press counts after a while (the browser may
+// have been told to stop), and at once after coming back to a page that the browser kept as it was left.
+const patience = 5000;
 for (const form of document.forms) {
   form.addEventListener('submit', (event) => {
-    if (form.dataset.sent !== undefined) event.preventDefault();
+    if (form.dataset.sent !== undefined) return event.preventDefault();
     form.dataset.sent = '';
+    setTimeout(() => delete form.dataset.sent, patience);
   });
 }
 addEventListener('pageshow', () => {

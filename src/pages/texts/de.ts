@@ -207,6 +207,8 @@ export const de: Texts = {
     PROVISIONING_FAILED: 'Ihr Konto konnte nicht eingerichtet werden. Wenden Sie sich an Ihre Administration.',
     USERNAME_TAKEN:
       'Ihr Konto konnte nicht eingerichtet werden, weil sein Benutzername nicht frei ist. Wenden Sie sich an Ihre Administration.',
+    USERNAME_INVALID:
+      'Dieser Benutzername ist hier nicht erlaubt. Benutzen Sie Buchstaben und Ziffern oder wenden Sie sich an Ihre Administration.',
     LOGIN_NOT_FOUND: 'Diese Anmeldung kennen wir nicht. Beginnen Sie in der Anwendung von vorn.',
     LOGIN_EXPIRED: 'Diese Anmeldung war zu lange offen. Beginnen Sie in der Anwendung von vorn.',
     STEP_NOT_CURRENT: 'Dieser Schritt ist erledigt. Fahren Sie dort fort, wo Sie jetzt sind.',
