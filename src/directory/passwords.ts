@@ -1,0 +1,101 @@
+import { availableParallelism } from 'node:os';
+import { hash as argon2Hash, hashSync as argon2HashSync, verify as argon2Verify, parseOptions } from '@node-rs/argon2';
+import { AppError } from '../kernel/errors.ts';
+import { newSecret } from '../kernel/ids.ts';
+import { createWorkQueue } from './work-queue.ts';
+
+/**
+ * What a new password must be (NIST SP 800-63B-4, section 3.1.1.2). Length is the only rule: no mixture of kinds of
+ * characters, no expiry. The standard asks for 15 characters where the password is the only factor and for 8 where it is
+ * one of several; an account's password is chosen before it is known which scripts will ask for more, so 8 is what is
+ * refused below, and the page asks for several words.
+ */
+export const passwordRules = {
+  /** Code points, after normalisation. */
+  minCharacters: 8,
+  /** UTF-8, as typed. Nothing is ever cut off. */
+  maxBytes: 1024,
+} as const;
+
+/**
+ * 19 MiB, two passes, one lane: one of the equally strong settings of OWASP's password storage cheat sheet. `algorithm` 2
+ * is argon2id and `version` 1 is 1.3; the package names them in ambient const enums, which type stripping cannot read.
+ */
+const parameters = {
+  algorithm: 2,
+  version: 1,
+  memoryCost: 19_456,
+  timeCost: 2,
+  parallelism: 1,
+  outputLen: 32,
+} as const;
+
+export interface Passwords {
+  /** The argon2id hash in PHC form. @throws AppError OVERLOADED when too many wait already. */
+  hash(password: string): Promise<string>;
+  /**
+   * Is it the password that the hash was made of? With null (no such account, or one without a password) it does the same
+   * work and says no. @throws AppError OVERLOADED
+   */
+  verify(hash: string | null, password: string): Promise<boolean>;
+  /** Was it made with other parameters than those in force? Then hash the password again while it is at hand. */
+  needsRehash(hash: string): boolean;
+  /** Hashings under way, waiting, and done since the start. */
+  load(): { running: number; waiting: number; finished: number };
+}
+
+/**
+ * Hashes passwords, a few at a time.
+ * @param concurrency how many at once; by default one core is left to everything else.
+ * @param waiting how many may wait for their turn before further ones are refused.
+ */
+export function createPasswords({
+  concurrency = Math.max(1, availableParallelism() - 1),
+  waiting = 128 * concurrency,
+}: {
+  concurrency?: number;
+  waiting?: number;
+} = {}): Passwords {
+  const queue = createWorkQueue({ concurrency, waiting });
+  // The hash of a password that nobody knows, made with the parameters in force: checking against it takes as long.
+  const nobody = argon2HashSync(newSecret(), parameters);
+
+  return {
+    hash: (password) => queue.run(() => argon2Hash(prepare(password), parameters)),
+    verify: (hash, password) =>
+      queue.run(async () => {
+        const same = await argon2Verify(hash ?? nobody, prepare(password));
+        return same && hash !== null && isWithinLimits(password);
+      }),
+    needsRehash(hash) {
+      const used = parseOptions(hash);
+      return Object.entries(parameters).some(([name, value]) => used[name as keyof typeof parameters] !== value);
+    },
+    load: queue.load,
+  };
+}
+
+/**
+ * Is it good enough as a new password?
+ * @throws AppError PASSWORD_TOO_SHORT (params: `minimum`), VALIDATION_FAILED when it is longer than 1,024 bytes or holds
+ *   half a surrogate pair (which could not be typed again).
+ */
+export function checkNewPassword(password: string): void {
+  if (!isWithinLimits(password)) {
+    throw new AppError('VALIDATION_FAILED', {
+      detail: `A password is well-formed Unicode of at most ${passwordRules.maxBytes} bytes.`,
+    });
+  }
+  if ([...password.normalize('NFKC')].length < passwordRules.minCharacters) {
+    throw new AppError('PASSWORD_TOO_SHORT', { params: { minimum: String(passwordRules.minCharacters) } });
+  }
+}
+
+/** The same password whatever keyboard and system it was typed on. What is too long is never hashed, so it is not prepared. */
+function prepare(password: string): string {
+  return isWithinLimits(password) ? password.normalize('NFKC') : '';
+}
+
+function isWithinLimits(password: string): boolean {
+  return password.isWellFormed() && Buffer.byteLength(password) <= passwordRules.maxBytes;
+}
