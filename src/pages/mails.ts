@@ -111,10 +111,10 @@ function lineText(language: Language, line: Line): string {
 }
 
 function lineHtml(line: Line): Html {
-  if ('code' in line) return html`<p dir="ltr" style="${codeStyle}">${line.code}</p>`;
+  if ('code' in line) return html`<p style="${codeStyle}"><bdi dir="ltr">${line.code}</bdi></p>`;
   if ('strong' in line) return html`<p><strong>${line.strong}</strong></p>`;
   if ('link' in line) {
-    return html`<p><a href="${line.link}" style="${buttonStyle}">${line.label}</a></p><p dir="ltr" style="${linkStyle}">${line.link}</p>`;
+    return html`<p><a href="${line.link}" style="${buttonStyle}">${line.label}</a></p><p style="${linkStyle}"><bdi dir="ltr">${line.link}</bdi></p>`;
   }
   return html`<p>${fillHtml(line.text, line.names)}</p>`;
 }
