@@ -40,6 +40,12 @@ describe('the sentence for a person', () => {
     expect(personSentence(language, 'TRY_LATER', { wait })).toContain(words);
   });
 
+  test('does not tell that a user name belongs to somebody else', () => {
+    for (const language of ['en', 'de', 'ar'] as const) {
+      expect(personSentence(language, 'USERNAME_TAKEN')).toBe(personSentence(language, 'PROVISIONING_FAILED'));
+    }
+  });
+
   test('isolates names that run the other way', () => {
     expect(personSentence('en', 'ACCOUNT_REQUIRED', { connection: 'شركة', factor: '\u202ETOTP' })).toContain(
       '«\u2068شركة\u2069» signs people in without one (JIT provisioning is off), and «TOTP»',

@@ -205,8 +205,7 @@ export const de: Texts = {
     CONNECTION_DISABLED:
       'Dieser Weg, sich anzumelden, ist abgeschaltet. Wählen Sie einen anderen oder wenden Sie sich an Ihre Administration.',
     PROVISIONING_FAILED: 'Ihr Konto konnte nicht eingerichtet werden. Wenden Sie sich an Ihre Administration.',
-    USERNAME_TAKEN:
-      'Ihr Konto konnte nicht eingerichtet werden, weil sein Benutzername nicht frei ist. Wenden Sie sich an Ihre Administration.',
+    USERNAME_TAKEN: 'Ihr Konto konnte nicht eingerichtet werden. Wenden Sie sich an Ihre Administration.',
     USERNAME_INVALID:
       'Dieser Benutzername ist hier nicht erlaubt. Benutzen Sie Buchstaben und Ziffern oder wenden Sie sich an Ihre Administration.',
     LOGIN_NOT_FOUND: 'Diese Anmeldung kennen wir nicht. Beginnen Sie in der Anwendung von vorn.',

@@ -196,7 +196,8 @@ export const en = {
     STATE_INVALID: 'This answer belongs to no open sign-in, or was used already. Start again from the application.',
     CONNECTION_DISABLED: 'This way to sign in is switched off. Choose another one, or ask your administrator.',
     PROVISIONING_FAILED: 'Your account could not be set up. Ask your administrator.',
-    USERNAME_TAKEN: 'Your account could not be set up, because its user name is not free. Ask your administrator.',
+    // In the same words as above: whether a user name is taken is nobody else's business.
+    USERNAME_TAKEN: 'Your account could not be set up. Ask your administrator.',
     USERNAME_INVALID: 'This user name is not allowed here. Use letters and digits, or ask your administrator.',
     LOGIN_NOT_FOUND: 'We don’t know this sign-in. Start again from the application.',
     LOGIN_EXPIRED: 'This sign-in was open for too long. Start again from the application.',
