@@ -1,0 +1,72 @@
+import { type Authenticator, defineAuthenticator } from './authenticator.ts';
+
+interface KnownName {
+  name: string;
+  aliases: readonly string[];
+  label: string;
+  needsAccount: boolean;
+  parameters: readonly string[];
+}
+
+const otpParameters = [
+  'maximumAllowedFailureAttempts',
+  'maximumAllowedResendAttempts',
+  'terminateOnResendLimitExceeded',
+  'notificationTemplate',
+];
+
+/** Authenticators that flows and scripts may name and that this server does not have. */
+const knownNames: readonly KnownName[] = [
+  {
+    name: 'IdentifierExecutor',
+    aliases: ['identifier-first'],
+    label: 'Identifier first',
+    needsAccount: false,
+    parameters: ['ValidateUsername', 'skipIdentifierPreProcess'],
+  },
+  {
+    name: 'SessionExecutor',
+    aliases: [],
+    label: 'Active sessions limit',
+    needsAccount: true,
+    parameters: ['MaxSessionCount'],
+  },
+  {
+    name: 'sms-otp-authenticator',
+    aliases: ['SMSOTP'],
+    label: 'SMS OTP',
+    needsAccount: true,
+    parameters: otpParameters,
+  },
+  { name: 'MagicLinkAuthenticator', aliases: ['magiclink'], label: 'Magic link', needsAccount: true, parameters: [] },
+  { name: 'FIDOAuthenticator', aliases: ['fido'], label: 'Passkey', needsAccount: true, parameters: [] },
+  { name: 'backup-code-authenticator', aliases: [], label: 'Backup code', needsAccount: true, parameters: [] },
+  {
+    name: 'push-notification-authenticator',
+    aliases: [],
+    label: 'Push notification',
+    needsAccount: true,
+    parameters: [],
+  },
+];
+
+/** A step that names one of them fails with a code of its own, which `onFail` can handle. They never count as proof. */
+export const unavailableAuthenticators: readonly Authenticator[] = knownNames.map((known) =>
+  defineAuthenticator({
+    ...known,
+    proves: false,
+    attempts: 1,
+    begin: async () => unavailable(known),
+    answer: async () => unavailable(known),
+    view() {
+      throw new Error(`${known.name} has no page: its step fails when it begins.`);
+    },
+  }),
+);
+
+function unavailable({ name }: KnownName) {
+  return async () => ({
+    kind: 'failed' as const,
+    problem: { code: 'AUTHENTICATOR_NOT_AVAILABLE' as const, detail: `It is "${name}".` },
+  });
+}

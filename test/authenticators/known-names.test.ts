@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { unavailableAuthenticators } from '../../src/authenticators/known-names.ts';
+import { openFixture } from './fixture.ts';
+
+test.each(unavailableAuthenticators)('$name is known, but its step fails', async (authenticator) => {
+  const { context, settle } = await openFixture();
+  const failed = { kind: 'failed', problem: { code: 'AUTHENTICATOR_NOT_AVAILABLE' } };
+  expect(await settle(await authenticator.begin(context()))).toMatchObject(failed);
+  expect(await settle(await authenticator.answer(context(), {}, { code: '123456' }))).toMatchObject(failed);
+  expect(authenticator.proves).toBe(false);
+});
+
+test('no name stands for two of them', () => {
+  const names = unavailableAuthenticators.flatMap(({ name, aliases }) => [name, ...aliases]);
+  expect(new Set(names).size).toBe(names.length);
+});
