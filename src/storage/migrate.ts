@@ -18,25 +18,31 @@ export interface MigrationTypes {
 }
 
 /** In order; the last one's version is the schema that this program works with. */
-const migrations: readonly Migration[] = [firstSchema];
+const ours: readonly Migration[] = [firstSchema];
 
 /**
  * Brings the schema up to date. The caller holds a write transaction around it, so that it happens whole or not at all
  * and two processes that start at once do not meet.
  *
+ * @param database what the admin knows it by.
  * @param now milliseconds since the epoch, for the record.
+ * @param migrations others than ours only in tests.
  * @throws AppError SETTING_INVALID when the schema is newer than this program.
  */
 export async function migrate({
   db,
   types,
   execute,
+  database,
   now,
+  migrations = ours,
 }: {
   db: Kysely<Tables>;
   types: MigrationTypes;
   execute(sql: string, parameters: readonly unknown[]): Result | Promise<Result>;
+  database: string;
   now: number;
+  migrations?: readonly Migration[];
 }): Promise<void> {
   const run = async (statement: Compilable) => {
     const { sql, parameters } = statement.compile();
@@ -57,7 +63,7 @@ export async function migrate({
   if (current > newest) {
     throw new AppError('SETTING_INVALID', {
       detail:
-        `The database has schema version ${current}, and this Stepgate knows no newer one than ${newest}. ` +
+        `The database ${database} has schema version ${current}, and this Stepgate knows no newer one than ${newest}. ` +
         'Start the Stepgate that wrote it, or restore the backup from before the upgrade.',
     });
   }

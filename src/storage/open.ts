@@ -7,7 +7,7 @@ import type { Database } from '../kernel/unit-of-work.ts';
 import type { Stores } from '../stores.ts';
 import { migrate } from './migrate.ts';
 import { backUp } from './sqlite/backup.ts';
-import { openReader, openWriter, type SqliteConnection } from './sqlite/connection.ts';
+import { openPlain, openReader, openWriter, type SqliteConnection } from './sqlite/connection.ts';
 import { sqlite, sqliteTypes } from './sqlite/dialect.ts';
 import { storageFault } from './sqlite/faults.ts';
 import { createGroupCommit } from './sqlite/group-commit.ts';
@@ -48,10 +48,13 @@ export async function openDatabase(options: DatabaseOptions): Promise<StepgateDa
   const file = resolve('file' in options ? options.file : join(options.directory, 'stepgate.db'));
   const clock = options.clock ?? systemClock;
   prepareFile(file);
+  claim(file);
   const writer = openWriter(file);
   try {
     checkHealth(writer, file);
-    await bringUpToDate(writer, clock.now());
+    writer.execute('BEGIN IMMEDIATE');
+    await migrate({ db: sqlite, types: sqliteTypes, execute: writer.execute, database: file, now: clock.now() });
+    writer.execute('COMMIT');
   } catch (error) {
     writer.close();
     throw error;
@@ -87,7 +90,7 @@ const probe = prepare((row: ProbeRow) =>
     .onConflict((oc) => oc.column('id').doUpdateSet((eb) => ({ at: eb.ref('excluded.at') }))),
 );
 
-/** Marks our files, so that another program's database is never taken for ours: «STGT». */
+/** «STGT» in the header of our files (sqlite.org/fileformat2.html, application id). */
 const applicationId = 0x53544754;
 
 function prepareFile(file: string): void {
@@ -103,25 +106,31 @@ function prepareFile(file: string): void {
   }
 }
 
-function checkHealth(connection: SqliteConnection, file: string): void {
-  const value = (sql: string) => Object.values(connection.execute(sql).rows[0] as object)[0] as unknown;
-  const isNew = value('SELECT count(*) FROM sqlite_schema') === 0;
-  if (isNew) connection.execute(`PRAGMA application_id = ${applicationId}`);
-  else if (value('PRAGMA application_id') !== applicationId) {
-    throw new AppError('SETTING_INVALID', {
-      detail: `The file ${file} is another program’s database. Name another file or directory.`,
-    });
+/** Marks the file as ours, or refuses another program's before anything in it is changed. */
+function claim(file: string): void {
+  const connection = openPlain(file);
+  try {
+    if (readValue(connection, 'SELECT count(*) FROM sqlite_schema') === 0) {
+      connection.execute(`PRAGMA application_id = ${applicationId}`);
+    } else if (readValue(connection, 'PRAGMA application_id') !== applicationId) {
+      throw new AppError('SETTING_INVALID', {
+        detail: `The file ${file} is another program’s database. Name another file or directory.`,
+      });
+    }
+  } finally {
+    connection.close();
   }
-  const health = value('PRAGMA quick_check(1)');
+}
+
+function checkHealth(connection: SqliteConnection, file: string): void {
+  const health = readValue(connection, 'PRAGMA quick_check(1)');
   if (health !== 'ok') {
     throw storageFault(`The database ${file} is damaged (${String(health)}). Restore a backup.`);
   }
 }
 
-async function bringUpToDate(connection: SqliteConnection, now: number): Promise<void> {
-  connection.execute('BEGIN IMMEDIATE');
-  await migrate({ db: sqlite, types: sqliteTypes, execute: connection.execute, now });
-  connection.execute('COMMIT');
+function readValue(connection: SqliteConnection, sql: string): unknown {
+  return Object.values(connection.execute(sql).rows[0] as object)[0];
 }
 
 /** Reads what is committed. Writing is a mistake of the caller, not a fault of the storage. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -10,31 +11,32 @@ import { storageFault } from './faults.ts';
  * large database holds up nobody.
  *
  * @param target appears when it is complete and on disk.
- * @throws AppError SETTING_INVALID when `target` exists.
+ * @throws AppError SETTING_INVALID when `target` exists, STORAGE_UNAVAILABLE when it cannot be written.
  */
 export async function backUp(source: string, target: string): Promise<void> {
   if (existsSync(target)) {
     throw new AppError('SETTING_INVALID', { detail: `There is a file ${target} already. Name a new one.` });
   }
-  const part = `${target}.part`;
-  closeSync(openSync(part, 'wx', 0o600));
+  const part = `${target}.${randomBytes(4).toString('hex')}.part`;
   try {
+    closeSync(openSync(part, 'wx', 0o600));
     await copyInThread(source, part);
     const handle = openSync(part, 'r+');
     fsyncSync(handle);
     closeSync(handle);
     renameSync(part, target);
+    syncDirectory(dirname(target));
   } catch (error) {
     rmSync(part, { force: true });
-    throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw storageFault(`The backup ${target} could not be written (${reason}).`, error);
   }
-  syncDirectory(dirname(target));
 }
 
 function copyInThread(source: string, target: string): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const worker = new Worker(new URL('./backup-thread.ts', import.meta.url), { workerData: { source, target } });
-  worker.once('error', (error) => reject(storageFault(`The backup ${target} could not be written.`, error)));
+  worker.once('error', reject);
   worker.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`The backup ended with code ${code}.`))));
   return promise;
 }

@@ -45,8 +45,8 @@ export function openWriter(file: string, { synchronous = 'FULL' }: { synchronous
   ]);
 }
 
-/** Opens a connection that copies the database. SQLite wants one that may write, for the copy. */
-export function openCopier(file: string): SqliteConnection {
+/** Opens a connection for work beside the server's own: it leaves the file's settings as they are. */
+export function openPlain(file: string): SqliteConnection {
   return connect(file, { readonly: false }, everyConnection);
 }
 
