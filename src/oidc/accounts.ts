@@ -1,0 +1,60 @@
+import { type Account, errors, type FindAccount } from 'oidc-provider';
+import type { UserStore } from '../directory/user.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { CryptoBox } from '../kernel/crypto-box.ts';
+import { toAccountClaims } from './claim-names.ts';
+import { sortClaims } from './custom-claims.ts';
+import { refuseJustUsed } from './refresh-rotation.ts';
+import { openClaims, type SignIn, type SignIns } from './sign-ins.ts';
+
+/**
+ * Tells the provider who a subject is, anew for every code, refresh, id_token and userinfo: a person who was locked,
+ * disabled or deleted in between is nobody. The claims of the sign-in itself stand before those of the account.
+ */
+export function createFindAccount({
+  users,
+  signIns,
+  box,
+  clock,
+}: {
+  users: Pick<UserStore, 'findBySubject'>;
+  signIns: SignIns;
+  box: CryptoBox;
+  clock: Clock;
+}): FindAccount {
+  return async (ctx, subject, token) => {
+    refuseJustUsed(token as { kind: string; consumed?: unknown } | undefined, clock.now());
+    const grantId = token && 'grantId' in token ? token.grantId : undefined;
+    const login = token ? null : signInOf(ctx.oidc.result?.login);
+    const signIn = grantId === undefined ? login : await signIns.find(grantId);
+    if (!signIn) return undefined;
+    const account = await findActive(users, subject, signIn);
+    if (account === null) {
+      if (login) throw new errors.AccessDenied('The account may not sign in.');
+      return undefined;
+    }
+    return {
+      accountId: subject,
+      claims: async (_use, scope) => ({
+        ...sortClaims({ ...account.claims, ...openClaims(box, signIn) }, scope),
+        sub: subject,
+      }),
+    } satisfies Account;
+  };
+}
+
+/** The account's own claims; none for a person without an account, and null when the person may not sign in. */
+async function findActive(
+  users: Pick<UserStore, 'findBySubject'>,
+  subject: string,
+  signIn: SignIn,
+): Promise<{ claims: Record<string, unknown> } | null> {
+  const user = await users.findBySubject(subject);
+  if (user) return user.locked || user.disabled ? null : { claims: toAccountClaims(user) };
+  return signIn.account ? null : { claims: {} };
+}
+
+/** The sign-in that a result which the finisher stored speaks of. */
+export function signInOf(login: object | undefined): SignIn | null {
+  return (login as SignIn | undefined) ?? null;
+}

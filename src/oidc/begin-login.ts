@@ -1,0 +1,42 @@
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { LoginStarter } from '../login/handoff.ts';
+import { loginCookie } from './cookies.ts';
+import { lifetimes } from './lifetimes.ts';
+import { readLoginRequest } from './login-request.ts';
+
+type Interaction = InstanceType<KoaContextWithOIDC['oidc']['provider']['Interaction']>;
+
+/** Where to send the browser when the provider needs the person: to the consent page, or into a new login. */
+export function createInteractionUrl({
+  logins,
+}: {
+  logins: LoginStarter;
+}): (ctx: KoaContextWithOIDC, interaction: Interaction) => Promise<string> {
+  return async (ctx, interaction) => {
+    if (interaction.prompt.name === 'consent') return consentPath(interaction.uid);
+    const clientId = ctx.oidc.client?.clientId ?? '';
+    // All parameters of the request itself, and what the provider made of those it knows.
+    const params = { ...onlyTexts(ctx.query), ...onlyTexts(interaction.params) };
+    const request = readLoginRequest({ ip: ctx.ip, headers: ctx.req.headers, params });
+    const begun = await logins
+      .begin({ interactionUid: interaction.uid, clientId, request })
+      .catch(async (failure: unknown) => {
+        await interaction.destroy();
+        throw failure;
+      });
+    const path = `/login/${begun.loginId}`;
+    const maxAge = lifetimes.interaction * 1000;
+    ctx.cookies.set(loginCookie, begun.browserSecret, { path, httpOnly: true, sameSite: 'lax', maxAge });
+    return path;
+  };
+}
+
+export function consentPath(interactionUid: string): string {
+  return `/consent/${interactionUid}`;
+}
+
+function onlyTexts(params: Record<string, unknown>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(params).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
+  );
+}

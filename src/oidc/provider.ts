@@ -1,0 +1,80 @@
+import type { EventEmitter } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyBaseLogger } from 'fastify';
+import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { AppError } from '../kernel/errors.ts';
+import { compareHashedSecrets } from './clients.ts';
+import { type ConfigurationDeps, createConfiguration } from './configuration.ts';
+import { passCustomClaims } from './custom-claims.ts';
+import type { SigningKeys } from './keys.ts';
+import { endSession } from './sign-ins.ts';
+import { watchToldErrors } from './told-errors.ts';
+
+/** A provider with the keys of the moment. */
+export interface Running {
+  provider: Provider;
+  handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+}
+
+/**
+ * Keeps a provider that signs with the right key. Keys are the only thing it holds; a new provider takes 0.3 ms, so it is
+ * made anew when they change, while requests in the old one come to their end.
+ */
+export function createProviders({
+  issuer,
+  keys,
+  log,
+  ...deps
+}: ConfigurationDeps & { issuer: string; keys: SigningKeys; log: FastifyBaseLogger }): { current(): Promise<Running> } {
+  let now: (Running & { kids: string; validUntil: number }) | null = null;
+  let loading: Promise<Running> | null = null;
+
+  return {
+    current() {
+      if (now && deps.clock.now() < now.validUntil) return Promise.resolve(now);
+      loading ??= load().finally(() => {
+        loading = null;
+      });
+      return loading;
+    },
+  };
+
+  async function load(): Promise<Running> {
+    const set = await keys.load();
+    const kids = set.keys.map(({ kid }) => kid).join(' ');
+    const running = now?.kids === kids ? now : build(set);
+    now = { ...running, kids, validUntil: set.validUntil };
+    return now;
+  }
+
+  function build(set: Awaited<ReturnType<SigningKeys['load']>>): Running {
+    const provider = new Provider(issuer, createConfiguration(deps, set));
+    // Host, scheme and address are pinned on the way in (mount.ts), so the headers can be believed.
+    provider.proxy = true;
+    compareHashedSecrets(provider);
+    passCustomClaims(provider);
+    const completeTold = watchToldErrors(provider, deps.reports);
+    provider.use(async (ctx, next) => {
+      try {
+        await next();
+        if (ctx['oidc']) await completeTold(ctx as unknown as KoaContextWithOIDC);
+      } finally {
+        await deps.durability.settle(ctx);
+      }
+    });
+    // Signing out has ended the session; its sign-ins end with it, before the browser hears of it.
+    provider.on('end_session.success', (ctx) => {
+      const uid = ctx.oidc.session?.uid;
+      if (uid === undefined || !ctx.oidc.params?.['logout']) return;
+      deps.durability.hold(deps.database.unit((stores) => endSession(stores, uid)));
+    });
+    provider.on('grant.error', (_ctx, error) =>
+      log.info({ error: error.error, detail: error.error_detail }, 'no tokens given'),
+    );
+    provider.on('server_error', (_ctx, err) => {
+      if (!(err instanceof AppError)) log.error({ err }, 'the OpenID provider failed');
+    });
+    (provider as EventEmitter).on('error', (err) => log.error({ err }, 'the OpenID provider failed'));
+    return { provider, handle: provider.callback() };
+  }
+}

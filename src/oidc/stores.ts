@@ -1,0 +1,14 @@
+import type { ApplicationStore } from '../applications/application.ts';
+import type { AuditStore } from '../audit/event.ts';
+import type { UserStore } from '../directory/user.ts';
+import type { ArtifactStore } from './artifact.ts';
+import type { SigningKeyStore } from './signing-keys.ts';
+
+/** The stores that the applications' side needs. */
+export interface OidcStores {
+  applications: ApplicationStore;
+  artifacts: ArtifactStore;
+  audit: AuditStore;
+  signingKeys: SigningKeyStore;
+  users: UserStore;
+}
