@@ -1,4 +1,5 @@
-import { closeSync, fsyncSync, linkSync, openSync, rmSync, writeSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, linkSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
@@ -6,11 +7,11 @@ import { dirname } from 'node:path';
  * @throws EEXIST when there is such a file.
  */
 export function writeNewFile(file: string, content: string): void {
-  const part = `${file}.${process.pid}.part`;
+  const part = `${file}.${randomBytes(4).toString('hex')}.part`;
   const handle = openSync(part, 'wx', 0o600);
   try {
     try {
-      writeSync(handle, content);
+      writeFileSync(handle, content);
       fsyncSync(handle);
     } finally {
       closeSync(handle);

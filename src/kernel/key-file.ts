@@ -39,13 +39,21 @@ export function loadKeys({ file, create = true }: { file: string; create?: boole
     throw invalid(`The key file ${file} is missing. Restore it: the database cannot be read with other keys.`);
   }
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeKeys(file);
+    return readKeys(file);
+  } catch (error) {
+    throw asSettingInvalid(error, file);
+  }
+}
+
+function makeKeys(file: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  try {
     writeNewFile(file, newKeys());
   } catch (error) {
     // Another process was faster: then its keys are the installation's.
-    if (!isSystemError(error, 'EEXIST')) throw asSettingInvalid(error, file);
+    if (!isSystemError(error, 'EEXIST')) throw error;
   }
-  return readKeys(file);
 }
 
 function newKeys(): string {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { Stores } from '../../src/stores.ts';
@@ -120,6 +121,18 @@ describe.each(dialects)('a unit of work on $name', (dialect) => {
     await expect(read.users.insert(aUser())).rejects.toThrow('changes go through `unit`');
     await expect(read.artifacts.deleteExpired(now, 1)).rejects.toThrow('changes go through `unit`');
     expect(await read.users.list({ after: null, limit: 1 })).toEqual([]);
+  });
+
+  test('keeps the context of whoever handed it in, also when it has to wait its turn', async () => {
+    const context = new AsyncLocalStorage<number>();
+    const unit = (number: number) =>
+      context.run(number, () =>
+        storage.db.unit(async (stores) => {
+          await add(stores, 'a');
+          return context.getStore();
+        }),
+      );
+    expect(await Promise.all([1, 2, 3].map(unit))).toEqual([1, 2, 3]);
   });
 
   test('waits for no more than its batch: a rush of thousands is let through in order', async () => {

@@ -1,10 +1,13 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { AppError } from '../../kernel/errors.ts';
 import type { ApplicationId, LoginId, UserId } from '../../kernel/ids.ts';
 import type { Login, LoginStore } from '../../login/login.ts';
 import { prepare, query, type Session } from '../statement.ts';
 import type { LoginRow, Tables } from '../tables.ts';
 import { defineJournalStore } from './journal.ts';
+
+// Written into the statement, not bound to it: else the index of running logins could not be chosen for it.
+const running = sql.lit('running' as const);
 
 export function defineLoginStore(db: Kysely<Tables>): (session: Session) => LoginStore {
   const journal = defineJournalStore(db);
@@ -34,7 +37,7 @@ export function defineLoginStore(db: Kysely<Tables>): (session: Session) => Logi
   );
   const runningOfUser = prepare(
     (p: { userId: UserId }) =>
-      db.selectFrom('logins').selectAll().where('user_id', '=', p.userId).where('status', '=', 'running').orderBy('id'),
+      db.selectFrom('logins').selectAll().where('user_id', '=', p.userId).where('status', '=', running).orderBy('id'),
     fromRow,
   );
   const runningOfVersion = prepare(
@@ -44,7 +47,7 @@ export function defineLoginStore(db: Kysely<Tables>): (session: Session) => Logi
         .selectAll()
         .where('application_id', '=', p.applicationId)
         .where('version', '=', p.version)
-        .where('status', '=', 'running')
+        .where('status', '=', running)
         .orderBy('id'),
     fromRow,
   );
