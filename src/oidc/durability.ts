@@ -10,13 +10,13 @@ export interface Durability {
   /** @returns the value of a unit of work at once inside a request to the provider, elsewhere when it is on disk. */
   keep<T>(unit: { value: Promise<T>; durable: Promise<void> }): Promise<T>;
   /** Holds the answer of the present request for this work too. */
-  hold(work: Promise<void>): void;
+  hold(work: Promise<unknown>): void;
   /** Resolves when all that the request wrote is on disk. @throws OIDCProviderError (503) when some of it is not. */
   settle(request: object): Promise<void>;
 }
 
 export function createDurability(): Durability {
-  const pending = new WeakMap<object, Promise<void>[]>();
+  const pending = new WeakMap<object, Promise<unknown>[]>();
   return {
     async keep({ value, durable }) {
       const request = Provider.ctx;
@@ -35,11 +35,12 @@ export function createDurability(): Durability {
       add(request, work);
     },
     async settle(request) {
-      await Promise.all(pending.get(request) ?? []).catch(refuse);
+      // One by one: work that is held may add to the list.
+      for (const work of pending.get(request) ?? []) await work.catch(refuse);
     },
   };
 
-  function add(request: object, work: Promise<void>): void {
+  function add(request: object, work: Promise<unknown>): void {
     const list = pending.get(request);
     if (list) list.push(work);
     else pending.set(request, [work]);

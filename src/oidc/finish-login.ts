@@ -13,6 +13,7 @@ interface StoredInteraction {
   iat: number;
   params: Record<string, unknown>;
   returnTo: string;
+  session?: unknown;
   result?: InteractionResults & { answer: string };
 }
 
@@ -47,10 +48,12 @@ export function createFinisher({
           const unmet = result.ok ? findUnmetDemand(interaction.params, interaction.iat, result) : null;
           const told = unmet ?? result;
           const account = told.ok && (await users.findBySubject(told.subject)) !== null;
+          // The browser is known by the login's own cookie. The session that it had at the start may be over by now.
+          const { session: _, ...rest } = interaction;
           await artifacts.upsert({
             ...artifact,
             accountId: told.ok ? told.subject : artifact.accountId,
-            payload: JSON.stringify({ ...interaction, result: { ...toInteractionResult(box, told, account), answer } }),
+            payload: JSON.stringify({ ...rest, result: { ...toInteractionResult(box, told, account), answer } }),
           });
         }
         return { redirectTo: interaction.returnTo };

@@ -1,5 +1,6 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { AppError } from '../kernel/errors.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import { routes } from './configuration.ts';
 import { type ConsentDeps, mountConsent } from './consent.ts';
@@ -36,25 +37,29 @@ export async function mountProvider(server: FastifyInstance, deps: MountDeps): P
   const { protocol, host } = new URL(publicUrl);
 
   await server.register(async (scope) => {
-    await scope.register(rateLimit, { global: false });
+    await scope.register(rateLimit, { global: false, ipv6Subnet: 64, errorResponseBuilder: tooMany });
     // The provider reads bodies itself.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, _body, done) => done(null));
 
     for (const [path, methods] of paths) {
-      scope.route({ method: [...methods], url: mountPath + path, handler: pass });
+      scope.route({ method: [...methods], url: mountPath + path, handler: pass, exposeHeadRoute: false });
     }
     const config = { rateLimit: { max: authorizationsPerMinute, timeWindow: 60_000 } };
-    scope.get(mountPath + routes.authorization, { config }, async (request, reply) => {
+    scope.get(mountPath + routes.authorization, { config, exposeHeadRoute: false }, async (request, reply) => {
       const twice = findRepeated(request);
       if (twice !== null) return await refuseRepeated(request, reply, twice);
       return await pass(request, reply);
     });
-    scope.get<{ Params: { uid: string } }>(`${mountPath}${routes.authorization}/:uid`, async (request, reply) => {
-      const { provider } = await current();
-      await signOutAnother({ provider, database }, request.raw, reply.raw, request.params.uid);
-      return await pass(request, reply);
-    });
+    scope.get<{ Params: { uid: string } }>(
+      `${mountPath}${routes.authorization}/:uid`,
+      { exposeHeadRoute: false },
+      async (request, reply) => {
+        const { provider } = await current();
+        await signOutAnother({ provider, database }, request.raw, reply.raw, request.params.uid);
+        return await pass(request, reply);
+      },
+    );
   });
   await server.register(async (scope) => {
     scope.removeAllContentTypeParsers();
@@ -103,6 +108,14 @@ export async function mountProvider(server: FastifyInstance, deps: MountDeps): P
     );
     return reply.code(status).header('cache-control', 'no-store').type('text/html; charset=utf-8').send(html);
   }
+}
+
+/** For the server's error handler: no event and no reference, for a flood of requests must not become a flood of writes. */
+function tooMany(_request: unknown, { ttl }: { ttl: number }): AppError {
+  const params = { wait: String(Math.ceil(ttl / 1000)) };
+  return Object.assign(new AppError('TRY_LATER', { detail: 'One address asks for too many sign-ins.', params }), {
+    statusCode: 429,
+  });
 }
 
 function findRepeated(request: FastifyRequest): string | null {

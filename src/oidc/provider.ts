@@ -6,6 +6,7 @@ import { AppError } from '../kernel/errors.ts';
 import { compareHashedSecrets } from './clients.ts';
 import { type ConfigurationDeps, createConfiguration } from './configuration.ts';
 import { passCustomClaims } from './custom-claims.ts';
+import { describe } from './error-reports.ts';
 import type { SigningKeys } from './keys.ts';
 import { endSession } from './sign-ins.ts';
 import { watchToldErrors } from './told-errors.ts';
@@ -15,6 +16,9 @@ export interface Running {
   provider: Provider;
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 }
+
+/** The library's words for a code or a refresh token that came back, which ends the sign-in: somebody may have stolen it. */
+const replays = new Set(['authorization code already consumed', 'refresh token already used']);
 
 /**
  * Keeps a provider that signs with the right key. Keys are the only thing it holds; a new provider takes 0.3 ms, so it is
@@ -68,9 +72,13 @@ export function createProviders({
       if (uid === undefined || !ctx.oidc.params?.['logout']) return;
       deps.durability.hold(deps.database.unit((stores) => endSession(stores, uid)));
     });
-    provider.on('grant.error', (_ctx, error) =>
-      log.info({ error: error.error, detail: error.error_detail }, 'no tokens given'),
-    );
+    provider.on('grant.error', (ctx, error) => {
+      log.info({ error: error.error, detail: error.error_detail }, 'no tokens given');
+      if (!replays.has(error.error_detail ?? '')) return;
+      const clientId = ctx.oidc.client?.clientId ?? null;
+      const fault = { code: 'INVALID_REQUEST', route: ctx.oidc.route, clientId, ...describe(error) } as const;
+      deps.durability.hold(deps.reports.record(fault));
+    });
     provider.on('server_error', (_ctx, err) => {
       if (!(err instanceof AppError)) log.error({ err }, 'the OpenID provider failed');
     });

@@ -169,6 +169,37 @@ test('another person in the same browser signs the first one out, without a page
   expect(await party.userinfo(second)).toMatchObject({ sub: bob.subject });
 });
 
+test('a session that was there before is never taken over, and its cookie changes with every sign-in', async () => {
+  const user = await world.addUser();
+  const party = await createRelyingParty(world, await world.addApplication());
+  world.answer = success(user.subject);
+  const browser = world.newBrowser();
+  const planted = `__Host-sg_session=${'a'.repeat(43)}; Path=/; Secure; HttpOnly`;
+  await browser.jar.setCookie(planted, world.publicUrl);
+  const cookie = async () =>
+    (await browser.jar.getCookieString(world.publicUrl)).match(/__Host-sg_session=([^;]*)/)?.[1];
+  const seen = [await cookie()];
+  for (let i = 0; i < 2; i++) {
+    await party.signIn(browser);
+    seen.push(await cookie());
+  }
+  expect(new Set(seen).size).toBe(3);
+});
+
+test('a sign-in goes on when another tab has changed the session meanwhile', async () => {
+  const [ann, bob] = [await world.addUser(), await world.addUser()];
+  const party = await createRelyingParty(world, await world.addApplication());
+  const browser = world.newBrowser();
+  world.answer = success(ann.subject);
+  await party.signIn(browser);
+  const slow = await party.request();
+  const toLogin = await browser.request(slow.url);
+  world.answer = success(bob.subject);
+  await party.signIn(browser);
+  const page = await browser.open(toLogin.location ?? '');
+  expect((await party.redeem(slow, page.location ?? '')).claims()?.sub).toBe(bob.subject);
+});
+
 test('two tabs sign in at the same time, and both keep their tokens', async () => {
   const user = await world.addUser();
   const party = await createRelyingParty(world, await world.addApplication());

@@ -87,6 +87,10 @@ test('a code that comes back ends what came of it', async () => {
   const tokens = await party.redeem(request, page.location ?? '');
   await expect(party.redeem(request, page.location ?? '')).rejects.toThrow();
   await expect(party.userinfo(tokens)).rejects.toThrow();
+  expect((await world.events('oidc.error'))[0]).toMatchObject({
+    code: 'INVALID_REQUEST',
+    details: { error: 'invalid_grant', detail: 'authorization code already consumed' },
+  });
 });
 
 test('a code is for its application, redirect URI and verifier', async () => {
