@@ -76,7 +76,9 @@ export type StepView =
   | { view: 'password'; model: { username: string | null } }
   | { view: 'totp-enrol'; model: { otpauthUri: string; key: string } }
   | { view: 'totp-verify'; model: Record<never, never> }
-  | { view: 'email-otp'; model: { maskedAddress: string; minutes: number } };
+  | { view: 'email-otp'; model: { maskedAddress: string; lifetime: number; canResend: boolean; sentAgain: boolean } }
+  /** It has no page of its own: show the ways to pass the step again. */
+  | { view: 'choose'; model: Record<never, never> };
 
 /** A way to pass a step. One folder each under `src/authenticators/`, defined by `defineAuthenticator`. */
 export interface Authenticator {
@@ -90,6 +92,13 @@ export interface Authenticator {
   readonly proves: boolean;
   /** Does it belong to a local account? Then the account is made before it runs, or the step fails. */
   readonly needsAccount: boolean;
+  /**
+   * Can this account pass it as things are, without setting anything up? Asked of those that need an account: an account
+   * must use a factor that it has before it sets up another.
+   */
+  isUsable?(stores: Stores, user: User): Promise<boolean>;
+  /** Can it be set up while signing in? `StepContext.enrolment` says whether it may. */
+  readonly enrols?: true;
   /** Parameters that a script may set. */
   readonly parameters: readonly string[];
   /** How often a wrong answer may be given in one step. */

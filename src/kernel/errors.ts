@@ -92,6 +92,11 @@ export const errors = define({
       'The factor belongs to a local account, and the connection signs people in without one (JIT provisioning is off).',
     mend: 'Turn JIT provisioning on for the connection, or let the script skip the factor for its people.',
   },
+  NO_SUBJECT: {
+    status: 403,
+    admin: 'The factor belongs to an account, and no step before it told whose.',
+    mend: 'Let a step that identifies the person run first.',
+  },
   NO_VERIFIED_ADDRESS: {
     status: 403,
     admin: 'A code by mail needs a verified mail address, and the account has none.',

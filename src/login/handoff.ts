@@ -1,6 +1,9 @@
 import type { LoginId } from '../kernel/ids.ts';
 import type { LoginRequest } from './login.ts';
 
+/** The cookie that binds a login to the browser it was started in; its path is `/login/<id>`, so that tabs do not disturb each other. */
+export const loginCookie = 'sg_login';
+
 /** The application's side hands a person over to a login, and takes the answer back. Implemented by `login` and by `oidc`. */
 export interface LoginStarter {
   /**

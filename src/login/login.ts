@@ -108,6 +108,8 @@ export interface LoginStore {
   appendEntry(id: LoginId, entry: StoredEntry): Promise<void>;
   listEntries(id: LoginId): Promise<StoredEntry[]>;
   setEntryCpu(id: LoginId, seq: number, cpuUs: number): Promise<void>;
+  /** Removes entries and log lines: of a person who keeps no account here, nothing stays. */
+  eraseJournal(id: LoginId): Promise<void>;
   /** Lines that are stored already are left as they are. */
   addLogs(id: LoginId, logs: StoredLog[]): Promise<void>;
   listLogs(id: LoginId): Promise<StoredLog[]>;

@@ -1,6 +1,5 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import type { LoginStarter } from '../login/handoff.ts';
-import { loginCookie } from './cookies.ts';
+import { type LoginStarter, loginCookie } from '../login/handoff.ts';
 import { lifetimes } from './lifetimes.ts';
 import { readLoginRequest } from './login-request.ts';
 

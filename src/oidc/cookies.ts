@@ -11,9 +11,6 @@ export function cookieNames({ secure }: { secure: boolean }): { session: string;
   };
 }
 
-/** Binds a login to its browser: its path is `/login/<id>`, so logins in several tabs do not disturb each other. */
-export const loginCookie = 'sg_login';
-
 export function isOwnCookie(name: string): boolean {
   return /^(__Host-)?sg_/.test(name);
 }

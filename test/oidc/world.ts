@@ -16,7 +16,7 @@ import { parseCookies } from '../../src/oidc/cookies.ts';
 import { createOidc, type Oidc } from '../../src/oidc/oidc.ts';
 import { openDatabase, type StepgateDatabase } from '../../src/storage/open.ts';
 import { type Browser, createBrowser } from './browser.ts';
-import { pages } from './pages.ts';
+import { oidcPages as pages } from '../../src/oidc/render-pages.ts';
 
 export interface BegunLogin {
   loginId: LoginId;

@@ -47,7 +47,7 @@ export function createEmailOtp(deps: EmailOtpDeps): Authenticator {
       const { code, sent } = state as unknown as EmailOtpState;
       const model = {
         maskedAddress: deps.maskAddress(code?.address ?? ''),
-        minutes: Math.round(codeLifetime / 60_000),
+        lifetime: codeLifetime / 1000,
         canResend: sent <= readLimits(context).resends,
         sentAgain: sent > 1,
       };

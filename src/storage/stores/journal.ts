@@ -10,6 +10,7 @@ type JournalStore = Pick<
   | 'appendEntry'
   | 'listEntries'
   | 'setEntryCpu'
+  | 'eraseJournal'
   | 'addLogs'
   | 'listLogs'
   | 'insertFederationState'
@@ -32,6 +33,9 @@ export function defineJournalStore(db: Kysely<Tables>): (session: Session) => Jo
   const setCpu = prepare((p: { id: LoginId; seq: number; cpuUs: number }) =>
     db.updateTable('journal_entries').set({ cpu_us: p.cpuUs }).where('login_id', '=', p.id).where('seq', '=', p.seq),
   );
+
+  const eraseEntries = prepare((p: { id: LoginId }) => db.deleteFrom('journal_entries').where('login_id', '=', p.id));
+  const eraseLogs = prepare((p: { id: LoginId }) => db.deleteFrom('log_lines').where('login_id', '=', p.id));
 
   const addLog = prepare((row: LogLineRow) =>
     db
@@ -61,6 +65,11 @@ export function defineJournalStore(db: Kysely<Tables>): (session: Session) => Jo
     },
     async setEntryCpu(id, seq, cpuUs) {
       await setCpu.run(session, { id, seq, cpuUs });
+    },
+
+    async eraseJournal(id) {
+      await eraseEntries.run(session, { id });
+      await eraseLogs.run(session, { id });
     },
 
     async addLogs(id, lines) {

@@ -1,0 +1,203 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import cookie from '@fastify/cookie';
+import formbody from '@fastify/formbody';
+import helmet from '@fastify/helmet';
+import statics from '@fastify/static';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { createPool, type Pool } from '../sandbox/pool.ts';
+import { defaultLimits, type Limits } from '../sandbox/protocol.ts';
+import { createEmailOtp } from './authenticators/email-otp/index.ts';
+import { createFederatedOidc } from './authenticators/federated-oidc/index.ts';
+import { unavailableAuthenticators } from './authenticators/known-names.ts';
+import { createPassword } from './authenticators/password/index.ts';
+import { createTotp } from './authenticators/totp/index.ts';
+import { createPasswords } from './directory/passwords.ts';
+import { createThrottling } from './directory/throttling.ts';
+import { createGuardedFetch } from './egress/guarded-fetch.ts';
+import { type Clock, systemClock } from './kernel/clock.ts';
+import { createCryptoBox } from './kernel/crypto-box.ts';
+import { loadKeys } from './kernel/key-file.ts';
+import { createLoginStarter } from './login/begin.ts';
+import { createEndAccess } from './login/end-access.ts';
+import { createJournals } from './login/journal.ts';
+import { createAuthenticatorRegistry } from './login/options.ts';
+import { registerLoginRoutes } from './login/routes.ts';
+import { createMailSender } from './mail/sender.ts';
+import { createOidc } from './oidc/oidc.ts';
+import { oidcPages } from './oidc/render-pages.ts';
+import { assetsPath } from './pages/basic-context.ts';
+import { maskAddress } from './pages/mail-addresses.ts';
+import { writeCodeMail, writeFactorAddedMail, writeResetMail } from './pages/mails.ts';
+import { createRecovery } from './recovery/recovery.ts';
+import { recoveryPages } from './recovery/render-pages.ts';
+import { registerRecoveryRoutes } from './recovery/routes.ts';
+import type { Settings } from './settings.ts';
+import { openDatabase, type StepgateDatabase } from './storage/open.ts';
+import { createSweeper } from './sweeper.ts';
+
+/** The whole server, put together: the only file that knows all parts. */
+export interface App {
+  server: FastifyInstance;
+  database: StepgateDatabase;
+  pool: Pool;
+  /** Begins to listen, send mails and sweep; resolves when requests are answered. */
+  start(): Promise<void>;
+  /** Lets requests on the way finish, then ends everything. */
+  stop(): Promise<void>;
+}
+
+export interface AppOptions {
+  settings: Settings;
+  clock?: Clock;
+  limits?: Limits;
+  /** How many scripts may run at once. */
+  sandboxes?: number;
+  /** pino's level; `silent` for tests. */
+  logLevel?: string;
+}
+
+const brand = 'Stepgate';
+
+export async function createApp({
+  settings,
+  clock = systemClock,
+  limits = defaultLimits,
+  sandboxes = 2,
+  logLevel = 'info',
+}: AppOptions): Promise<App> {
+  const { publicUrl, dataDirectory } = settings;
+  const secure = publicUrl.startsWith('https:');
+
+  const pool = createPool({ size: sandboxes, queue: 500 });
+  const known = existsSync(join(dataDirectory, 'stepgate.db'));
+  const database = await openDatabase({ directory: dataDirectory, clock });
+  const box = createCryptoBox(loadKeys({ file: settings.keyFile ?? join(dataDirectory, 'keys.json'), create: !known }));
+
+  const server = Fastify({
+    trustProxy: settings.trustedProxies.length > 0 ? settings.trustedProxies : false,
+    bodyLimit: 1_048_576,
+    logger: { level: logLevel },
+    // Requests carry codes and states in their queries: they are logged by path alone.
+    disableRequestLogging: true,
+  });
+  const { log } = server;
+
+  const egress = createGuardedFetch({
+    allowedHosts: settings.egressHosts,
+    allowLoopbackForDevelopment: settings.allowLoopbackEgressForDevelopment,
+  });
+  const mail = createMailSender({ database, box, smtpUrl: settings.smtpUrl, mailFrom: settings.mailFrom, clock, log });
+  const passwords = createPasswords();
+  const throttling = createThrottling({ box });
+  const journals = createJournals({ box });
+  const authenticators = createAuthenticatorRegistry(
+    [
+      createPassword({ database, passwords, throttling }),
+      createTotp({
+        box,
+        throttling,
+        issuer: brand,
+        mail,
+        writeFactorAddedMail: (of) => writeFactorAddedMail({ brand, ...of }),
+      }),
+      createEmailOtp({ box, throttling, mail, writeCodeMail: (of) => writeCodeMail({ brand, ...of }), maskAddress }),
+      ...unavailableAuthenticators,
+    ],
+    createFederatedOidc({ publicUrl, database, fetch: egress.fetch, box, clock }),
+  );
+
+  const loginDeps = { database, box, clock, pool, limits, journals, authenticators, log };
+  const starter = createLoginStarter(loginDeps);
+  const endAccess = createEndAccess({ box, clock });
+  const oidc = createOidc({ publicUrl, database, box, clock, logins: starter, pages: oidcPages, log });
+  const recovery = createRecovery({
+    database,
+    box,
+    clock,
+    passwords,
+    throttling,
+    mail,
+    writeResetMail: (of) => writeResetMail({ brand, ...of }),
+    endAccess: (stores, userId) => endAccess(stores, userId, 'ACCESS_DENIED'),
+    publicUrl,
+  });
+  const sweeper = createSweeper({
+    database,
+    clock,
+    historyDays: settings.loginHistoryDays,
+    rotateKeys: oidc.rotateKeys,
+    log,
+  });
+
+  await server.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'none'"],
+        'script-src': ["'self'"],
+        'style-src': ["'self'"],
+        'img-src': ["'self'", 'data:'],
+        'base-uri': ["'none'"],
+        'frame-ancestors': ["'none'"],
+        'require-trusted-types-for': ["'script'"],
+        // No form-action: a form's answer may lead on to an identity provider or an application, which browsers check too.
+      },
+    },
+    strictTransportSecurity: secure ? { maxAge: 31_536_000 } : false,
+    referrerPolicy: { policy: 'no-referrer' },
+    crossOriginEmbedderPolicy: false,
+  });
+  await server.register(cookie);
+  await server.register(statics, {
+    root: fileURLToPath(new URL('./pages/public', import.meta.url)),
+    prefix: `${assetsPath}/`,
+    maxAge: '1h',
+  });
+  await oidc.mount(server);
+  await server.register(async (pages) => {
+    await pages.register(formbody, { bodyLimit: 65_536 });
+    registerRecoveryRoutes(pages, { recovery, pages: recoveryPages, box, publicUrl });
+  });
+  await server.register(async (pages) => {
+    await pages.register(formbody, { bodyLimit: 65_536 });
+    registerLoginRoutes(pages, {
+      ...loginDeps,
+      finisher: oidc.finisher,
+      starter,
+      secure,
+      isAllowedUrl: (url) => url.origin === publicUrl || settings.egressHosts.includes(url.hostname),
+    });
+  });
+
+  server.get('/health/live', async () => ({ status: 'up' }));
+  server.get('/health/ready', async (_request, reply) => {
+    try {
+      await Promise.all([database.check(), pool.ready()]);
+      return { status: 'ready' };
+    } catch {
+      return reply.code(503).send({ status: 'not ready' });
+    }
+  });
+
+  return {
+    server,
+    database,
+    pool,
+    async start() {
+      await pool.ready();
+      await server.listen({ host: settings.host, port: settings.port });
+      mail.start();
+      sweeper.start();
+    },
+    async stop() {
+      await server.close();
+      await sweeper.stop();
+      await mail.stop();
+      await pool.close();
+      await egress.close();
+      await database.close();
+    },
+  };
+}

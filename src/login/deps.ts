@@ -1,0 +1,23 @@
+import type { Pool } from '../../sandbox/pool.ts';
+import type { Limits } from '../../sandbox/protocol.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { CryptoBox } from '../kernel/crypto-box.ts';
+import type { Database } from '../kernel/unit-of-work.ts';
+import type { Stores } from '../stores.ts';
+import type { LoginFinisher } from './handoff.ts';
+import type { Journals } from './journal.ts';
+import type { AuthenticatorRegistry } from './options.ts';
+
+/** What the parts of a login share. */
+export interface LoginDeps {
+  database: Database<Stores>;
+  box: CryptoBox;
+  clock: Clock;
+  pool: Pool;
+  limits: Limits;
+  journals: Journals;
+  authenticators: AuthenticatorRegistry;
+  finisher: LoginFinisher;
+  /** Structured logging; `fields` never hold secrets. */
+  log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+}

@@ -1,0 +1,125 @@
+import type { PlayEnd, ScriptState, Verdict } from '../../sandbox/protocol.ts';
+import { claimName } from '../directory/claims.ts';
+import { type ErrorCode, errors } from '../kernel/errors.ts';
+import type { StepMissed } from './answers.ts';
+import type { Facts } from './facts.ts';
+import type { LoginResult } from './handoff.ts';
+import type { Ending } from './waiting.ts';
+
+/** A failed login: what the person sees, what the application gets, and what the admin reads. */
+export interface Failure {
+  code: ErrorCode;
+  params: Record<string, string>;
+  /** The cause beyond the code, for the admin: message and place of a script's error, the provider's words. */
+  detail: string | null;
+  ending: Ending;
+}
+
+/** A failure that ends on our error page; the page leads back to the application with the error. */
+export function failWithPage(
+  code: ErrorCode,
+  params: Record<string, string> = {},
+  detail: string | null = null,
+): Failure {
+  const error = errors[code].status >= 500 ? 'server_error' : 'access_denied';
+  const result: LoginResult = { ok: false, error, errorDescription: errors[code].admin };
+  return { code, params, detail, ending: { kind: 'page', code: shownCode(code), params, result } };
+}
+
+/** Whether a user name is taken is nobody's business who has not proven to own it. */
+function shownCode(code: ErrorCode): ErrorCode {
+  return code === 'USERNAME_TAKEN' ? 'PROVISIONING_FAILED' : code;
+}
+
+/**
+ * What a play that ended without success means for the login.
+ * @param isAllowed may a script send the browser to this URL?
+ */
+export function readFailure(end: PlayEnd & { kind: 'ends' | 'differs' }, isAllowed: (url: URL) => boolean): Failure {
+  if (end.kind === 'differs') {
+    const detail = `Entry ${end.seq}: the journal has ${end.journal?.op ?? 'nothing'}, the script asks ${end.script?.op ?? 'nothing'}.`;
+    return failWithPage('SCRIPT_DIFFERS', {}, detail);
+  }
+  const { verdict } = end;
+  if (verdict.result === 'success') return failWithPage('NO_STEP_PASSED');
+  const where = verdict.line === null ? '' : ` (line ${verdict.line}, column ${verdict.column})`;
+  if (verdict.result === 'error') return failWithPage(verdict.code, {}, `${verdict.message}${where}`);
+  switch (verdict.by) {
+    case 'fail':
+      return readFail(verdict, where);
+    case 'sendError':
+      return readSendError(verdict, where, isAllowed);
+    case 'no-step':
+      return failWithPage('NO_STEP_PASSED');
+    case 'unanswered':
+    case 'empty-handler':
+      return readMissedStep(verdict);
+  }
+}
+
+type FailureVerdict = Verdict & { result: 'failure' };
+
+/** `fail({errorCode, errorMessage, errorURI})` reaches the application as an OAuth error (RFC 6749, section 4.1.2.1). */
+function readFail({ info }: FailureVerdict, where: string): Failure {
+  const [given] = JSON.parse(info ?? '[null]') as [Record<string, unknown> | null];
+  const text = (name: string) => (typeof given?.[name] === 'string' ? (given[name] as string) : undefined);
+  const errorUri = text('errorURI');
+  const result: LoginResult = {
+    ok: false,
+    error: text('errorCode') ?? 'access_denied',
+    errorDescription: oauthText(text('errorMessage') ?? errors.DENIED_BY_SCRIPT.admin),
+    ...(errorUri === undefined ? {} : { errorUri: oauthText(errorUri) }),
+  };
+  return { code: 'DENIED_BY_SCRIPT', params: {}, detail: `fail()${where}`, ending: { kind: 'application', result } };
+}
+
+function readSendError({ info }: FailureVerdict, where: string, isAllowed: (url: URL) => boolean): Failure {
+  const [target, params] = JSON.parse(info ?? '[null,null]') as [unknown, Record<string, unknown> | null];
+  const failure = failWithPage('DENIED_BY_SCRIPT', {}, `sendError()${where}`);
+  if (typeof target !== 'string' || target === '') return failure;
+  const url = URL.parse(target);
+  if (!url || !isAllowed(url)) {
+    return {
+      ...failure,
+      detail: `sendError()${where} named a URL that is not on the list of allowed hosts: ${target.slice(0, 200)}`,
+    };
+  }
+  for (const [name, value] of Object.entries(params ?? {})) url.searchParams.set(name, String(value));
+  return { ...failure, ending: { kind: 'elsewhere', url: url.href } };
+}
+
+function readMissedStep({ info }: FailureVerdict): Failure {
+  const { failure } = JSON.parse(info ?? '{}') as Partial<StepMissed>;
+  const code = failure?.code ?? 'ACCESS_DENIED';
+  const whole = failWithPage(code, failure?.params ?? {}, failure?.detail ?? null);
+  if (code !== 'CANCELLED') return whole;
+  const result: LoginResult = { ok: false, error: 'access_denied', errorDescription: errors.CANCELLED.admin };
+  return { ...whole, ending: { kind: 'application', result } };
+}
+
+/** The characters that an OAuth error may have (RFC 6749, section 4.1.2.1). */
+function oauthText(text: string): string {
+  return text.replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '?').slice(0, 500);
+}
+
+/** Kinds of proof by `amr` value; a level above one factor needs two different kinds. */
+const factorKinds: Readonly<Record<string, string>> = {
+  pwd: 'knowledge',
+  otp: 'possession',
+  hwk: 'possession',
+  mail: 'mailbox',
+  mfa: 'several',
+};
+
+/** The `acr` that the script chose, unless it claims more than was proven. */
+export function grantAcr(selected: string | null, amr: readonly string[]): string | null {
+  if (selected === null || !/^urn:stepgate:[2-9]fa/.test(selected)) return selected;
+  const kinds = new Set(amr.map((value) => factorKinds[value]).filter(Boolean));
+  return kinds.size >= 2 || kinds.has('several') ? selected : null;
+}
+
+/** The claims that the script set for this sign-in alone, by the names that applications know. */
+export function scriptClaims(state: ScriptState, { subject }: Facts): Record<string, unknown> {
+  const own = subject ? (state.claims[subject.ref] ?? {}) : {};
+  return Object.fromEntries(Object.entries(own).map(([uri, value]) => [claimName(uri), value]));
+}

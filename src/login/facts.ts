@@ -1,0 +1,72 @@
+import type { Entry } from '../../sandbox/protocol.ts';
+import type { FederatedPerson, StepPerson } from '../authenticators/authenticator.ts';
+import type { UserId } from '../kernel/ids.ts';
+import {
+  type ProvisioningNote,
+  provisioningOp,
+  type StartAnswer,
+  type StepAnswer,
+  type StepPassed,
+} from './answers.ts';
+import { type AuthenticatorParameters, addParameters, isSet, noParameters, type StepOptions } from './options.ts';
+
+/** What a login's journal says about it. Derived anew whenever it is needed, so it cannot disagree with the journal. */
+export interface Facts {
+  start: StartAnswer;
+  /** Steps that were passed, oldest first. */
+  passed: StepPassed[];
+  /** Who the login is for: the person of the step marked so, else of the first; null while nobody has passed one. */
+  subject: { ref: string; person: StepPerson; step: number } | null;
+  /** People from connections, by reference. */
+  federated: Map<string, FederatedPerson>;
+  /** Accounts that provisioning found or made in this login, by reference. */
+  accounts: Map<string, UserId>;
+  /** Claims that the script wrote on people who had no account, by reference. */
+  writes: Map<string, { uri: string; value: string | null }[]>;
+  parameters: AuthenticatorParameters;
+  /** Did the script ask for no provisioning? */
+  skipsProvisioning: boolean;
+}
+
+export function readFacts(journal: readonly Entry[]): Facts {
+  const facts: Facts = {
+    start: JSON.parse(journal[0]!.answer),
+    passed: [],
+    subject: null,
+    federated: new Map(),
+    accounts: new Map(),
+    writes: new Map(),
+    parameters: noParameters,
+    skipsProvisioning: false,
+  };
+  let marked = false;
+  for (const { op, args, answer } of journal) {
+    if (op === 'step') {
+      const [, options] = JSON.parse(args) as [unknown, StepOptions | null];
+      const result = JSON.parse(answer) as StepAnswer;
+      facts.parameters = addParameters(facts.parameters, options);
+      if (isSet(options, 'provisionUser', 'false')) facts.skipsProvisioning = true;
+      if (result.outcome !== 'success') continue;
+      facts.passed.push(result);
+      if ('federated' in result.person) facts.federated.set(result.user, result.person.federated);
+      const marks = isSet(options, 'markAsSubjectIdentifierStep');
+      if (result.proves && (!facts.subject || (marks && !marked))) {
+        facts.subject = { ref: result.user, person: result.person, step: result.step };
+        marked ||= marks;
+      }
+    } else if (op === provisioningOp) {
+      const { step, provisioning } = JSON.parse(answer) as ProvisioningNote;
+      const person = facts.passed.findLast((passed) => passed.step === step);
+      if (person && provisioning.userId) facts.accounts.set(person.user, provisioning.userId);
+    } else if (op === 'user.write') {
+      const [ref, uri, value] = JSON.parse(args) as [string, string, string | null];
+      facts.writes.set(ref, [...(facts.writes.get(ref) ?? []), { uri, value }]);
+    }
+  }
+  return facts;
+}
+
+/** The reference of a person in this login. */
+export function personRef(person: StepPerson, connection: string): string {
+  return 'userId' in person ? person.userId : `federated:${connection}:${person.federated.subject}`;
+}

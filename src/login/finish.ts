@@ -1,0 +1,192 @@
+import type { PlayEnd, ScriptState } from '../../sandbox/protocol.ts';
+import type { Application } from '../applications/application.ts';
+import { AppError } from '../kernel/errors.ts';
+import { newId, newReference } from '../kernel/ids.ts';
+import { personSentence } from '../pages/errors.ts';
+import { passThroughClaims } from '../provisioning/pass-through.ts';
+import { subjectWithoutAccount } from '../provisioning/subject.ts';
+import type { Stores } from '../stores.ts';
+import type { LoginDeps } from './deps.ts';
+import { type Failure, failWithPage, grantAcr, readFailure, scriptClaims } from './ending.ts';
+import { type Facts, readFacts } from './facts.ts';
+import type { LoginResult } from './handoff.ts';
+import type { JournalEntry } from './journal.ts';
+import type { Login } from './login.ts';
+import { provideAccount } from './provide-account.ts';
+import { moveOn } from './turn.ts';
+import { findSubjectAccount } from './visit.ts';
+import { type Ending, sealEnding } from './waiting.ts';
+
+export interface FinishDeps extends LoginDeps {
+  /** May a script send the browser to this URL (`sendError`)? */
+  isAllowedUrl(url: URL): boolean;
+}
+
+/**
+ * Ends a login with what the script decided. Success is not taken from the sandbox: the journal must hold a passed step
+ * that proves the person, and account, application and connection must be in order now. The account is made here if
+ * nothing needed it before; all of it is one unit.
+ */
+export async function finishLogin(
+  deps: FinishDeps,
+  {
+    login,
+    journal,
+    application,
+    end,
+    state,
+  }: {
+    login: Login;
+    journal: JournalEntry[];
+    application: Application;
+    end: PlayEnd & { kind: 'ends' | 'differs' };
+    state: ScriptState;
+  },
+): Promise<Login> {
+  const succeeded = end.kind === 'ends' && end.verdict.result === 'success';
+  if (!succeeded) return failLogin(deps, login, application, readFailure(end, deps.isAllowedUrl));
+  try {
+    return await succeed(deps, { login, journal, application, state });
+  } catch (failure) {
+    // Refused at the last moment: the unit kept nothing of it.
+    if (failure instanceof Refusal) return failLogin(deps, login, application, failure.failure);
+    throw failure;
+  }
+}
+
+class Refusal extends Error {
+  readonly failure: Failure;
+  constructor(failure: Failure) {
+    super(failure.code);
+    this.failure = failure;
+  }
+}
+
+async function succeed(
+  deps: FinishDeps,
+  {
+    login,
+    journal,
+    application,
+    state,
+  }: { login: Login; journal: JournalEntry[]; application: Application; state: ScriptState },
+): Promise<Login> {
+  const { database, clock, box } = deps;
+  const facts = readFacts(journal);
+  if (!facts.subject || !facts.passed.some(({ proves }) => proves)) throw new Refusal(failWithPage('NO_STEP_PASSED'));
+  const amr = [...new Set(facts.passed.flatMap((step) => step.amr))];
+  const acr = grantAcr(state.selectedAcr, amr);
+
+  return database.unit(async (stores) => {
+    const now = clock.now();
+    const provided = await provideAccount(deps, stores, { login, facts, now });
+    if (provided.problem) {
+      throw new Refusal(failWithPage(provided.problem.code, {}, provided.problem.detail ?? null));
+    }
+    const told = provided.note ? readFacts([...journal, provided.note]) : facts;
+    const { subject, claims, keepsAccount } = await describeSubject(stores, box, told);
+    const result: LoginResult = {
+      ok: true,
+      subject,
+      acr,
+      amr,
+      authTime: Math.floor(facts.passed.at(-1)!.at / 1000),
+      loginId: login.id,
+      claims: { ...claims, ...scriptClaims(state, facts) },
+    };
+    if (!keepsAccount) await stores.logins.eraseJournal(login.id);
+    await recordEnd(stores, deps, login, application, now, 'login.succeeded', {
+      subject,
+      amr,
+      acr,
+      ...(state.selectedAcr !== acr ? { acrRefused: state.selectedAcr } : {}),
+    });
+    return end(deps, stores, { ...provided.login, status: 'succeeded' }, { kind: 'application', result }, now);
+  });
+}
+
+/** Who the application gets to know, read live: a locked or disabled account does not come in at the last moment either. */
+async function describeSubject(
+  stores: Stores,
+  box: LoginDeps['box'],
+  facts: Facts,
+): Promise<{ subject: string; claims: Record<string, unknown>; keepsAccount: boolean }> {
+  const { person } = facts.subject!;
+  const account = await findSubjectAccount(stores, facts);
+  if (account?.disabled) throw new Refusal(failWithPage('ACCOUNT_DISABLED'));
+  if (account?.locked) throw new Refusal(failWithPage('ACCOUNT_LOCKED'));
+  if (account) return { subject: account.subject, claims: {}, keepsAccount: true };
+  if ('userId' in person) throw new Refusal(failWithPage('ACCESS_DENIED', {}, 'The account was deleted meanwhile.'));
+  const { connectionId, subject, claims } = person.federated;
+  const connection = await stores.connections.findById(connectionId);
+  if (!connection) throw new Refusal(failWithPage('CONNECTION_DISABLED', {}, 'The connection was deleted meanwhile.'));
+  return {
+    subject: subjectWithoutAccount(box, connectionId, subject),
+    claims: passThroughClaims(connection, claims),
+    keepsAccount: false,
+  };
+}
+
+/** Ends a login as failed, with a reference under which everything about it is found. */
+export async function failLogin(
+  deps: LoginDeps,
+  login: Login,
+  application: Pick<Application, 'id' | 'name'>,
+  { code, params, detail, ending }: Failure,
+): Promise<Login> {
+  const { database, clock, log } = deps;
+  const reference = newReference();
+  const sentence = personSentence('en', code, params);
+  const failed = await database.unit(async (stores) => {
+    const now = clock.now();
+    const details = { sentence, ...(detail === null ? {} : { detail }) };
+    await recordEnd(stores, deps, { ...login, reference }, application, now, 'login.failed', details, code);
+    return end(deps, stores, { ...login, status: 'failed', reference, failureCode: code }, ending, now);
+  });
+  log.warn({ loginId: login.id, reference, code, application: application.name, detail }, sentence);
+  return failed;
+}
+
+async function end(
+  { box }: LoginDeps,
+  { logins }: Pick<Stores, 'logins'>,
+  login: Login,
+  ending: Ending,
+  now: number,
+): Promise<Login> {
+  return moveOn(logins, {
+    ...login,
+    waitingSealed: null,
+    resultSealed: sealEnding(box, login.id, ending),
+    endedAt: now,
+  });
+}
+
+async function recordEnd(
+  { audit }: Pick<Stores, 'audit'>,
+  _deps: LoginDeps,
+  login: Login,
+  application: Pick<Application, 'id' | 'name'>,
+  now: number,
+  type: 'login.succeeded' | 'login.failed',
+  details: Record<string, unknown>,
+  code: Failure['code'] | null = null,
+): Promise<void> {
+  await audit.append({
+    id: newId('event'),
+    at: now,
+    type,
+    actor: 'person',
+    target: login.userId,
+    loginId: login.id,
+    reference: login.reference,
+    code,
+    details: { application: application.name, version: login.version, ...details },
+  });
+}
+
+/** @throws AppError where the failure is that of a single request, and the login goes on. */
+export function requireRunning(login: Login, now: number): void {
+  if (login.status !== 'running') throw new AppError('STEP_NOT_CURRENT');
+  if (login.expiresAt <= now) throw new AppError('LOGIN_EXPIRED');
+}

@@ -1,0 +1,151 @@
+import type { Authenticator } from '../authenticators/authenticator.ts';
+import { connectionKey, presetAuthenticators } from '../connections/connection.ts';
+import { ScriptCallError } from '../script-api/definition.ts';
+import type { Stores } from '../stores.ts';
+import type { Flow } from './flow.ts';
+
+/** An option of a step as scripts see it: `LOCAL` and an authenticator's name, or a connection and its preset's name. */
+export interface StepOption {
+  idp: string;
+  authenticator: string;
+}
+
+export const localIdp = 'LOCAL';
+
+/** All authenticators by name and alias. */
+export interface AuthenticatorRegistry {
+  find(name: string): Authenticator | null;
+  /** The authenticator that signs people in through connections. */
+  readonly federated: Authenticator;
+  readonly all: readonly Authenticator[];
+}
+
+export function createAuthenticatorRegistry(
+  local: readonly Authenticator[],
+  federated: Authenticator,
+): AuthenticatorRegistry {
+  const byName = new Map(local.flatMap((each) => [each.name, ...each.aliases].map((name) => [name, each] as const)));
+  return { find: (name) => byName.get(name) ?? null, federated, all: [...local, federated] };
+}
+
+/** The flow's options with the names that scripts compare with. */
+export async function nameOptions(
+  flow: Flow,
+  { connections }: Pick<Stores, 'connections'>,
+  registry: AuthenticatorRegistry,
+): Promise<{ options: StepOption[] }[]> {
+  return Promise.all(
+    flow.steps.map(async ({ options }) => ({
+      options: await Promise.all(
+        options.map(async (option) => {
+          if ('authenticator' in option) {
+            return { idp: localIdp, authenticator: registry.find(option.authenticator)?.name ?? option.authenticator };
+          }
+          const connection = await connections.findByName(option.idp);
+          return {
+            idp: connection?.name ?? option.idp,
+            authenticator: presetAuthenticators[connection?.preset ?? 'oidc'],
+          };
+        }),
+      ),
+    })),
+  );
+}
+
+/** What a script may hand to executeStep as options. */
+export interface StepOptions {
+  authenticationOptions?: unknown;
+  authenticatorParams?: unknown;
+  stepOptions?: unknown;
+}
+
+/**
+ * Those of a step's options that executeStep asked for.
+ * @throws ScriptCallError when none is left: a filter that matches nothing must not show everything.
+ */
+export function filterOptions(
+  step: number,
+  options: readonly StepOption[],
+  given: StepOptions | null,
+  registry: AuthenticatorRegistry,
+): StepOption[] {
+  const filter = given?.authenticationOptions;
+  if (filter === undefined || filter === null) return [...options];
+  const wanted = (Array.isArray(filter) ? filter : typeof filter === 'object' ? Object.values(filter) : []).filter(
+    (each): each is { idp?: string; authenticator?: string } => typeof each === 'object' && each !== null,
+  );
+  const left = options.filter((option) =>
+    wanted.some(({ idp, authenticator }) => {
+      if (idp === undefined && authenticator === undefined) return false;
+      const sameIdp = connectionKey(option.idp) === connectionKey(String(idp ?? localIdp));
+      const name =
+        authenticator === undefined ? null : (registry.find(String(authenticator))?.name ?? String(authenticator));
+      return sameIdp && (name === null || name === option.authenticator);
+    }),
+  );
+  if (left.length === 0) {
+    const offered = options.map(({ idp, authenticator }) => `${idp} ${authenticator}`).join(', ');
+    throw new ScriptCallError(
+      `executeStep(${step}): authenticationOptions matches none of the step's options (${offered}): ${JSON.stringify(filter)}.`,
+    );
+  }
+  return left;
+}
+
+type Texts = Record<string, string>;
+
+/** authenticatorParams of one call, with all values as text. */
+export interface AuthenticatorParameters {
+  common: Texts;
+  local: Record<string, Texts>;
+  federated: Record<string, Texts>;
+}
+
+export const noParameters: AuthenticatorParameters = { common: {}, local: {}, federated: {} };
+
+/** What was set before, overlaid by what this call sets: parameters stay set for later steps of the login. */
+export function addParameters(before: AuthenticatorParameters, given: StepOptions | null): AuthenticatorParameters {
+  const set = given?.authenticatorParams;
+  if (typeof set !== 'object' || set === null) return before;
+  const { common, local, federated } = set as Record<string, unknown>;
+  return {
+    common: { ...before.common, ...readTexts(common) },
+    local: addNested(before.local, local),
+    federated: addNested(before.federated, federated),
+  };
+}
+
+/** As one option's authenticator sees them. */
+export function parametersFor(
+  { common, local, federated }: AuthenticatorParameters,
+  option: StepOption,
+  registry: AuthenticatorRegistry,
+): Texts {
+  const own = option.idp === localIdp ? local : federated;
+  const key =
+    option.idp === localIdp
+      ? Object.keys(own).find((name) => (registry.find(name)?.name ?? name) === option.authenticator)
+      : Object.keys(own).find((name) => connectionKey(name) === connectionKey(option.idp));
+  return { ...common, ...(key === undefined ? {} : own[key]) };
+}
+
+function addNested(before: Record<string, Texts>, given: unknown): Record<string, Texts> {
+  if (typeof given !== 'object' || given === null) return before;
+  const added = Object.entries(given).map(([name, texts]) => [name, { ...before[name], ...readTexts(texts) }]);
+  return { ...before, ...Object.fromEntries(added) };
+}
+
+function readTexts(given: unknown): Texts {
+  if (typeof given !== 'object' || given === null) return {};
+  return Object.fromEntries(
+    Object.entries(given)
+      .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
+      .map(([name, value]) => [name, String(value)]),
+  );
+}
+
+/** An option of stepOptions, which may come as text or as itself. */
+export function isSet(given: StepOptions | null, name: string, value: 'true' | 'false' = 'true'): boolean {
+  const set = given?.stepOptions;
+  return typeof set === 'object' && set !== null && String((set as Record<string, unknown>)[name]) === value;
+}

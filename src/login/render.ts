@@ -1,0 +1,99 @@
+import type { StepProblem } from '../authenticators/authenticator.ts';
+import { findVerifiedAddress } from '../directory/verified-address.ts';
+import type { Language } from '../kernel/languages.ts';
+import { basicContext } from '../pages/basic-context.ts';
+import type { PageContext } from '../pages/context.ts';
+import { personSentence } from '../pages/errors.ts';
+import type { Html } from '../pages/html.ts';
+import { maskAddress } from '../pages/mail-addresses.ts';
+import { type Choice, renderChoose } from '../pages/views/choose.ts';
+import { renderEmailOtp } from '../pages/views/email-otp.ts';
+import { renderPassword } from '../pages/views/password.ts';
+import { renderTotpEnrol } from '../pages/views/totp-enrol.ts';
+import { renderTotpVerify } from '../pages/views/totp-verify.ts';
+import { csrfToken } from './browser.ts';
+import type { LoginDeps } from './deps.ts';
+import { localIdp, type StepOption } from './options.ts';
+import { viewOption } from './step.ts';
+import { currentOption, findSubjectAccount, type Visit } from './visit.ts';
+
+const passwordName = 'BasicAuthenticator';
+
+/** The page of a login's step. */
+export async function renderStep(deps: LoginDeps, visit: Visit): Promise<Html> {
+  const { waiting } = visit;
+  const user = await findSubjectAccount(deps.database.read, visit.facts);
+  const context: PageContext = {
+    ...basicContext(visit.language, `/login/${visit.login.id}`),
+    application: { name: visit.application.name },
+    person: user?.username ?? federatedName(visit),
+    csrf: csrfToken(deps.box, visit.login, waiting.seq),
+    errors: waiting.problem ? [describeProblem(visit.language, waiting.problem)] : [],
+    values: waiting.username === null ? {} : { username: waiting.username },
+  };
+  const index = waiting.away ? null : currentOption(waiting);
+  const option = index === null ? null : waiting.options[index]!;
+  const connections = waiting.options.filter(({ idp }) => idp !== localIdp).map(({ idp }) => ({ name: idp }));
+  const passwordPage = waiting.options.every(
+    ({ idp, authenticator }) => idp !== localIdp || authenticator === passwordName,
+  );
+
+  if (option === null || (passwordPage && option.authenticator === passwordName)) {
+    if (!passwordPage)
+      return renderChoose(context, { choices: listChoices(waiting.options, user && findVerifiedAddress(user)) });
+    const hasPassword = waiting.options.some(({ authenticator }) => authenticator === passwordName);
+    const username = user?.username ?? waiting.parameters.common['username'] ?? null;
+    const password = hasPassword ? { username, forgotUrl: '/forgot' } : null;
+    return renderPassword(context, { password, connections, otherWay: false });
+  }
+  const otherWay = waiting.options.length > 1;
+  const { view, model } = await viewOption(deps, visit);
+  switch (view) {
+    case 'password':
+      return renderPassword(context, {
+        password: { username: model.username, forgotUrl: '/forgot' },
+        connections: [],
+        otherWay,
+      });
+    case 'totp-enrol':
+      return renderTotpEnrol(context, { secret: model.key, uri: model.otpauthUri, otherWay });
+    case 'totp-verify':
+      return renderTotpVerify(context, { otherWay });
+    case 'email-otp':
+      return renderEmailOtp(context, { ...model, otherWay });
+    case 'choose':
+      return renderChoose(context, { choices: listChoices(waiting.options, user && findVerifiedAddress(user)) });
+  }
+}
+
+function describeProblem(language: Language, { code, field, params }: StepProblem): PageContext['errors'][number] {
+  const text = personSentence(language, code, params);
+  return field === undefined ? { text } : { field, text };
+}
+
+function federatedName({ facts }: Visit): string | null {
+  const { subject } = facts;
+  if (!subject || !('federated' in subject.person)) return null;
+  const { claims } = subject.person.federated;
+  for (const name of ['email', 'preferred_username', 'name']) {
+    const value = claims[name];
+    if (typeof value === 'string' && value !== '') return value;
+  }
+  return subject.person.federated.subject;
+}
+
+function listChoices(options: readonly StepOption[], address: string | null): Choice[] {
+  return options.flatMap(({ idp, authenticator }): Choice[] => {
+    if (idp !== localIdp) return [{ kind: 'connection', value: idp, name: idp }];
+    switch (authenticator) {
+      case passwordName:
+        return [{ kind: 'password', value: authenticator }];
+      case 'totp':
+        return [{ kind: 'totp', value: authenticator }];
+      case 'email-otp-authenticator':
+        return [{ kind: 'email-otp', value: authenticator, maskedAddress: address && maskAddress(address) }];
+      default:
+        return [];
+    }
+  });
+}

@@ -1,0 +1,347 @@
+import type { Form, Move, Settle, StepProblem, StepView } from '../authenticators/authenticator.ts';
+import type { User } from '../directory/user.ts';
+import type { Stores } from '../stores.ts';
+import type { StepAnswer, StepMissed, StepPassed } from './answers.ts';
+import type { LoginDeps } from './deps.ts';
+import { personRef, readFacts } from './facts.ts';
+import type { JournalEntry } from './journal.ts';
+import type { Login } from './login.ts';
+import { isSet, localIdp, parametersFor, type StepOption } from './options.ts';
+import { provideAccount } from './provide-account.ts';
+import { moveOn } from './turn.ts';
+import {
+  authenticatorOf,
+  checkPerson,
+  currentOption,
+  findSubjectAccount,
+  makeStepContext,
+  refuse,
+  type Visit,
+} from './visit.ts';
+import { sealWaiting, type Waiting } from './waiting.ts';
+
+/** What a request did to the step. */
+export type Stepped =
+  /** A page of the step is to be shown. */
+  | { kind: 'page'; visit: Visit }
+  | { kind: 'redirect'; visit: Visit; url: string }
+  /** The step has its outcome: the script goes on. */
+  | { kind: 'done'; login: Login };
+
+/** The person (or the step having no other) chooses an option. */
+export async function chooseOption(deps: LoginDeps, visit: Visit, chosen: number): Promise<Stepped> {
+  const { authenticators } = deps;
+  const option = visit.waiting.options[chosen]!;
+  const authenticator = authenticatorOf(option, authenticators);
+  const fresh: Waiting = { ...visit.waiting, chosen, proof: null, state: null, away: false, problem: null };
+  if (!authenticator) {
+    const problem: StepProblem = { code: 'AUTHENTICATOR_NOT_AVAILABLE', detail: `«${option.authenticator}».` };
+    return settle(deps, { ...visit, waiting: fresh }, async () => refuse(problem));
+  }
+  if (!authenticator.needsAccount) return begin(deps, { ...visit, waiting: fresh });
+
+  const at = { ...visit, waiting: fresh };
+  const provided = await provideForFactor(deps, at, authenticator.label);
+  if ('kind' in provided) return provided;
+  const { user } = provided;
+  const proof = await findProof(deps, provided.visit, user);
+  return begin(deps, { ...provided.visit, waiting: { ...provided.visit.waiting, proof } });
+}
+
+/** A form came for the current option. */
+export async function answerStep(deps: LoginDeps, visit: Visit, form: Form): Promise<Stepped> {
+  const { authenticator, context } = await meet(deps, visit);
+  const username = form['username']?.slice(0, 255) ?? visit.waiting.username;
+  const state = visit.waiting.state ?? {};
+  const move = await authenticator.answer(context, state, form);
+  return settle(deps, { ...visit, waiting: { ...visit.waiting, username } }, move);
+}
+
+/** The browser came back from elsewhere. */
+export async function resumeStep(deps: LoginDeps, visit: Visit, query: Form): Promise<Stepped> {
+  const { authenticator, context } = await meet(deps, visit);
+  if (!authenticator.resume || !visit.waiting.away) {
+    return settle(deps, visit, async () => ({
+      kind: 'show',
+      state: visit.waiting.state ?? {},
+      problem: { code: 'STATE_INVALID' },
+    }));
+  }
+  return settle(deps, visit, await authenticator.resume(context, visit.waiting.state ?? {}, query));
+}
+
+/** The person cancelled: an outcome of its own. */
+export async function cancelStep(deps: LoginDeps, visit: Visit): Promise<Stepped> {
+  const login = await deps.database.unit((stores) =>
+    appendOutcome(deps, stores, visit, missed(deps, visit, 'abort', { code: 'CANCELLED' })),
+  );
+  return { kind: 'done', login };
+}
+
+/** Back to the step's options. */
+export async function leaveOption(deps: LoginDeps, visit: Visit): Promise<Stepped> {
+  const waiting: Waiting = { ...visit.waiting, chosen: null, proof: null, state: null, away: false, problem: null };
+  const login = await deps.database.unit(({ logins }) => save(deps, logins, { ...visit, waiting }));
+  return { kind: 'page', visit: { ...visit, login, waiting } };
+}
+
+/** The page of the option the person is at. */
+export async function viewOption(deps: LoginDeps, visit: Visit): Promise<StepView> {
+  const { authenticator, context } = await meet(deps, visit);
+  return authenticator.view(context, visit.waiting.state ?? {});
+}
+
+async function meet(deps: LoginDeps, visit: Visit) {
+  const index = currentOption(visit.waiting)!;
+  const option = visit.waiting.options[index]!;
+  const authenticator = authenticatorOf(option, deps.authenticators)!;
+  const user = await findSubjectAccount(deps.database.read, visit.facts);
+  const context = await makeStepContext(deps, visit, option, {
+    user,
+    enrolmentAllowed: await mayEnrol(deps, visit, option, user),
+  });
+  return { authenticator, context };
+}
+
+async function begin(deps: LoginDeps, visit: Visit): Promise<Stepped> {
+  const { authenticator, context } = await meet(deps, visit);
+  return settle(deps, visit, await authenticator.begin(context));
+}
+
+/** A factor needs an account: it is made now, or the step fails. */
+async function provideForFactor(
+  deps: LoginDeps,
+  visit: Visit,
+  label: string,
+): Promise<{ visit: Visit; user: User } | Stepped> {
+  const { database, clock } = deps;
+  const { facts } = visit;
+  if (!facts.subject) return settle(deps, visit, async () => refuse({ code: 'NO_SUBJECT', detail: `«${label}».` }));
+  let provided: { visit: Visit; problem: StepProblem | null } = { visit, problem: null };
+  if ('federated' in facts.subject.person && !facts.accounts.has(facts.subject.ref)) {
+    provided = await database.unit(async (stores) => {
+      const { login, note, problem } = await provideAccount(deps, stores, {
+        login: visit.login,
+        facts,
+        now: clock.now(),
+      });
+      if (!note) return { visit, problem };
+      const journal = [...visit.journal, note];
+      const waiting = { ...visit.waiting, seq: login.cursor };
+      const moved = await save(deps, stores.logins, { ...visit, login, waiting });
+      return { visit: { ...visit, login: moved, journal, facts: readFacts(journal), waiting }, problem };
+    });
+  }
+  const { problem } = provided;
+  if (problem) return settle(deps, provided.visit, async () => refuse(problem));
+  const user = await findSubjectAccount(database.read, provided.visit.facts);
+  if (user) return { visit: provided.visit, user };
+  const connection = facts.passed.find(({ user: ref }) => ref === facts.subject?.ref)?.idp ?? '';
+  return settle(deps, visit, async () => refuse({ code: 'ACCOUNT_REQUIRED', params: { connection, factor: label } }));
+}
+
+/**
+ * Whoever knows only a password must not be able to add a factor of their own: where the account can pass another option
+ * of this step as things are, that one comes first.
+ */
+async function findProof(
+  { database, authenticators }: LoginDeps,
+  { waiting }: Visit,
+  user: User,
+): Promise<Waiting['proof']> {
+  const chosen = authenticatorOf(waiting.options[waiting.chosen!]!, authenticators)!;
+  if (!chosen.enrols || (await chosen.isUsable?.(database.read, user))) return null;
+  for (const [index, option] of waiting.options.entries()) {
+    if (index === waiting.chosen) continue;
+    const other = authenticatorOf(option, authenticators);
+    if (other?.needsAccount && (await other.isUsable?.(database.read, user)))
+      return { option: index, passed: false, amr: [] };
+  }
+  return null;
+}
+
+/** May the option's factor be set up now? Not when the script forbids it, nor before what must be proven is. */
+async function mayEnrol(
+  { authenticators, database }: LoginDeps,
+  { waiting }: Visit,
+  option: StepOption,
+  user: User | null,
+): Promise<boolean> {
+  const authenticator = authenticatorOf(option, authenticators);
+  if (!authenticator?.enrols || !user) return false;
+  const wish = parametersFor(waiting.parameters, option, authenticators)['enrolUserInAuthenticationFlow'];
+  if (wish === 'false') return false;
+  if (waiting.proof) return waiting.proof.passed;
+  return !(await authenticator.isUsable?.(database.read, user));
+}
+
+// ---- moves -------------------------------------------------------------------------------------------------------------
+
+type Outcome =
+  | { kind: 'page'; login: Login; waiting: Waiting }
+  | { kind: 'redirect'; login: Login; waiting: Waiting; url: string }
+  | { kind: 'proven'; login: Login; waiting: Waiting }
+  | { kind: 'done'; login: Login };
+
+/** Decides a move and writes what follows from it, in one unit: of two answers at once, one finds the step moved. */
+async function settle(deps: LoginDeps, visit: Visit, decide: Settle): Promise<Stepped> {
+  const outcome = await deps.database.unit(async (stores): Promise<Outcome> => {
+    const move = await decide(stores);
+    const { waiting } = visit;
+    const keep = async (changes: Partial<Waiting>) => {
+      const next = { ...waiting, ...changes };
+      return { login: await save(deps, stores.logins, { ...visit, waiting: next }), waiting: next };
+    };
+    switch (move.kind) {
+      case 'show':
+        return { kind: 'page', ...(await keep({ state: move.state, problem: move.problem ?? null, away: false })) };
+      case 'redirect':
+        return { kind: 'redirect', url: move.url, ...(await keep({ state: move.state, problem: null, away: true })) };
+      case 'wrong':
+      case 'failed':
+        return missOnce(deps, stores, visit, move, keep);
+      case 'success': {
+        const { proof } = waiting;
+        const checked = await checkPerson(stores, visit.facts, move.person);
+        if ('problem' in checked) return missOnce(deps, stores, visit, refuse(checked.problem), keep);
+        if (proof && !proof.passed) {
+          const passed = { ...proof, passed: true, amr: move.amr };
+          return { kind: 'proven', ...(await keep({ proof: passed, state: null, problem: null, away: false })) };
+        }
+        return {
+          kind: 'done',
+          login: await appendOutcome(deps, stores, visit, await passed(stores, deps, visit, move, checked.account)),
+        };
+      }
+    }
+  });
+  if (outcome.kind === 'done') return outcome;
+  const next = { ...visit, login: outcome.login, waiting: outcome.waiting };
+  if (outcome.kind === 'proven') return begin(deps, next);
+  return outcome.kind === 'page' ? { kind: 'page', visit: next } : { kind: 'redirect', visit: next, url: outcome.url };
+}
+
+/** A wrong answer, or an option that cannot be passed: shown again while attempts are left, unless the script wants to know. */
+async function missOnce(
+  deps: LoginDeps,
+  stores: Stores,
+  visit: Visit,
+  move: Move & { kind: 'wrong' | 'failed' },
+  keep: (changes: Partial<Waiting>) => Promise<{ login: Login; waiting: Waiting }>,
+): Promise<Outcome> {
+  const { waiting } = visit;
+  const index = currentOption(waiting);
+  const option = index === null ? null : waiting.options[index]!;
+  const authenticator = option && authenticatorOf(option, deps.authenticators);
+  const parameters = option ? parametersFor(waiting.parameters, option, deps.authenticators) : {};
+  const attempts = waiting.attempts + 1;
+  const left = attempts < (authenticator?.attempts ?? 1);
+  const retries = !waiting.handlers.includes('onFail') || parameters['enableRetryFromAuthenticator'] === 'true';
+  const problem = move.problem;
+  if (left && retries) {
+    if (move.kind === 'wrong') {
+      // Whoever comes back from elsewhere without success chooses again.
+      const again = waiting.away ? { chosen: null, proof: null, state: null } : { state: move.state };
+      return { kind: 'page', ...(await keep({ ...again, away: false, attempts, problem })) };
+    }
+    if (hasOtherWay(deps, visit)) {
+      return {
+        kind: 'page',
+        ...(await keep({ chosen: null, proof: null, state: null, away: false, attempts, problem })),
+      };
+    }
+  }
+  return { kind: 'done', login: await appendOutcome(deps, stores, visit, missed(deps, visit, 'fail', problem)) };
+}
+
+/** Is there an option that this person could still pass? Without an account, no factor that needs one can be. */
+function hasOtherWay({ authenticators }: LoginDeps, { waiting, facts }: Visit): boolean {
+  const mayHaveAccount = !facts.subject || 'userId' in facts.subject.person || facts.accounts.has(facts.subject.ref);
+  return waiting.options.some((option, index) => {
+    if (index === waiting.chosen) return false;
+    const authenticator = authenticatorOf(option, authenticators);
+    return authenticator !== null && (!authenticator.needsAccount || mayHaveAccount);
+  });
+}
+
+function missed(
+  { clock }: LoginDeps,
+  { waiting, facts }: Visit,
+  outcome: StepMissed['outcome'],
+  { code, params = {}, detail = '' }: StepProblem,
+): StepMissed {
+  const option = waiting.chosen === null ? null : waiting.options[waiting.chosen]!;
+  return {
+    at: clock.now(),
+    step: waiting.step,
+    outcome,
+    idp: option?.idp ?? null,
+    authenticator: option?.authenticator ?? null,
+    user: facts.subject?.ref ?? null,
+    failure: { code, params, detail: detail || null },
+  };
+}
+
+async function passed(
+  stores: Stores,
+  { clock, authenticators }: LoginDeps,
+  { waiting, facts }: Visit,
+  { person, amr }: Move & { kind: 'success' },
+  account: User | null,
+): Promise<StepPassed> {
+  const option = waiting.options[waiting.chosen!]!;
+  const user = personRef(person, option.idp);
+  const connection = 'federated' in person ? await stores.connections.findById(person.federated.connectionId) : null;
+  const given = (JSON.parse(waiting.args) as [unknown, Parameters<typeof isSet>[0]])[1];
+  const skips = facts.skipsProvisioning || isSet(given, 'provisionUser', 'false');
+  return {
+    at: clock.now(),
+    step: waiting.step,
+    outcome: 'success',
+    proves: authenticatorOf(option, authenticators)!.proves,
+    idp: option.idp === localIdp ? localIdp : (connection?.name ?? option.idp),
+    authenticator: option.authenticator,
+    user,
+    subject: isSet(given, 'markAsSubjectIdentifierStep') || !facts.subject ? user : facts.subject.ref,
+    amr: [...new Set([...(waiting.proof?.amr ?? []), ...amr])],
+    person,
+    ...(connection
+      ? {
+          provisioning: {
+            result: skips ? 'skipped' : connection.jit.enabled ? 'pending' : account ? 'known' : 'disabled',
+            userId: account?.id ?? null,
+          },
+        }
+      : {}),
+  };
+}
+
+/** Writes the step's entry, and lets the login go on. */
+async function appendOutcome(
+  { journals, clock }: LoginDeps,
+  stores: Stores,
+  { login, waiting }: Visit,
+  answer: StepAnswer,
+): Promise<Login> {
+  const entry: JournalEntry = {
+    op: 'step',
+    args: waiting.args,
+    answer: JSON.stringify(answer),
+    at: clock.now(),
+    line: waiting.line,
+    column: waiting.column,
+    cpuUs: null,
+  };
+  await journals.append(stores.logins, login.id, waiting.seq, entry);
+  const userId =
+    answer.outcome === 'success'
+      ? 'userId' in answer.person
+        ? answer.person.userId
+        : (answer.provisioning?.userId ?? login.userId)
+      : login.userId;
+  return moveOn(stores.logins, { ...login, cursor: waiting.seq + 1, waitingSealed: null, userId });
+}
+
+function save({ box }: LoginDeps, logins: Stores['logins'], { login, waiting }: Visit): Promise<Login> {
+  return moveOn(logins, { ...login, waitingSealed: sealWaiting(box, login.id, waiting) });
+}

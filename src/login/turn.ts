@@ -1,0 +1,111 @@
+import type { Bundle, PlayResult, Question, Reply } from '../../sandbox/protocol.ts';
+import { AppError } from '../kernel/errors.ts';
+import { readArguments, ScriptCallError } from '../script-api/definition.ts';
+import { guestFunctions, scriptFunctions } from '../script-api/index.ts';
+import type { LoginDeps } from './deps.ts';
+import { readFacts } from './facts.ts';
+import type { Flow } from './flow.ts';
+import type { JournalEntry } from './journal.ts';
+import type { Login } from './login.ts';
+import { type AuthenticatorRegistry, filterOptions, type StepOptions } from './options.ts';
+import { createLiveWorld } from './world.ts';
+
+/** What the sandbox plays: the version's script, with everything else pinned in the journal's first entry. */
+export function makeBundle(flow: Flow, journal: readonly { answer: string }[]): Bundle {
+  const { steps, tenantDomain, serviceProviderName } = readFacts([{ op: 'start', args: '[]', ...journal[0]! }]).start;
+  return {
+    script: flow.scriptEnabled && flow.script !== null ? flow.script : plainScript(flow.steps.length),
+    functions: guestFunctions,
+    steps,
+    tenantDomain,
+    serviceProviderName,
+  };
+}
+
+/** Without a script, the steps run one after the other; through the same engine. */
+function plainScript(steps: number): string {
+  const calls = Array.from({ length: steps }, (_, i) => `executeStep(${i + 1});`).join(' ');
+  return `function onLoginRequest(context) { ${calls} }`;
+}
+
+export interface LiveTurn {
+  result: PlayResult;
+  journal: JournalEntry[];
+  /** The login with its cursor behind the entries that were added. */
+  login: Login;
+}
+
+/**
+ * Plays a login's script as far as it goes without the person. What it asks in the middle of a turn is answered from the
+ * directory, each answer in one unit with its entry; steps make it stop. When this resolves, all of it is on disk.
+ */
+export async function playLive(deps: LoginDeps, flow: Flow, login: Login, journal: JournalEntry[]): Promise<LiveTurn> {
+  const { database, pool, limits, journals, clock, box } = deps;
+  const bundle = makeBundle(flow, journal);
+  const durable: Promise<void>[] = [];
+  let current = login;
+
+  async function answer(question: Question): Promise<Reply> {
+    const { seq, op, args, line, column } = question;
+    if (question.scheduled) return checkStep(question, journal, deps.authenticators);
+    const fn = scriptFunctions.get(op);
+    if (!fn) throw new AppError('INTERNAL', { detail: 'The sandbox asked for an unknown function.' });
+    try {
+      const given = readArguments(fn, JSON.parse(args)) as never[];
+      const now = clock.now();
+      const half = database.unit.early(async (stores) => {
+        const world = createLiveWorld({ stores, facts: readFacts(journal), loginId: login.id, box, now });
+        const entry: JournalEntry = {
+          op,
+          args,
+          answer: JSON.stringify((await fn.run(world, ...given)) ?? null),
+          at: now,
+          line,
+          column,
+          cpuUs: null,
+        };
+        await journals.append(stores.logins, login.id, seq, entry);
+        const next = await moveOn(stores.logins, { ...current, cursor: seq + 1 });
+        return { entry, next };
+      });
+      half.durable.catch(() => {}); // awaited below, with all others
+      durable.push(half.durable);
+      const { entry, next } = await half.value;
+      journal.push(entry);
+      current = next;
+      return { answer: entry.answer };
+    } catch (failure) {
+      if (failure instanceof ScriptCallError) return { refuse: { code: 'SCRIPT_ERROR', message: failure.message } };
+      throw failure;
+    }
+  }
+
+  const result = await pool.play(bundle, journal, limits, answer);
+  await Promise.all(durable);
+  return { result, journal, login: current };
+}
+
+/** Saves a login that has moved, and counts its revision. @throws AppError STEP_NOT_CURRENT when another request moved it. */
+export async function moveOn(logins: { update(login: Login): Promise<boolean> }, login: Login): Promise<Login> {
+  if (!(await logins.update(login)))
+    throw new AppError('STEP_NOT_CURRENT', { detail: 'Another request moved the login on.' });
+  return { ...login, revision: login.revision + 1 };
+}
+
+/** A step stops the play; one that cannot be shown at all is the script's mistake, told at the call's place. */
+export function checkStep(
+  { op, args }: Pick<Question, 'op' | 'args'>,
+  journal: readonly { op: string; args: string; answer: string }[],
+  registry: AuthenticatorRegistry,
+): Reply {
+  if (op !== 'step') return { refuse: { code: 'SCRIPT_ERROR', message: `${op} is not available.` } };
+  try {
+    const [step, given] = JSON.parse(args) as [unknown, StepOptions | null];
+    const { start } = readFacts(journal.slice(0, 1) as JournalEntry[]);
+    filterOptions(Number(step), start.steps[Number(step) - 1]!.options, given, registry);
+    return { wait: true };
+  } catch (failure) {
+    if (failure instanceof ScriptCallError) return { refuse: { code: 'SCRIPT_ERROR', message: failure.message } };
+    throw failure;
+  }
+}

@@ -1,0 +1,114 @@
+import type { Application } from '../applications/application.ts';
+import type { Authenticator, Move, StepContext, StepProblem } from '../authenticators/authenticator.ts';
+import type { Connection } from '../connections/connection.ts';
+import type { User } from '../directory/user.ts';
+import type { UserId } from '../kernel/ids.ts';
+import type { Language } from '../kernel/languages.ts';
+import type { Stores } from '../stores.ts';
+import type { LoginDeps } from './deps.ts';
+import type { Facts } from './facts.ts';
+import type { JournalEntry } from './journal.ts';
+import type { Login, LoginRequest } from './login.ts';
+import { type AuthenticatorRegistry, localIdp, parametersFor, type StepOption } from './options.ts';
+import type { Waiting } from './waiting.ts';
+
+/** A login at a step, as one request finds it. */
+export interface Visit {
+  login: Login;
+  journal: JournalEntry[];
+  facts: Facts;
+  waiting: Waiting;
+  application: Application;
+  request: LoginRequest;
+  language: Language;
+}
+
+/** The option whose authenticator has the word: the chosen one, or the one that proves the right to set it up. */
+export function currentOption({ chosen, proof }: Waiting): number | null {
+  return proof && !proof.passed ? proof.option : chosen;
+}
+
+export function authenticatorOf(option: StepOption, registry: AuthenticatorRegistry): Authenticator | null {
+  return option.idp === localIdp ? registry.find(option.authenticator) : registry.federated;
+}
+
+/** The account of the person the login is for, read live; null when there is none (yet). */
+export async function findSubjectAccount(stores: Pick<Stores, 'users'>, facts: Facts): Promise<User | null> {
+  const { subject } = facts;
+  if (!subject) return null;
+  if ('userId' in subject.person) return stores.users.findById(subject.person.userId);
+  const known = facts.accounts.get(subject.ref);
+  if (known) return stores.users.findById(known);
+  const { connectionId, subject: name } = subject.person.federated;
+  const association = await stores.users.findAssociation(connectionId, name);
+  return association && stores.users.findById(association.userId);
+}
+
+export async function makeStepContext(
+  { database, authenticators, clock }: LoginDeps,
+  visit: Visit,
+  option: StepOption,
+  { user, enrolmentAllowed }: { user: User | null; enrolmentAllowed: boolean },
+): Promise<StepContext> {
+  const connection: Connection | null =
+    option.idp === localIdp ? null : await database.read.connections.findByName(option.idp);
+  const { login, waiting, application, request, language } = visit;
+  return {
+    login: {
+      id: login.id,
+      request,
+      application: { id: application.id, name: application.name },
+      expiresAt: login.expiresAt,
+    },
+    seq: waiting.seq,
+    step: waiting.step,
+    connection,
+    user,
+    parameters: parametersFor(waiting.parameters, option, authenticators),
+    enrolment: { allowed: enrolmentAllowed },
+    language,
+    now: clock.now(),
+  };
+}
+
+/** A move that refuses, for rules that authenticators do not know. */
+export function refuse(problem: StepProblem): Move & { kind: 'failed' } {
+  return { kind: 'failed', problem };
+}
+
+/**
+ * May this person be who passed the step? A login is for one person: whoever passes a later step must be the same, by
+ * account or by the provider's own name. Locked and disabled accounts are refused whichever door they come through.
+ */
+export async function checkPerson(
+  stores: Stores,
+  facts: Facts,
+  person: { userId: UserId } | { federated: { connectionId: Connection['id']; subject: string } },
+): Promise<{ account: User | null } | { problem: StepProblem }> {
+  const account = await findAccountOf(stores, person);
+  if ('userId' in person && !account)
+    return { problem: { code: 'INVALID_CREDENTIALS', detail: 'The account is gone.' } };
+  if (account?.disabled) return { problem: { code: 'ACCOUNT_DISABLED' } };
+  if (account?.locked) return { problem: { code: 'ACCOUNT_LOCKED' } };
+  if (!facts.subject) return { account };
+
+  const before = facts.subject.person;
+  const same =
+    'federated' in before && 'federated' in person
+      ? before.federated.connectionId === person.federated.connectionId &&
+        before.federated.subject === person.federated.subject
+      : false;
+  if (same) return { account };
+  const subjectAccount = await findSubjectAccount(stores, facts);
+  if (account && subjectAccount && account.id === subjectAccount.id) return { account };
+  return { problem: { code: 'WRONG_SUBJECT' } };
+}
+
+async function findAccountOf(
+  { users }: Pick<Stores, 'users'>,
+  person: { userId: UserId } | { federated: { connectionId: Connection['id']; subject: string } },
+): Promise<User | null> {
+  if ('userId' in person) return users.findById(person.userId);
+  const association = await users.findAssociation(person.federated.connectionId, person.federated.subject);
+  return association && users.findById(association.userId);
+}

@@ -1,0 +1,212 @@
+import type { Application, FlowVersion } from '../applications/application.ts';
+import type { Form } from '../authenticators/authenticator.ts';
+import { connectionKey } from '../connections/connection.ts';
+import { AppError, type ErrorCode } from '../kernel/errors.ts';
+import type { LoginId } from '../kernel/ids.ts';
+import type { Language } from '../kernel/languages.ts';
+import { advance, type Course, type Stand } from './advance.ts';
+import { checkBrowser, checkCsrf } from './browser.ts';
+import { failWithPage } from './ending.ts';
+import { readFacts } from './facts.ts';
+import { type FinishDeps, failLogin } from './finish.ts';
+import type { Login, LoginRequest } from './login.ts';
+import { localIdp } from './options.ts';
+import { answerStep, cancelStep, chooseOption, leaveOption, resumeStep, type Stepped } from './step.ts';
+import { findSubjectAccount, type Visit } from './visit.ts';
+import { type Ending, openEnding, openWaiting, sealEnding, type Waiting } from './waiting.ts';
+
+/** What one browser's requests do with a login: look, answer, come back, leave. */
+export interface Visits {
+  /** Shows where the login stands; plays the script on where a crash has left it. */
+  look(request: VisitRequest): Promise<Stand>;
+  /** Answers the current step with a form. */
+  answer(request: VisitRequest & { form: Form }): Promise<Stand>;
+  /** Takes an identity provider's answer. */
+  resume(request: VisitRequest & { query: Form }): Promise<Stand>;
+  /** «Not you?»: gives the login up, and frees its authorization request for a new one. */
+  restart(
+    request: VisitRequest & { form: Form },
+  ): Promise<{ interactionUid: string; clientId: string; request: LoginRequest }>;
+  /** Brings an ended login's result to the application; @returns where to send the browser. */
+  deliver(login: Login): Promise<string>;
+  readEnding(login: Login): Ending;
+}
+
+type Met = { kind: 'met'; login: Login; course: Course; visit: Visit };
+
+export interface VisitRequest {
+  id: string;
+  browserSecret: string | undefined;
+  /** Picks the language, given what the application asked for. */
+  pickLanguage(request: LoginRequest): Language;
+}
+
+export function createVisits(deps: FinishDeps): Visits {
+  const { database, box, clock, journals } = deps;
+  const queues = new Map<string, Promise<unknown>>();
+
+  /** Requests of one login in this process take turns; across processes the login's revision decides. */
+  async function inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
+    const before = queues.get(id) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    const settled = mine.catch(() => {});
+    queues.set(id, settled);
+    try {
+      return await mine;
+    } finally {
+      if (queues.get(id) === settled) queues.delete(id);
+    }
+  }
+
+  /** The login, if this browser may see it. What was disabled or withdrawn meanwhile ends it here. */
+  async function meet({
+    id,
+    browserSecret,
+    pickLanguage,
+  }: VisitRequest): Promise<{ login: Login; course: Course | null }> {
+    const login = await database.read.logins.findById(id as LoginId);
+    if (!login) throw new AppError('LOGIN_NOT_FOUND');
+    checkBrowser(login, browserSecret);
+    if (login.status !== 'running') return { login, course: null };
+    const application = await database.read.applications.findById(login.applicationId);
+    const version = application && (await database.read.applications.findVersion(application.id, login.version));
+    const journal = await journals.read(database.read.logins, login.id);
+    const stop = await findStop(login, application, version, journal);
+    if (stop || !application || !version) {
+      const about = application ?? { id: login.applicationId, name: login.applicationId };
+      return { login: await failLogin(deps, login, about, failWithPage(stop ?? 'CLIENT_UNKNOWN')), course: null };
+    }
+    const request = readFacts(journal).start.asked;
+    return { login, course: { login, flow: version.flow, application, request, language: pickLanguage(request) } };
+  }
+
+  async function findStop(
+    login: Login,
+    application: Application | null,
+    version: FlowVersion | null,
+    journal: Parameters<typeof readFacts>[0],
+  ): Promise<ErrorCode | null> {
+    if (login.expiresAt <= clock.now()) return 'LOGIN_EXPIRED';
+    if (!application) return 'CLIENT_UNKNOWN';
+    if (application.disabled) return 'CLIENT_DISABLED';
+    if (!version || version.withdrawnAt !== null) return 'VERSION_WITHDRAWN';
+    const account = await findSubjectAccount(database.read, readFacts(journal));
+    if (account?.disabled) return 'ACCOUNT_DISABLED';
+    if (account?.locked) return 'ACCOUNT_LOCKED';
+    return null;
+  }
+
+  /** Where a login stands that waits; null when the script has yet to say. */
+  async function readVisit(course: Course): Promise<Visit | null> {
+    const { login } = course;
+    if (login.waitingSealed === null) return null;
+    const journal = await journals.read(database.read.logins, login.id);
+    const { application, request, language } = course;
+    const waiting = openWaiting(box, login.id, login.waitingSealed);
+    return { login, journal, facts: readFacts(journal), waiting, application, request, language };
+  }
+
+  async function goOn(course: Course, stepped: Stepped): Promise<Stand> {
+    return stepped.kind === 'done' ? advance(deps, { ...course, login: stepped.login }) : stepped;
+  }
+
+  /** The step that a form is for, after its token has been checked. */
+  async function meetForm(request: VisitRequest & { form: Form }): Promise<Met | Stand> {
+    const { login, course } = await meet(request);
+    if (!course) return { kind: 'ended', login };
+    const visit = await readVisit(course);
+    if (!visit) return advance(deps, course);
+    checkCsrf(box, login, visit.waiting.seq, request.form['csrf']);
+    return { kind: 'met', login, course, visit };
+  }
+
+  return {
+    look: (request) =>
+      inTurn(request.id, async () => {
+        const { login, course } = await meet(request);
+        if (!course) return { kind: 'ended', login };
+        const visit = await readVisit(course);
+        if (!visit) return advance(deps, course);
+        // The only way leads elsewhere, and the person is back without an answer: there they go again.
+        if (visit.waiting.away && visit.waiting.options.length === 1) {
+          return goOn(course, await chooseOption(deps, visit, 0));
+        }
+        return { kind: 'page', visit };
+      }),
+
+    answer: (request) =>
+      inTurn(request.id, async () => {
+        const met = await meetForm(request);
+        if (met.kind !== 'met') return met;
+        const { course, visit } = met;
+        const { form } = request;
+        if (form['action'] === 'cancel') return goOn(course, await cancelStep(deps, visit));
+        if (form['action'] === 'other') return goOn(course, await leaveOption(deps, visit));
+        const option = findOption(visit.waiting, form);
+        if (option === null) return { kind: 'page', visit };
+        if (form['option'] !== undefined) return goOn(course, await chooseOption(deps, visit, option));
+        if (visit.waiting.chosen === option && !visit.waiting.away) {
+          return goOn(course, await answerStep(deps, visit, form));
+        }
+        const begun = await chooseOption(deps, visit, option);
+        return goOn(course, begun.kind === 'page' ? await answerStep(deps, begun.visit, form) : begun);
+      }),
+
+    resume: (request) =>
+      inTurn(request.id, async () => {
+        const { login, course } = await meet(request);
+        if (!course) return { kind: 'ended', login };
+        const visit = await readVisit(course);
+        if (!visit) return advance(deps, course);
+        if (!visit.waiting.away) throw new AppError('STEP_NOT_CURRENT');
+        return goOn(course, await resumeStep(deps, visit, request.query));
+      }),
+
+    restart: (request) =>
+      inTurn(request.id, async () => {
+        const met = await meetForm(request);
+        if (met.kind !== 'met') throw new AppError('STEP_NOT_CURRENT');
+        const { login, course } = met;
+        const { interactionUid } = login;
+        const ended = await failLogin(
+          deps,
+          login,
+          course.application,
+          failWithPage('CANCELLED', {}, 'The person started again.'),
+        );
+        await database.unit(({ logins }) =>
+          logins.update({ ...ended, interactionUid: `${interactionUid} ${login.id}` }),
+        );
+        return { interactionUid, clientId: course.application.clientId, request: course.request };
+      }),
+
+    readEnding: (login) => openEnding(box, login.id, login.resultSealed!),
+
+    deliver: (login) =>
+      inTurn(login.id, async () => {
+        const current = (await database.read.logins.findById(login.id)) ?? login;
+        const ending = openEnding(box, current.id, current.resultSealed!);
+        if (ending.kind === 'delivered') return ending.redirectTo;
+        if (ending.kind === 'elsewhere') return ending.url;
+        const { redirectTo } = await deps.finisher.finish(current.interactionUid, ending.result);
+        // From here on the application's side holds the result, and what it says of the person is not kept twice.
+        const resultSealed = sealEnding(box, current.id, { kind: 'delivered', redirectTo });
+        await database.unit(({ logins }) => logins.update({ ...current, resultSealed }));
+        return redirectTo;
+      }),
+  };
+}
+
+/** Which option a form answers: the one it names, the current one, or the password's when the options are shown. */
+function findOption({ options, chosen }: Waiting, form: Form): number | null {
+  const named = form['option'];
+  if (named !== undefined) {
+    const index = options.findIndex(({ idp, authenticator }) =>
+      idp === localIdp ? authenticator === named : connectionKey(idp) === connectionKey(named),
+    );
+    return index < 0 ? null : index;
+  }
+  if (chosen !== null && form['password'] === undefined) return chosen;
+  const password = options.findIndex(({ authenticator }) => authenticator === 'BasicAuthenticator');
+  return password >= 0 && form['password'] !== undefined ? password : chosen;
+}

@@ -1,0 +1,61 @@
+import type { Place } from '../../sandbox/protocol.ts';
+import type { StepProblem, StepState } from '../authenticators/authenticator.ts';
+import type { CryptoBox } from '../kernel/crypto-box.ts';
+import type { LoginId } from '../kernel/ids.ts';
+import type { LoginResult } from './handoff.ts';
+import type { AuthenticatorParameters, StepOption } from './options.ts';
+
+/** The step that a login waits at, between two requests. */
+export interface Waiting extends Place {
+  /** The journal entry that the step's outcome will be. */
+  seq: number;
+  step: number;
+  /** The arguments of executeStep, exactly as asked: part of that entry. */
+  args: string;
+  handlers: string[];
+  options: StepOption[];
+  parameters: AuthenticatorParameters;
+  /** Which option the person is at; null while the options are shown. */
+  chosen: number | null;
+  /**
+   * Setting up a new factor asks for one that the account already has first: this is the option that proves it. Null when
+   * nothing is (or was) to be proven.
+   */
+  proof: { option: number; passed: boolean; amr: string[] } | null;
+  /** The chosen (or proving) authenticator's own state. */
+  state: StepState | null;
+  /** The browser was sent elsewhere and has not come back. */
+  away: boolean;
+  /** Wrong answers so far. */
+  attempts: number;
+  problem: StepProblem | null;
+  /** What was typed, to be shown again. */
+  username: string | null;
+}
+
+/** How a login ended. */
+export type Ending =
+  /** The application gets the result at once. */
+  | { kind: 'application'; result: LoginResult }
+  /** The person sees a page; going on from it brings `result` to the application. */
+  | { kind: 'page'; code: string; params: Record<string, string>; result: LoginResult }
+  /** The application has its result, and the browser was sent there. */
+  | { kind: 'delivered'; redirectTo: string }
+  /** A script sent the browser elsewhere (`sendError` with a URL). */
+  | { kind: 'elsewhere'; url: string };
+
+export function sealWaiting(box: CryptoBox, id: LoginId, waiting: Waiting): string {
+  return box.seal(JSON.stringify(waiting), `logins/${id}/waiting`);
+}
+
+export function openWaiting(box: CryptoBox, id: LoginId, sealed: string): Waiting {
+  return JSON.parse(box.open(sealed, `logins/${id}/waiting`));
+}
+
+export function sealEnding(box: CryptoBox, id: LoginId, ending: Ending): string {
+  return box.seal(JSON.stringify(ending), `logins/${id}/result`);
+}
+
+export function openEnding(box: CryptoBox, id: LoginId, sealed: string): Ending {
+  return JSON.parse(box.open(sealed, `logins/${id}/result`));
+}

@@ -1,0 +1,61 @@
+import { type Clock, day, hour } from './kernel/clock.ts';
+import type { Database } from './kernel/unit-of-work.ts';
+import type { Stores } from './stores.ts';
+
+/** Removes what is over: artifacts, old logins with their journals, counters, reset tokens. Renews the signing key. */
+export function createSweeper({
+  database,
+  clock,
+  historyDays,
+  rotateKeys,
+  log,
+}: {
+  database: Database<Stores>;
+  clock: Clock;
+  /** How long ended logins are kept. */
+  historyDays: number;
+  rotateKeys(): Promise<unknown>;
+  log: { warn(details: object, message: string): void };
+}): { start(): void; stop(): Promise<void>; sweep(): Promise<void> } {
+  /** Small portions, so that no sign-in waits behind a sweep. */
+  const portion = 500;
+  const keyLife = 90 * day;
+  let timer: NodeJS.Timeout | undefined;
+  let round: Promise<void> = Promise.resolve();
+
+  async function sweep(): Promise<void> {
+    const now = clock.now();
+    const removers: ((stores: Stores) => Promise<number>)[] = [
+      ({ artifacts }) => artifacts.deleteExpired(now, portion),
+      ({ logins }) => logins.deleteOlderThan(now - historyDays * day, portion),
+      ({ throttle }) => throttle.deleteExpired(now, portion),
+      ({ users }) => users.deleteExpiredResetTokens(now, portion),
+    ];
+    for (const remove of removers) {
+      while ((await database.unit(remove)) === portion);
+    }
+    const keys = await database.read.signingKeys.list();
+    const newest = Math.max(0, ...keys.map(({ createdAt }) => createdAt));
+    if (newest > 0 && newest < now - keyLife) await rotateKeys();
+  }
+
+  function plan(): void {
+    timer = setTimeout(() => {
+      round = sweep().then(plan, (fault: unknown) => {
+        log.warn({ err: fault }, 'What is over could not be removed; trying again in an hour.');
+        plan();
+      });
+    }, hour);
+    timer.unref();
+  }
+
+  return {
+    sweep,
+    start: plan,
+    async stop() {
+      clearTimeout(timer);
+      await round;
+      clearTimeout(timer);
+    },
+  };
+}
