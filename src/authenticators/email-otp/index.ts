@@ -1,3 +1,4 @@
+import { findVerifiedAddress } from '../../directory/verified-address.ts';
 import { type Authenticator, defineAuthenticator } from '../authenticator.ts';
 import { readCode } from '../read-code.ts';
 import type { EmailOtpDeps } from './deps.ts';
@@ -25,6 +26,8 @@ export function createEmailOtp(deps: EmailOtpDeps): Authenticator {
       'notificationTemplate',
     ],
     attempts: defaultLimits.failures,
+
+    isUsable: async (_stores, user) => findVerifiedAddress(user) !== null,
 
     async begin(context) {
       return (stores) => sendCode(deps, { context, stores, before: { code: null, sent: 0, wrong: 0 } });

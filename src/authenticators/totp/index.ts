@@ -37,8 +37,13 @@ export function createTotp(deps: TotpDeps): Authenticator {
     label: 'TOTP',
     proves: true,
     needsAccount: true,
+    enrols: true,
     parameters: ['enrolUserInAuthenticationFlow'],
     attempts: 5,
+
+    async isUsable(stores, user) {
+      return (await listTotpFactors(stores, user.id)).length > 0;
+    },
 
     async begin(context) {
       return (stores) => start(context, stores);

@@ -1,0 +1,238 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Limits } from '../../sandbox/protocol.ts';
+import { type App, createApp } from '../../src/app.ts';
+import type { Application } from '../../src/applications/application.ts';
+import { createDemoApplication, type DemoApplication } from '../../src/cli/demo/application.ts';
+import { createDemoIdentityProvider, type DemoIdentityProvider } from '../../src/cli/demo/identity-provider.ts';
+import { createMailCatcher, type MailCatcher } from '../../src/cli/demo/mail-catcher.ts';
+import type { DemoPerson } from '../../src/cli/demo/people.ts';
+import { createPerson, type Person } from '../../src/cli/demo/person.ts';
+import { findFreePort } from '../../src/cli/demo/ports.ts';
+import { sealClientSecret } from '../../src/connections/client-secret.ts';
+import type { Connection, JitSettings } from '../../src/connections/connection.ts';
+import { claims } from '../../src/directory/claims.ts';
+import { createPasswords } from '../../src/directory/passwords.ts';
+import type { User } from '../../src/directory/user.ts';
+import { usernameKey } from '../../src/directory/usernames.ts';
+import { createCryptoBox } from '../../src/kernel/crypto-box.ts';
+import { newId } from '../../src/kernel/ids.ts';
+import { loadKeys } from '../../src/kernel/key-file.ts';
+import type { Flow } from '../../src/login/flow.ts';
+import { defaultJit } from '../../src/provisioning/default-jit.ts';
+import { readSettings } from '../../src/settings.ts';
+
+export const password = 'correct horse battery';
+
+export const missionScript = await readFile(
+  new URL('../../scripts/mfa-for-local-users/script.js', import.meta.url),
+  'utf8',
+);
+
+export const missionSteps: Flow['steps'] = [
+  { options: [{ authenticator: 'BasicAuthenticator' }, { idp: 'Google' }] },
+  { options: [{ authenticator: 'totp' }, { authenticator: 'email-otp-authenticator' }] },
+];
+
+export interface WorldOptions {
+  flow?: Partial<Flow>;
+  jit?: Partial<JitSettings>;
+  people?: readonly DemoPerson[];
+  limits?: Limits;
+}
+
+/** The server with a real identity provider, application and mail server, each on a host of its own. */
+export interface World {
+  app: App;
+  url: string;
+  identityProvider: DemoIdentityProvider;
+  application: DemoApplication;
+  mails: MailCatcher;
+  registered: Application;
+  connection: Connection;
+  /** A new browser, at the application's door. */
+  somebody(name?: string): Person;
+  addUser(username: string, more?: Partial<User> & { email?: string; verified?: string[] }): Promise<User>;
+  /** Publishes another version of the flow. */
+  publish(flow: Partial<Flow>): Promise<void>;
+  changeConnection(change: (connection: Connection) => Connection): Promise<void>;
+  /** Audit events by type since the last call. */
+  happened(): Promise<Record<string, number>>;
+  /** The newest event of a type. */
+  lastEvent(type: string): Promise<Awaited<ReturnType<App['database']['read']['audit']['list']>>[number]>;
+  users(): Promise<User[]>;
+  /** Ends the server as it is and starts it again on the same data. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startWorld({ flow = {}, jit = {}, people, limits }: WorldOptions = {}): Promise<World> {
+  const directory = await mkdtemp(join(tmpdir(), 'stepgate-story-'));
+  const port = await findFreePort({ host: 'localhost' });
+  const url = `http://localhost:${port}`;
+  const mails = await createMailCatcher();
+  const application = await createDemoApplication({ host: '127.0.0.2' });
+  const identityProvider = await createDemoIdentityProvider({
+    host: '127.0.0.1',
+    client: { id: 'stepgate', secret: 'a secret between the two of them', redirectUris: [`${url}/login/callback`] },
+    ...(people ? { people } : {}),
+  });
+  const settings = readSettings({
+    HOST: 'localhost',
+    PORT: String(port),
+    PUBLIC_URL: url,
+    STEPGATE_DATA: directory,
+    SMTP_URL: mails.smtpUrl,
+    MAIL_FROM: 'Stepgate <stepgate@example.com>',
+    STEPGATE_ALLOW_LOOPBACK_EGRESS_FOR_DEVELOPMENT: '1',
+  });
+  const start = async () => {
+    const app = await createApp({
+      settings,
+      logLevel: process.env['STORY_LOG'] ?? 'silent',
+      sandboxes: 1,
+      ...(limits ? { limits } : {}),
+    });
+    await app.start();
+    return app;
+  };
+  let app = await start();
+  const box = createCryptoBox(loadKeys({ file: join(directory, 'keys.json') }));
+  const passwords = createPasswords();
+  const now = Date.now();
+
+  const id = newId('conn');
+  const connection: Connection = {
+    id,
+    name: 'Google',
+    type: 'oidc',
+    preset: 'google',
+    enabled: true,
+    issuer: identityProvider.url,
+    clientId: 'stepgate',
+    clientSecretSealed: sealClientSecret(box, id, 'a secret between the two of them'),
+    scopes: ['openid', 'profile', 'email', 'groups'],
+    trustsVerifiedEmail: true,
+    jit: { ...defaultJit, ...jit },
+    claimMapping: {},
+    roleMapping: {},
+    groupMapping: { research: 'research' },
+    groupsClaim: 'groups',
+    createdAt: now,
+    updatedAt: now,
+    revision: 1,
+  };
+  const clientSecret = 'the application’s own secret'.replace('’', '-').replaceAll(' ', '-');
+  const registered: Application = {
+    id: newId('app'),
+    name: 'Payroll',
+    clientId: 'payroll',
+    clientType: 'confidential',
+    clientSecretHash: createHash('sha256').update(clientSecret).digest('base64url'),
+    redirectUris: [application.callbackUrl],
+    postLogoutRedirectUris: [application.signedOutUrl],
+    consent: 'skip',
+    disabled: false,
+    draft: null,
+    liveVersion: null,
+    createdAt: now,
+    updatedAt: now,
+    revision: 1,
+  };
+  await app.database.unit(async (stores) => {
+    await stores.connections.insert(connection);
+    await stores.applications.insert(registered);
+  });
+
+  const world: World = {
+    get app() {
+      return app;
+    },
+    url,
+    identityProvider,
+    application,
+    mails,
+    registered,
+    connection,
+    somebody: (name) => createPerson(name === undefined ? {} : { name }),
+    async addUser(username, { email, ...more } = {}) {
+      const userId = newId('user');
+      const user: User = {
+        id: userId,
+        subject: userId,
+        username,
+        usernameKey: usernameKey(username),
+        userStore: 'PRIMARY',
+        locked: false,
+        disabled: false,
+        attributes: email ? [{ uri: claims.email, value: email, origin: 'admin' }] : [],
+        verified: email ? [claims.email] : [],
+        roles: [],
+        groups: [],
+        createdAt: now,
+        updatedAt: now,
+        revision: 1,
+        ...more,
+      };
+      const hash = await passwords.hash(password);
+      await app.database.unit(async ({ users }) => {
+        await users.insert(user);
+        await users.setPasswordHash(userId, hash);
+      });
+      return user;
+    },
+    async publish(changes) {
+      const whole: Flow = { steps: missionSteps, script: missionScript, scriptEnabled: true, ...changes };
+      await app.database.unit(async ({ applications }) => {
+        const current = (await applications.findById(registered.id))!;
+        const version = (current.liveVersion ?? 0) + 1;
+        await applications.insertVersion({
+          applicationId: registered.id,
+          version,
+          flow: whole,
+          note: null,
+          createdAt: Date.now(),
+          createdBy: 'test',
+          withdrawnAt: null,
+        });
+        await applications.update({ ...current, liveVersion: version });
+      });
+    },
+    async changeConnection(change) {
+      await app.database.unit(async ({ connections }) => {
+        await connections.update(change((await connections.findById(id))!));
+      });
+    },
+    async happened() {
+      const events = await app.database.read.audit.list({ after: null, limit: 500 });
+      const fresh = events.filter((event) => !seen.has(event.id));
+      const counts: Record<string, number> = {};
+      for (const event of fresh) {
+        seen.add(event.id);
+        counts[event.type] = (counts[event.type] ?? 0) + 1;
+      }
+      return counts;
+    },
+    async lastEvent(type) {
+      const [event] = await app.database.read.audit.list({ after: null, limit: 1, type });
+      if (!event) throw new Error(`no event ${type}`);
+      return event;
+    },
+    users: () => app.database.read.users.list({ after: null, limit: 100 }),
+    async restart() {
+      await app.stop();
+      app = await start();
+    },
+    async close() {
+      await app.stop();
+      await Promise.all([identityProvider.close(), application.close(), mails.close()]);
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+  const seen = new Set<string>();
+  await world.publish(flow);
+  application.connect({ issuer: `${url}/oidc`, clientId: 'payroll', clientSecret });
+  return world;
+}
