@@ -1,5 +1,5 @@
 import type { LookupFunction } from 'node:net';
-import { Agent, fetch, type RequestInit } from 'undici';
+import { Agent, type BodyInit, fetch, type RequestInit } from 'undici';
 import { second } from '../kernel/clock.ts';
 import { AppError } from '../kernel/errors.ts';
 import { createGuardedConnector } from './guarded-connector.ts';
@@ -20,7 +20,7 @@ export interface GuardedFetchOptions {
 export interface GuardedRequest {
   method?: string;
   headers?: Record<string, string>;
-  body?: string | URLSearchParams | Uint8Array | ReadableStream | null;
+  body?: BodyInit | null;
   signal?: AbortSignal | undefined;
   /** In place of the general ones. */
   deadline?: number;
@@ -103,7 +103,7 @@ function toInit({ method, headers, body }: GuardedRequest): RequestInit {
   return {
     ...(method === undefined ? {} : { method }),
     ...(headers === undefined ? {} : { headers }),
-    ...(body === undefined || body === null ? {} : { body: body as NonNullable<RequestInit['body']> }),
+    ...(body === undefined || body === null ? {} : { body }),
     ...(body instanceof ReadableStream ? { duplex: 'half' as const } : {}),
   };
 }

@@ -1,0 +1,26 @@
+import type { CryptoBox } from '../kernel/crypto-box.ts';
+import { AppError } from '../kernel/errors.ts';
+import type { ConnectionId } from '../kernel/ids.ts';
+import type { Connection } from './connection.ts';
+
+/** Our secret at the provider, for `Connection.clientSecretSealed`. */
+export function sealClientSecret(box: Pick<CryptoBox, 'seal'>, id: ConnectionId, secret: string): string {
+  return box.seal(secret, place(id));
+}
+
+/** null for a public client. @throws AppError INTERNAL when the secret was changed or moved, or its key is gone. */
+export function openClientSecret(
+  box: Pick<CryptoBox, 'open'>,
+  { id, name, clientSecretSealed }: Pick<Connection, 'id' | 'name' | 'clientSecretSealed'>,
+): string | null {
+  if (clientSecretSealed === null) return null;
+  try {
+    return box.open(clientSecretSealed, place(id));
+  } catch (cause) {
+    throw new AppError('INTERNAL', { detail: `The client secret of connection «${name}» cannot be opened.`, cause });
+  }
+}
+
+function place(id: ConnectionId): string {
+  return `connections/${id}/clientSecret`;
+}

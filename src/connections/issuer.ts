@@ -1,0 +1,18 @@
+/**
+ * Why a text cannot be an issuer identifier (OpenID Connect Discovery 1.0, section 3), or null. The address of the discovery
+ * document is refused too: asked by it, a client does not compare the issuer inside.
+ *
+ * @param allowHttp for providers on the developer's own machine
+ */
+export function findIssuerFault(issuer: string, { allowHttp }: { allowHttp: boolean }): string | null {
+  const url = URL.parse(issuer);
+  if (!url || !(url.protocol === 'https:' || (allowHttp && url.protocol === 'http:'))) {
+    return 'The issuer must be an https URL.';
+  }
+  if (issuer.includes('?') || issuer.includes('#')) return 'The issuer must have no query and no fragment.';
+  if (url.username || url.password) return 'The issuer must have no user name or password.';
+  if (url.pathname.includes('/.well-known/')) {
+    return 'The issuer must be given as the provider names itself, without /.well-known/….';
+  }
+  return null;
+}
