@@ -12,8 +12,9 @@ export function passThroughClaims(connection: Connection, claims: Record<string,
   const passed: Record<string, unknown> = {};
   for (const [uri, text] of Object.entries(mapClaims(connection, claims))) {
     const name = standardNames.get(uri) ?? claimName(uri);
-    // Names that belong to the token itself are not the person's to fill.
-    if (!tokenClaims.has(name)) passed[name] = isUnchanged(connection, name, uri) ? (claims[name] ?? text) : text;
+    // Attributes under other URIs stay inside, and names that belong to the token itself are not the person's to fill.
+    if (uri !== claimName(uri) && !reserved.has(name))
+      passed[name] = isUnchanged(connection, name, uri) ? (claims[name] ?? text) : text;
   }
   if (passed['email'] !== undefined) {
     passed['email_verified'] = hasVerifiedMail(connection, claims) && passed['email'] === claims['email'];
@@ -25,8 +26,10 @@ export function passThroughClaims(connection: Connection, claims: Record<string,
 
 const standardNames = new Map(Object.entries(standardClaims).map(([name, uri]) => [uri, name]));
 
-const tokenClaims = new Set(
-  'iss sub aud exp nbf iat jti azp nonce acr amr auth_time sid at_hash c_hash s_hash email_verified groups'.split(' '),
+const reserved = new Set(
+  'iss sub aud exp nbf iat jti azp nonce acr amr auth_time sid at_hash c_hash s_hash cnf email_verified phone_number_verified groups role roles'.split(
+    ' ',
+  ),
 );
 
 /** Did the value come by the standard way, from the claim of the same name? */

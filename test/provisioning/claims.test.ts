@@ -190,6 +190,13 @@ describe('what passes through to an application', () => {
     ],
     ['without an address there is no flag', {}, { email_verified: true }, {}],
     [
+      'attributes under other URIs stay inside',
+      { claimMapping: { a: 'urn:x:a', b: 'team' } },
+      { a: '1', b: '2' },
+      { team: '2' },
+    ],
+    ['nobody maps themselves a role', { claimMapping: { a: 'roles' } }, { a: 'owner', roles: ['owner'] }, {}],
+    [
       'no mapping reaches the token itself',
       { claimMapping: { a: 'sub', b: 'http://wso2.org/claims/amr', c: 'email_verified', d: 'groups' } },
       { a: '1', b: '2', c: 'true', d: 'admins' },
