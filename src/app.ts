@@ -22,7 +22,7 @@ import { loadKeys } from './kernel/key-file.ts';
 import { createLoginStarter } from './login/begin.ts';
 import { createEndAccess } from './login/end-access.ts';
 import { createJournals } from './login/journal.ts';
-import { createAuthenticatorRegistry } from './login/options.ts';
+import { createRegistry } from './login/options.ts';
 import { registerLoginRoutes } from './login/routes.ts';
 import { createMailSender } from './mail/sender.ts';
 import { createOidc } from './oidc/oidc.ts';
@@ -92,7 +92,7 @@ export async function createApp({
   const passwords = createPasswords();
   const throttling = createThrottling({ box });
   const journals = createJournals({ box });
-  const authenticators = createAuthenticatorRegistry(
+  const authenticators = createRegistry(
     [
       createPassword({ database, passwords, throttling }),
       createTotp({

@@ -80,8 +80,8 @@ export type StepView =
   /** It has no page of its own: show the ways to pass the step again. */
   | { view: 'choose'; model: Record<never, never> };
 
-/** A way to pass a step. One folder each under `src/authenticators/`, defined by `defineAuthenticator`. */
-export interface Authenticator {
+/** What an authenticator is, as data: for scripts, flows, dry runs and the validator. */
+export interface AuthenticatorDefinition {
   /** As scripts know it: `BasicAuthenticator`, `totp`. */
   readonly name: string;
   /** Other names that flows and scripts may use for it. */
@@ -90,19 +90,27 @@ export interface Authenticator {
   readonly label: string;
   /** Does passing it prove who the person is? Only then can it make a login succeed. */
   readonly proves: boolean;
+  /** What passing it adds to `amr` (RFC 8176), unless somebody else decides it. */
+  readonly amr: readonly string[];
   /** Does it belong to a local account? Then the account is made before it runs, or the step fails. */
   readonly needsAccount: boolean;
-  /**
-   * Can this account pass it as things are, without setting anything up? Asked of those that need an account: an account
-   * must use a factor that it has before it sets up another.
-   */
-  isUsable?(stores: Stores, user: User): Promise<boolean>;
   /** Can it be set up while signing in? `StepContext.enrolment` says whether it may. */
   readonly enrols?: true;
   /** Parameters that a script may set. */
   readonly parameters: readonly string[];
   /** How often a wrong answer may be given in one step. */
   readonly attempts: number;
+  /** A known name that this server has no way for yet: its step fails with AUTHENTICATOR_NOT_AVAILABLE. */
+  readonly unavailable?: true;
+}
+
+/** A way to pass a step. One folder each under `src/authenticators/`, its definition beside it. */
+export interface Authenticator extends AuthenticatorDefinition {
+  /**
+   * Can this account pass it as things are, without setting anything up? Asked of those that need an account: an account
+   * must use a factor that it has before it sets up another.
+   */
+  isUsable?(stores: Stores, user: User): Promise<boolean>;
   /** The option was chosen. */
   begin(context: StepContext): Promise<Settle>;
   /** A form came for it. */
@@ -112,7 +120,12 @@ export interface Authenticator {
   view(context: StepContext, state: StepState): StepView;
 }
 
-/** Checks a definition's shape at compile time; each authenticator's factory returns its result. */
+/** Checks a definition's shape at compile time. */
+export function defineAuthenticatorData<const D extends AuthenticatorDefinition>(definition: D): D {
+  return definition;
+}
+
+/** Checks an authenticator's shape at compile time; each factory returns its result. */
 export function defineAuthenticator<const A extends Authenticator>(authenticator: A): A {
   return authenticator;
 }

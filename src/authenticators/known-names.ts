@@ -55,6 +55,8 @@ export const unavailableAuthenticators: readonly Authenticator[] = knownNames.ma
   defineAuthenticator({
     ...known,
     proves: false,
+    unavailable: true,
+    amr: [],
     attempts: 1,
     begin: async () => unavailable(known),
     answer: async () => unavailable(known),

@@ -1,4 +1,4 @@
-import type { Authenticator } from '../authenticators/authenticator.ts';
+import type { Authenticator, AuthenticatorDefinition } from '../authenticators/authenticator.ts';
 import { connectionKey, presetAuthenticators } from '../connections/connection.ts';
 import { ScriptCallError } from '../script-api/definition.ts';
 import type { Stores } from '../stores.ts';
@@ -12,27 +12,26 @@ export interface StepOption {
 
 export const localIdp = 'LOCAL';
 
-/** All authenticators by name and alias. */
-export interface AuthenticatorRegistry {
-  find(name: string): Authenticator | null;
-  /** The authenticator that signs people in through connections. */
-  readonly federated: Authenticator;
-  readonly all: readonly Authenticator[];
+/** Authenticators by name and alias: the working ones of a server, or their definitions alone. */
+export interface Registry<A extends AuthenticatorDefinition> {
+  find(name: string): A | null;
+  /** What signs people in through connections. */
+  readonly federated: A;
 }
 
-export function createAuthenticatorRegistry(
-  local: readonly Authenticator[],
-  federated: Authenticator,
-): AuthenticatorRegistry {
+export type AuthenticatorRegistry = Registry<Authenticator>;
+export type AuthenticatorNames = Registry<AuthenticatorDefinition>;
+
+export function createRegistry<A extends AuthenticatorDefinition>(local: readonly A[], federated: A): Registry<A> {
   const byName = new Map(local.flatMap((each) => [each.name, ...each.aliases].map((name) => [name, each] as const)));
-  return { find: (name) => byName.get(name) ?? null, federated, all: [...local, federated] };
+  return { find: (name) => byName.get(name) ?? null, federated };
 }
 
 /** The flow's options with the names that scripts compare with. */
 export async function nameOptions(
   flow: Flow,
   { connections }: Pick<Stores, 'connections'>,
-  registry: AuthenticatorRegistry,
+  registry: AuthenticatorNames,
 ): Promise<{ options: StepOption[] }[]> {
   return Promise.all(
     flow.steps.map(async ({ options }) => ({
@@ -67,7 +66,7 @@ export function filterOptions(
   step: number,
   options: readonly StepOption[],
   given: StepOptions | null,
-  registry: AuthenticatorRegistry,
+  registry: AuthenticatorNames,
 ): StepOption[] {
   const filter = given?.authenticationOptions;
   if (filter === undefined || filter === null) return [...options];
@@ -119,7 +118,7 @@ export function addParameters(before: AuthenticatorParameters, given: StepOption
 export function parametersFor(
   { common, local, federated }: AuthenticatorParameters,
   option: StepOption,
-  registry: AuthenticatorRegistry,
+  registry: AuthenticatorNames,
 ): Texts {
   const own = option.idp === localIdp ? local : federated;
   const key =

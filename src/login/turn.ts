@@ -7,7 +7,7 @@ import { readFacts } from './facts.ts';
 import type { Flow } from './flow.ts';
 import type { JournalEntry } from './journal.ts';
 import type { Login } from './login.ts';
-import { type AuthenticatorRegistry, filterOptions, type StepOptions } from './options.ts';
+import { type AuthenticatorNames, filterOptions, type StepOptions } from './options.ts';
 import { createLiveWorld } from './world.ts';
 
 /** What the sandbox plays: the version's script, with everything else pinned in the journal's first entry. */
@@ -96,7 +96,7 @@ export async function moveOn(logins: { update(login: Login): Promise<boolean> },
 export function checkStep(
   { op, args }: Pick<Question, 'op' | 'args'>,
   journal: readonly { op: string; args: string; answer: string }[],
-  registry: AuthenticatorRegistry,
+  registry: AuthenticatorNames,
 ): Reply {
   if (op !== 'step') return { refuse: { code: 'SCRIPT_ERROR', message: `${op} is not available.` } };
   try {

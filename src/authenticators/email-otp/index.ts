@@ -1,8 +1,10 @@
 import { findVerifiedAddress } from '../../directory/verified-address.ts';
+import { second } from '../../kernel/clock.ts';
 import { type Authenticator, defineAuthenticator } from '../authenticator.ts';
 import { readCode } from '../read-code.ts';
+import { emailOtpDefinition } from './definition.ts';
 import type { EmailOtpDeps } from './deps.ts';
-import { defaultLimits, readLimits } from './limits.ts';
+import { readLimits } from './limits.ts';
 import { sendCode } from './send.ts';
 import { codeLifetime, type EmailOtpState } from './state.ts';
 import { verifyMailCode } from './verify.ts';
@@ -14,18 +16,7 @@ import { verifyMailCode } from './verify.ts';
  */
 export function createEmailOtp(deps: EmailOtpDeps): Authenticator {
   return defineAuthenticator({
-    name: 'email-otp-authenticator',
-    aliases: ['EmailOTP'],
-    label: 'Email OTP',
-    proves: true,
-    needsAccount: true,
-    parameters: [
-      'maximumAllowedFailureAttempts',
-      'maximumAllowedResendAttempts',
-      'terminateOnResendLimitExceeded',
-      'notificationTemplate',
-    ],
-    attempts: defaultLimits.failures,
+    ...emailOtpDefinition,
 
     isUsable: async (_stores, user) => findVerifiedAddress(user) !== null,
 
@@ -50,7 +41,7 @@ export function createEmailOtp(deps: EmailOtpDeps): Authenticator {
       const { code, sent } = state as unknown as EmailOtpState;
       const model = {
         maskedAddress: deps.maskAddress(code?.address ?? ''),
-        lifetime: codeLifetime / 1000,
+        lifetime: codeLifetime / second,
         canResend: sent <= readLimits(context).resends,
         sentAgain: sent > 1,
       };

@@ -1,4 +1,4 @@
-import { type Connection, presetAuthenticators } from '../../connections/connection.ts';
+import type { Connection } from '../../connections/connection.ts';
 import type { GuardedFetch } from '../../egress/guarded-fetch.ts';
 import { type Clock, second } from '../../kernel/clock.ts';
 import type { CryptoBox } from '../../kernel/crypto-box.ts';
@@ -9,6 +9,7 @@ import type { Stores } from '../../stores.ts';
 import { type Authenticator, defineAuthenticator, type Form, type Settle, type StepContext } from '../authenticator.ts';
 import { sendToProvider } from './begin.ts';
 import { withDeadline } from './deadline.ts';
+import { federatedOidcDefinition } from './definition.ts';
 import { exchangeAnswer } from './exchange.ts';
 import { toFailedMove } from './failure.ts';
 import { createProviders } from './providers.ts';
@@ -70,13 +71,7 @@ export function createFederatedOidc(deps: FederatedOidcDeps): Authenticator {
   }
 
   return defineAuthenticator({
-    name: presetAuthenticators.oidc,
-    aliases: ['openidconnect'],
-    label: 'OpenID Connect',
-    proves: true,
-    needsAccount: false,
-    parameters: ['login_hint'],
-    attempts: 5,
+    ...federatedOidcDefinition,
     begin,
     /** There is no form of its own: whoever answers wants to be sent there again. */
     answer: begin,

@@ -5,6 +5,7 @@ import type { Database } from '../../kernel/unit-of-work.ts';
 import type { Stores } from '../../stores.ts';
 import { type Authenticator, defineAuthenticator, type Move, type Settle, type StepContext } from '../authenticator.ts';
 import { tryLater } from '../wait.ts';
+import { passwordDefinition } from './definition.ts';
 import { settlePassword, show } from './settle.ts';
 
 export interface PasswordDeps {
@@ -23,13 +24,7 @@ export interface PasswordDeps {
  */
 export function createPassword({ database, passwords, throttling }: PasswordDeps): Authenticator {
   return defineAuthenticator({
-    name: 'BasicAuthenticator',
-    aliases: ['basic'],
-    label: 'Username and password',
-    proves: true,
-    needsAccount: false,
-    parameters: ['username', 'password'],
-    attempts: 5,
+    ...passwordDefinition,
 
     async begin(context) {
       const { username, password } = context.parameters;

@@ -9,6 +9,7 @@ import {
   type StepState,
 } from '../authenticator.ts';
 import { readCode } from '../read-code.ts';
+import { totpDefinition } from './definition.ts';
 import { type EnrolmentDeps, finishEnrolment } from './enrol.ts';
 import { newTotpKey, totpUri } from './time-code.ts';
 import { verifyCode } from './verify.ts';
@@ -32,14 +33,7 @@ type TotpState = { key: string } | Record<string, never>;
  */
 export function createTotp(deps: TotpDeps): Authenticator {
   return defineAuthenticator({
-    name: 'totp',
-    aliases: [],
-    label: 'TOTP',
-    proves: true,
-    needsAccount: true,
-    enrols: true,
-    parameters: ['enrolUserInAuthenticationFlow'],
-    attempts: 5,
+    ...totpDefinition,
 
     async isUsable(stores, user) {
       return (await listTotpFactors(stores, user.id)).length > 0;

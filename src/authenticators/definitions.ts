@@ -1,0 +1,17 @@
+import type { AuthenticatorDefinition } from './authenticator.ts';
+import { emailOtpDefinition } from './email-otp/definition.ts';
+import { federatedOidcDefinition } from './federated-oidc/definition.ts';
+import { unavailableAuthenticators } from './known-names.ts';
+import { passwordDefinition } from './password/definition.ts';
+import { totpDefinition } from './totp/definition.ts';
+
+/** Every local authenticator that flows and scripts may name, those that come later too; as data. */
+export const localDefinitions: readonly AuthenticatorDefinition[] = [
+  passwordDefinition,
+  totpDefinition,
+  emailOtpDefinition,
+  ...unavailableAuthenticators,
+];
+
+/** What signs people in through connections. */
+export const federatedDefinition: AuthenticatorDefinition = federatedOidcDefinition;

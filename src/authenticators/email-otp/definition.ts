@@ -1,0 +1,18 @@
+import { defineAuthenticatorData } from '../authenticator.ts';
+import { defaultLimits } from './limits.ts';
+
+export const emailOtpDefinition = defineAuthenticatorData({
+  name: 'email-otp-authenticator',
+  aliases: ['EmailOTP'],
+  label: 'Email OTP',
+  proves: true,
+  amr: ['mail'],
+  needsAccount: true,
+  parameters: [
+    'maximumAllowedFailureAttempts',
+    'maximumAllowedResendAttempts',
+    'terminateOnResendLimitExceeded',
+    'notificationTemplate',
+  ],
+  attempts: defaultLimits.failures,
+});

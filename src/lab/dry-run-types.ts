@@ -1,0 +1,207 @@
+import { type Static, Type } from 'typebox';
+import type { Connection } from '../connections/connection.ts';
+import type { User } from '../directory/user.ts';
+import type { Flow } from '../login/flow.ts';
+
+/*
+ * What a dry run is asked and what it answers. The schemas are the types, the validation and the API reference at once.
+ */
+
+const closed = { additionalProperties: false } as const;
+const nullable = <const S extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Integer>>(schema: S) =>
+  Type.Union([schema, Type.Null()]);
+const Texts = Type.Record(Type.String(), Type.String({ maxLength: 10_000 }));
+
+const ScenarioUser = Type.Object(
+  {
+    username: Type.String({ minLength: 1, maxLength: 255 }),
+    claims: Type.Optional(
+      Type.Record(Type.String(), Type.String({ maxLength: 10_000 }), {
+        description: 'Values by claim URI or plain name.',
+      }),
+    ),
+    roles: Type.Optional(Type.Array(Type.String())),
+    groups: Type.Optional(Type.Array(Type.String())),
+  },
+  { ...closed, title: 'ScenarioUser', description: 'A person who exists in this scenario only.' },
+);
+
+export const ScenarioAttempt = Type.Object(
+  {
+    outcome: Type.Enum(['success', 'fail', 'abort', 'fallback'], { description: 'How the attempt at the step ends.' }),
+    idp: Type.Optional(
+      Type.String({ description: '`LOCAL` or the name of a connection. Without it: the first option that fits.' }),
+    ),
+    authenticator: Type.Optional(Type.String({ description: 'The name or alias of an authenticator of the step.' })),
+    subject: Type.Optional(
+      Type.String({ description: 'At a connection: the identity provider’s own name for the person (`sub`).' }),
+    ),
+    claims: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), {
+        description: 'At a connection: what the identity provider says of the person, by its own claim names.',
+      }),
+    ),
+    user: Type.Optional(
+      Type.Union([Type.String({ description: 'The user name of a stored person.' }), ScenarioUser], {
+        description: 'Who passes a local step: the user name of a stored person, or a person of this scenario.',
+      }),
+    ),
+  },
+  { ...closed, title: 'ScenarioAttempt', description: 'One attempt at a step.' },
+);
+
+/** What the world says in a dry run. What it does not answer ends the run as `waiting`. */
+export const Scenario = Type.Object(
+  {
+    now: Type.Optional(
+      Type.String({ format: 'date-time', description: 'The time at which the sign-in begins. Default: now.' }),
+    ),
+    request: Type.Optional(
+      Type.Object(
+        {
+          ip: Type.Optional(Type.String({ description: 'The address of the browser.' })),
+          headers: Type.Optional(Texts),
+          params: Type.Optional(Texts),
+          cookies: Type.Optional(Texts),
+          acrValues: Type.Optional(
+            Type.Array(Type.String(), { description: 'The ACR values that the application asks for.' }),
+          ),
+        },
+        { ...closed, description: 'The application’s request, and the browser that brings it.' },
+      ),
+    ),
+    steps: Type.Optional(
+      Type.Record(
+        Type.String({ pattern: '^[1-9][0-9]{0,2}$' }),
+        Type.Array(ScenarioAttempt, { minItems: 1, maxItems: 200 }),
+        {
+          ...closed,
+          description: 'By step number: each attempt at the step takes the next entry, and the last one repeats.',
+        },
+      ),
+    ),
+    functions: Type.Optional(
+      Type.Record(
+        Type.String(),
+        Type.Array(
+          Type.Object(
+            {
+              outcome: Type.Optional(
+                Type.Enum(['success', 'fail', 'timeout'], {
+                  description: 'Which handler is called. Functions that answer at once need none.',
+                }),
+              ),
+              data: Type.Optional(Type.Unknown({ description: 'The answer: what the handler, or the caller, gets.' })),
+            },
+            closed,
+          ),
+          { minItems: 1, maxItems: 200 },
+        ),
+        { description: 'By function name: each call takes the next entry, and the last one repeats.' },
+      ),
+    ),
+    prompts: Type.Optional(
+      Type.Array(Type.Object({ action: Type.String(), params: Type.Optional(Texts) }, closed), {
+        maxItems: 200,
+        description: 'What the person answers to each prompt: the action pressed, and the fields.',
+      }),
+    ),
+  },
+  {
+    ...closed,
+    title: 'Scenario',
+    description: 'What the world says in a dry run. What it does not answer ends the run as `waiting`.',
+  },
+);
+export type Scenario = Static<typeof Scenario>;
+export type ScenarioAttempt = Static<typeof ScenarioAttempt>;
+
+export const TraceItem = Type.Object(
+  {
+    seq: Type.Integer({ description: 'Its place in the journal; lines of one entry share it.' }),
+    kind: Type.Enum(['start', 'call', 'step', 'provisioning', 'prompt', 'log', 'effect', 'end']),
+    name: Type.String({ description: 'The function, the step’s authenticator, or what else happened.' }),
+    line: nullable(Type.Integer()),
+    column: nullable(Type.Integer()),
+    args: Type.Array(Type.Unknown()),
+    result: Type.Unknown(),
+    atMs: Type.Number({ description: 'Milliseconds since the sign-in began.' }),
+  },
+  { title: 'TraceItem', description: 'One thing that happened, in order.' },
+);
+export type TraceItem = Static<typeof TraceItem>;
+
+/** A sign-in as it went: of a dry run, or of a login that a person made. */
+export const Trace = Type.Array(TraceItem, { title: 'Trace' });
+export type Trace = Static<typeof Trace>;
+
+const Used = Type.Object({ used: Type.Number(), limit: Type.Number() });
+
+/** What came of a dry run, as the engine gives it; the API adds the validator's findings. */
+export const DryRunAnswer = Type.Object(
+  {
+    outcome: Type.Object({
+      result: Type.Enum(['success', 'failure', 'error', 'waiting'], {
+        description: '`error` is the script’s own fault; `waiting` means that the scenario has no further answer.',
+      }),
+      code: nullable(Type.String({ description: 'The error code of a failure or an error.' })),
+      message: nullable(Type.String({ description: 'The same as a sentence for the admin.' })),
+      line: Type.Optional(nullable(Type.Integer())),
+      column: Type.Optional(nullable(Type.Integer())),
+      waitingFor: Type.Union([Type.Null(), Type.Record(Type.String(), Type.Unknown())], {
+        description: 'What the next answer would be for: a step, a prompt or a function.',
+      }),
+      redirect: nullable(Type.String({ description: 'Where `sendError` sends the browser.' })),
+      acr: nullable(Type.String()),
+      amr: Type.Array(Type.String()),
+      subject: Type.Union([Type.Null(), Type.Record(Type.String(), Type.Unknown())], {
+        description: 'Who signed in, with claims, roles and groups as the script saw them.',
+      }),
+    }),
+    steps: Type.Array(
+      Type.Object({
+        step: Type.Integer(),
+        idp: nullable(Type.String()),
+        authenticator: nullable(Type.String()),
+        outcome: Type.String(),
+      }),
+      { description: 'The attempts at steps, in order.' },
+    ),
+    provisioning: Type.Array(
+      Type.Object({
+        step: Type.Integer(),
+        idp: Type.String(),
+        result: Type.String(),
+        account: Type.Union([Type.Null(), Type.Record(Type.String(), Type.Unknown())]),
+        changes: Type.Array(
+          Type.Object({ what: Type.String(), before: nullable(Type.String()), after: nullable(Type.String()) }),
+        ),
+      }),
+      { description: 'What Just-in-Time provisioning would have done.' },
+    ),
+    trace: Trace,
+    logs: Type.Array(Type.Object({ level: Type.String(), message: Type.String(), line: nullable(Type.Integer()) })),
+    effects: Type.Array(Type.Object({ name: Type.String(), args: Type.Array(Type.Unknown()) }), {
+      description: 'Calls that would have changed or sent something. None of them was done.',
+    }),
+    usage: Type.Object({ cpuMs: Used, heapBytes: Used, journalEntries: Used, logLines: Used }),
+  },
+  { title: 'DryRunAnswer' },
+);
+export type DryRunAnswer = Static<typeof DryRunAnswer>;
+
+/** A dry run with everything that it may read handed in, so that it is the same for the API and for a shell. */
+export interface DryRunRequest {
+  flow: Flow;
+  scenario: Scenario;
+  /** `context.serviceProviderName`. */
+  applicationName: string;
+  /** Those that the flow may name. */
+  connections: readonly Connection[];
+  /** A stored person whom the scenario names; null when there is nobody, or nothing is stored. */
+  findUser(username: string): Promise<User | null>;
+  /** The account that is linked to a person of a connection; where nothing is stored, nobody has one. */
+  findAssociated?(connectionId: Connection['id'], subject: string): Promise<User | null>;
+}
+
+export type RunDryRun = (request: DryRunRequest) => Promise<DryRunAnswer>;

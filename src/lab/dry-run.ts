@@ -1,0 +1,209 @@
+import type { Pool } from '../../sandbox/pool.ts';
+import type { Limits, PlayResult, Question, Reply } from '../../sandbox/protocol.ts';
+import { connectionKey, presetAuthenticators } from '../connections/connection.ts';
+import type { ErrorCode } from '../kernel/errors.ts';
+import { AppError, errors } from '../kernel/errors.ts';
+import type { StartAnswer } from '../login/answers.ts';
+import { type Failure, failWithPage, grantAcr, readFailure } from '../login/ending.ts';
+import { readFacts } from '../login/facts.ts';
+import type { JournalEntry } from '../login/journal.ts';
+import type { LoginRequest } from '../login/login.ts';
+import { type AuthenticatorNames, localIdp } from '../login/options.ts';
+import { checkStep, makeBundle } from '../login/turn.ts';
+import { tenantDomain } from '../login/world.ts';
+import { personSentence } from '../pages/errors.ts';
+import { readArguments, ScriptCallError } from '../script-api/definition.ts';
+import { scriptFunctions } from '../script-api/index.ts';
+import type { DryRunAnswer, DryRunRequest, RunDryRun } from './dry-run-types.ts';
+import { createDrySteps } from './dry-steps.ts';
+import { createDryWorld } from './dry-world.ts';
+import { makeTrace, type TraceEnd } from './trace.ts';
+
+/** Dry runs: the real engine, with a scenario in place of the world. Nothing is written, sent or dialled. */
+export function createDryRun({
+  pool,
+  limits,
+  authenticators,
+  clock,
+}: {
+  pool: Pool;
+  limits: Limits;
+  authenticators: AuthenticatorNames;
+  clock: { now(): number };
+}): RunDryRun {
+  return async (request) => {
+    const { flow, scenario, applicationName } = request;
+    const now = scenario.now === undefined ? clock.now() : Date.parse(scenario.now);
+    const world = createDryWorld();
+    const steps = createDrySteps({ request, world, authenticators, now });
+    const journal: JournalEntry[] = [startEntry(request, authenticators, applicationName, now)];
+    const effects: DryRunAnswer['effects'] = [];
+    const calls = new Map<string, number>();
+    const bundle = makeBundle(flow, journal);
+    let missing: Record<string, unknown> | null = null;
+
+    async function answer(question: Question): Promise<Reply> {
+      if (!question.scheduled) return answerCall(question);
+      const fault = checkStep(question, journal, authenticators);
+      if ('refuse' in fault) return fault;
+      const answered = await steps.answer(question, readFacts(journal));
+      if (!answered) {
+        const [step] = JSON.parse(question.args) as [unknown];
+        missing = { kind: 'step', step: Number(step), line: question.line, handlers: question.handlers };
+        return { wait: true };
+      }
+      const { line, column, op, args } = question;
+      const text = JSON.stringify(answered.answer);
+      journal.push(...answered.notes, { op, args, answer: text, at: now, line, column });
+      return { answer: text, notes: answered.notes };
+    }
+
+    async function answerCall({ op, args, line, column }: Question): Promise<Reply> {
+      const fn = scriptFunctions.get(op);
+      if (!fn) return { refuse: { code: 'SCRIPT_ERROR', message: `${op} is not available.` } };
+      try {
+        const given = readArguments(fn, JSON.parse(args)) as never[];
+        if (fn.kind === 'effect') effects.push({ name: op, args: given });
+        const scripted = scenario.functions?.[op];
+        const index = calls.get(op) ?? 0;
+        calls.set(op, index + 1);
+        const result = scripted ? scripted[Math.min(index, scripted.length - 1)]!.data : await fn.run(world, ...given);
+        const text = JSON.stringify(result ?? null);
+        journal.push({ op, args, answer: text, at: now, line, column });
+        return { answer: text };
+      } catch (failure) {
+        if (failure instanceof ScriptCallError) return { refuse: { code: 'SCRIPT_ERROR', message: failure.message } };
+        throw failure;
+      }
+    }
+
+    // The pool keeps its own copy of what was played: `journal` here grows with each answer, and so serves a second try.
+    const result = await pool.play(bundle, journal, limits, answer);
+    if (result.kind === 'busy') throw new AppError('OVERLOADED', { detail: 'The script could not be run in time.' });
+
+    const facts = readFacts(journal);
+    const amr = [...new Set(facts.passed.flatMap((passed) => passed.amr))];
+    let failure = result.kind === 'waits' ? null : failureOf(result);
+    if (result.kind === 'ends' && !failure) {
+      const { note, problem } = await steps.provide(facts);
+      if (note) journal.push(note);
+      if (problem) failure = failWithPage(problem.code as ErrorCode, {}, problem.detail);
+    }
+    const end = describeEnd(result, failure, missing, now);
+    const cpuUs = result.usage.turns.reduce((sum, turn) => sum + turn.cpuUs, 0);
+    return {
+      outcome: {
+        ...end.outcome,
+        acr: end.outcome.result === 'success' ? grantAcr(result.state.selectedAcr, amr) : null,
+        amr,
+        subject: facts.subject ? { ...(await world.getPerson(facts.subject.ref)) } : null,
+      },
+      steps: steps.attempts,
+      provisioning: steps.previews,
+      trace: makeTrace(journal, result.said, end.trace),
+      logs: result.said.map(({ level, text, line }) => ({ level, message: text, line })),
+      effects,
+      usage: {
+        cpuMs: { used: Math.round(cpuUs / 10) / 100, limit: limits.loginCpuMs },
+        heapBytes: { used: result.usage.heapBytes, limit: limits.memoryMiB * 2 ** 20 },
+        journalEntries: { used: journal.length, limit: limits.entries },
+        logLines: { used: result.usage.logLines, limit: limits.logLines },
+      },
+    };
+  };
+}
+
+function failureOf(result: PlayResult & { kind: 'ends' | 'differs' }): Failure | null {
+  if (result.kind === 'ends' && result.verdict.result === 'success') return null;
+  return readFailure(result, () => true);
+}
+
+function describeEnd(
+  result: PlayResult,
+  failure: Failure | null,
+  missing: Record<string, unknown> | null,
+  at: number,
+): {
+  outcome: Pick<DryRunAnswer['outcome'], 'result' | 'code' | 'message' | 'line' | 'column' | 'waitingFor' | 'redirect'>;
+  trace: TraceEnd;
+} {
+  const verdict = result.kind === 'ends' ? result.verdict : null;
+  const place =
+    verdict && verdict.result !== 'success'
+      ? { line: verdict.line, column: verdict.column }
+      : { line: null, column: null };
+  const kind =
+    result.kind === 'waits'
+      ? 'waiting'
+      : !failure
+        ? 'success'
+        : failure.code.startsWith('SCRIPT_')
+          ? 'error'
+          : 'failure';
+  const message = failure && (failure.detail ?? messageOf(failure));
+  const code = failure?.code ?? null;
+  const redirect = failure?.ending.kind === 'elsewhere' ? failure.ending.url : null;
+  return {
+    outcome: { result: kind, code, message, ...place, waitingFor: kind === 'waiting' ? missing : null, redirect },
+    trace: { result: kind, code, message, ...place, at },
+  };
+}
+
+/** The sentence that the person would read, where it says more than the admin's. */
+function messageOf({ code, params }: Failure): string {
+  return Object.keys(params).length > 0 ? personSentence('en', code, params) : errors[code].admin;
+}
+
+function startEntry(
+  { flow, scenario, connections }: DryRunRequest,
+  authenticators: AuthenticatorNames,
+  serviceProviderName: string,
+  now: number,
+): JournalEntry {
+  const { ip = '203.0.113.7', headers = {}, params = {}, cookies = {}, acrValues = [] } = scenario.request ?? {};
+  const lowerCase = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  const asked: LoginRequest = {
+    ip,
+    headers: lowerCase,
+    params,
+    cookies,
+    acrValues,
+    essentialAcr: [],
+    loginHint: null,
+    uiLocales: [],
+    maxAge: null,
+    prompt: [],
+    scopes: ['openid'],
+  };
+  const start: StartAnswer = {
+    at: now,
+    // The same scenario gives the same run: chance is the scenario's own.
+    seed: 1,
+    asked,
+    request: {
+      ip,
+      headers: lowerCase,
+      params: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, [value]])),
+      cookies: Object.fromEntries(Object.entries(cookies).map(([name, value]) => [name, { value }])),
+    },
+    requestedAcr: acrValues,
+    steps: flow.steps.map(({ options }) => ({
+      options: options.map((option) => {
+        if ('authenticator' in option) {
+          return {
+            idp: localIdp,
+            authenticator: authenticators.find(option.authenticator)?.name ?? option.authenticator,
+          };
+        }
+        const connection = connections.find(({ name }) => connectionKey(name) === connectionKey(option.idp));
+        return {
+          idp: connection?.name ?? option.idp,
+          authenticator: presetAuthenticators[connection?.preset ?? 'oidc'],
+        };
+      }),
+    })),
+    tenantDomain,
+    serviceProviderName,
+  };
+  return { op: 'start', args: '[]', answer: JSON.stringify(start), at: now, line: null, column: null };
+}

@@ -1,0 +1,321 @@
+import type { Question } from '../../sandbox/protocol.ts';
+import type { AuthenticatorDefinition, StepPerson } from '../authenticators/authenticator.ts';
+import { type Connection, connectionKey } from '../connections/connection.ts';
+import type { User } from '../directory/user.ts';
+import { type ErrorCode, isErrorCode } from '../kernel/errors.ts';
+import { newId, type UserId } from '../kernel/ids.ts';
+import { type ProvisioningNote, provisioningOp, type StepAnswer } from '../login/answers.ts';
+import { type Facts, personRef } from '../login/facts.ts';
+import type { JournalEntry } from '../login/journal.ts';
+import {
+  type AuthenticatorNames,
+  addParameters,
+  filterOptions,
+  isSet,
+  localIdp,
+  parametersFor,
+  type StepOption,
+  type StepOptions,
+} from '../login/options.ts';
+import { defaultJit } from '../provisioning/default-jit.ts';
+import { expectResult, type Plan, planProvisioning } from '../provisioning/plan.ts';
+import type { DryRunAnswer, DryRunRequest, ScenarioAttempt } from './dry-run-types.ts';
+import { accountOf, type createDryWorld, type DryPerson, type PersonAccount, viewUser } from './dry-world.ts';
+
+type DryWorld = ReturnType<typeof createDryWorld>;
+
+/** Steps as a scenario answers them, by the rules of a live login: attempts, handlers, accounts, one person throughout. */
+export interface DrySteps {
+  /** The step's outcome with the notes before it; null when the scenario has no answer for it. */
+  answer(question: Question, facts: Facts): Promise<{ answer: StepAnswer; notes: JournalEntry[] } | null>;
+  /** Provisioning as it would be done now, if the login's person has not been provided for. */
+  provide(facts: Facts): Promise<{ note: JournalEntry | null; problem: { code: string; detail: string } | null }>;
+  /** Every attempt so far, also those after which the page would have been shown again. */
+  attempts: DryRunAnswer['steps'];
+  previews: DryRunAnswer['provisioning'];
+}
+
+export function createDrySteps({
+  request,
+  world,
+  authenticators,
+  now,
+}: {
+  request: DryRunRequest;
+  world: DryWorld;
+  authenticators: AuthenticatorNames;
+  now: number;
+}): DrySteps {
+  const { scenario } = request;
+  const attempts: DrySteps['attempts'] = [];
+  const previews: DrySteps['previews'] = [];
+  const taken = new Map<number, number>();
+  const plans = new Map<string, Plan>();
+
+  /** The next attempt at a step; the last one repeats. */
+  function nextAttempt(step: number): ScenarioAttempt | null {
+    const given = scenario.steps?.[String(step)];
+    if (!given) return null;
+    const index = taken.get(step) ?? 0;
+    taken.set(step, index + 1);
+    return given[Math.min(index, given.length - 1)]!;
+  }
+
+  function findOption(
+    options: readonly StepOption[],
+    { idp, authenticator, subject, claims }: ScenarioAttempt,
+  ): StepOption | null {
+    const federated = idp === undefined ? subject !== undefined || claims !== undefined : idp !== localIdp;
+    const name = authenticator === undefined ? null : (authenticators.find(authenticator)?.name ?? authenticator);
+    const fits = options.filter(
+      (option) =>
+        (idp === undefined || connectionKey(option.idp) === connectionKey(idp)) &&
+        (name === null || option.authenticator === name),
+    );
+    return (
+      fits.find((option) => (option.idp !== localIdp) === federated) ?? (idp === undefined ? (fits[0] ?? null) : null)
+    );
+  }
+
+  async function answer(question: Question, facts: Facts) {
+    const [number, given] = JSON.parse(question.args) as [unknown, StepOptions | null];
+    const step = Number(number);
+    const options = filterOptions(step, facts.start.steps[step - 1]!.options, given, authenticators);
+    const lacking = await findLack(options, facts, step);
+    if (lacking) {
+      attempts.push({ step, idp: lacking.idp, authenticator: lacking.authenticator, outcome: 'fail' });
+      return { answer: lacking, notes: [] };
+    }
+    for (let tries = 1; ; tries++) {
+      const attempt = nextAttempt(step);
+      const option = attempt && findOption(options, attempt);
+      if (!attempt || !option) return null;
+      const authenticator =
+        option.idp === localIdp ? authenticators.find(option.authenticator) : authenticators.federated;
+      const tried = await tryOnce(attempt, { step, option, authenticator, given, facts });
+      attempts.push({ step, idp: option.idp, authenticator: option.authenticator, outcome: tried.answer.outcome });
+      const parameters = parametersFor(addParameters(facts.parameters, given), option, authenticators);
+      const retries = !question.handlers.includes('onFail') || parameters['enableRetryFromAuthenticator'] === 'true';
+      const again = tried.answer.outcome === 'fail' && tried.wrong && retries && tries < (authenticator?.attempts ?? 1);
+      if (!again) return tried;
+    }
+  }
+
+  /** A step that fails before anybody answers: all of its ways need an account, and this person will have none. */
+  async function findLack(
+    options: readonly StepOption[],
+    facts: Facts,
+    step: number,
+  ): Promise<(StepAnswer & { outcome: 'fail' }) | null> {
+    const needed = options.map(({ idp, authenticator }) =>
+      idp === localIdp ? authenticators.find(authenticator) : null,
+    );
+    const person = facts.subject ? world.find(facts.subject.ref) : null;
+    const plan = facts.subject && plans.get(facts.subject.ref);
+    if (person?.kind !== 'federated' || person.account || !needed.every((each) => each?.needsAccount)) return null;
+    if (!facts.skipsProvisioning && plan && plan.kind !== 'keep') return null;
+    const option = options[0]!;
+    const params = { connection: person.connection.name, factor: needed[0]!.label };
+    return {
+      at: now,
+      step,
+      outcome: 'fail',
+      ...option,
+      user: facts.subject!.ref,
+      failure: { code: 'ACCOUNT_REQUIRED', params, detail: null },
+    };
+  }
+
+  async function tryOnce(
+    attempt: ScenarioAttempt,
+    about: {
+      step: number;
+      option: StepOption;
+      authenticator: AuthenticatorDefinition | null;
+      given: StepOptions | null;
+      facts: Facts;
+    },
+  ): Promise<{ answer: StepAnswer; notes: JournalEntry[]; wrong: boolean }> {
+    const { step, option, authenticator, given, facts } = about;
+    const { subject } = facts;
+    const miss = (
+      code: ErrorCode,
+      params: Record<string, string> = {},
+      wrong = false,
+      outcome: 'fail' | 'abort' = 'fail',
+    ) => ({
+      answer: {
+        at: now,
+        step,
+        outcome,
+        idp: option.idp,
+        authenticator: option.authenticator,
+        user: subject?.ref ?? null,
+        failure: { code, params, detail: null },
+      } as StepAnswer,
+      notes: [] as JournalEntry[],
+      wrong,
+    });
+
+    if (!authenticator || authenticator.unavailable) return miss('AUTHENTICATOR_NOT_AVAILABLE');
+    let notes: JournalEntry[] = [];
+    if (authenticator.needsAccount) {
+      if (!subject) return miss('NO_SUBJECT');
+      const provided = await provide(facts);
+      if (provided.note) notes = [provided.note];
+      if (provided.problem) {
+        const { code } = provided.problem;
+        return { ...miss(isErrorCode(code) ? code : 'PROVISIONING_FAILED'), notes };
+      }
+      const person = world.find(subject.ref);
+      if (person?.kind === 'federated' && !person.account) {
+        return miss('ACCOUNT_REQUIRED', { connection: person.connection.name, factor: authenticator.label });
+      }
+    }
+    if (attempt.outcome === 'abort') return { ...miss('CANCELLED', {}, false, 'abort'), notes };
+    if (attempt.outcome !== 'success') {
+      return { ...miss(option.idp === localIdp ? 'INVALID_CREDENTIALS' : 'IDP_DENIED', {}, true), notes };
+    }
+
+    const met = await meet(attempt, option, facts);
+    const account = met.known.kind === 'local' ? accountOf(met.known.user) : met.known.account;
+    const before = subject && world.find(subject.ref);
+    const beforeAccount = before && (before.kind === 'local' ? accountOf(before.user) : before.account);
+    const same = !subject || subject.ref === met.ref || (account !== null && account.id === beforeAccount?.id);
+    if (!same) return { ...miss('WRONG_SUBJECT'), notes };
+    if (subject?.ref !== met.ref) world.meet(met.ref, met.known);
+    const marks = isSet(given, 'markAsSubjectIdentifierStep');
+    const skips = facts.skipsProvisioning || isSet(given, 'provisionUser', 'false');
+    const jit = met.known.kind === 'federated' ? met.known.connection.jit.enabled : false;
+    return {
+      answer: {
+        at: now,
+        step,
+        outcome: 'success',
+        proves: authenticator.proves,
+        idp: option.idp,
+        authenticator: option.authenticator,
+        user: met.ref,
+        subject: marks || !subject ? met.ref : subject.ref,
+        amr: [...authenticator.amr],
+        person: met.person,
+        ...(met.known.kind === 'federated'
+          ? {
+              provisioning: {
+                result: skips ? 'skipped' : jit ? 'pending' : account ? 'known' : 'disabled',
+                userId: (account?.id ?? null) as UserId | null,
+              },
+            }
+          : {}),
+      },
+      notes,
+      wrong: false,
+    };
+  }
+
+  /** Who makes an attempt: a later factor is the same person's unless the scenario says otherwise. */
+  async function meet(
+    { user, subject, claims }: ScenarioAttempt,
+    option: StepOption,
+    facts: Facts,
+  ): Promise<{ ref: string; person: StepPerson; known: DryPerson }> {
+    if (option.idp === localIdp) {
+      const known = facts.subject && world.find(facts.subject.ref);
+      if (user === undefined && facts.subject && known) {
+        return { ref: facts.subject.ref, person: facts.subject.person, known };
+      }
+      const stored = typeof user === 'string' ? await request.findUser(user) : null;
+      const made = stored ?? (typeof user === 'string' ? { username: user } : (user ?? { username: 'somebody' }));
+      const userId = accountOf(made).id as UserId;
+      return { ref: userId, person: { userId }, known: { kind: 'local', user: made } };
+    }
+    const connection = findConnection(request.connections, option.idp);
+    const federated = {
+      connectionId: connection.id,
+      subject: subject ?? 'somebody',
+      claims: { sub: subject ?? 'somebody', ...claims },
+    };
+    const account = (await request.findAssociated?.(connection.id, federated.subject)) ?? null;
+    const person: StepPerson = { federated };
+    const ref = personRef(person, option.idp);
+    plans.set(ref, planProvisioning({ connection, person: federated, known: account, now }));
+    return { ref, person, known: { kind: 'federated', federated, connection, account: account && viewUser(account) } };
+  }
+
+  async function provide(facts: Facts) {
+    const { subject } = facts;
+    const person = subject && world.find(subject.ref);
+    const plan = subject && plans.get(subject.ref);
+    if (
+      !subject ||
+      !plan ||
+      person?.kind !== 'federated' ||
+      facts.accounts.has(subject.ref) ||
+      facts.skipsProvisioning
+    ) {
+      return { note: null, problem: null };
+    }
+    const { result, problem, changes, userId } = expectResult(plan);
+    const account = plannedAccount(plan, person.account);
+    if (result !== 'disabled')
+      previews.push({
+        step: subject.step,
+        idp: person.connection.name,
+        result,
+        account: account && { ...account },
+        changes,
+      });
+    if (result === 'disabled') return { note: null, problem: null };
+    if (problem) return { note: null, problem };
+    world.meet(subject.ref, { ...person, account });
+    const answer: ProvisioningNote = {
+      step: subject.step,
+      provisioning: { result, userId: userId ?? (account?.id as UserId | undefined) ?? null, changes },
+    };
+    const note: JournalEntry = {
+      op: provisioningOp,
+      args: JSON.stringify([subject.step]),
+      answer: JSON.stringify(answer),
+      note: true,
+      at: now,
+      line: null,
+      column: null,
+    };
+    return { note, problem: null };
+  }
+
+  return { answer, provide, attempts, previews };
+}
+
+function plannedAccount(plan: Plan, before: PersonAccount | null): PersonAccount | null {
+  if (plan.kind === 'update') return viewUser(plan.user);
+  if (plan.kind !== 'create') return before;
+  return viewUser({ ...plan.content, id: 'planned' as UserId } as User);
+}
+
+/** The connection of that name; a shell's dry run, which knows none, takes one with the usual settings. */
+function findConnection(connections: readonly Connection[], name: string): Connection {
+  const known = connections.find((connection) => connectionKey(connection.name) === connectionKey(name));
+  return (
+    known ?? {
+      id: newId('conn'),
+      name,
+      type: 'oidc',
+      preset: 'oidc',
+      enabled: true,
+      issuer: 'https://idp.example',
+      clientId: 'dry-run',
+      clientSecretSealed: null,
+      scopes: ['openid', 'profile', 'email'],
+      trustsVerifiedEmail: true,
+      jit: { ...defaultJit },
+      claimMapping: {},
+      roleMapping: {},
+      groupMapping: {},
+      groupsClaim: 'groups',
+      createdAt: 0,
+      updatedAt: 0,
+      revision: 1,
+    }
+  );
+}

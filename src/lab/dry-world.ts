@@ -1,0 +1,104 @@
+import type { FederatedPerson } from '../authenticators/authenticator.ts';
+import type { Connection } from '../connections/connection.ts';
+import { claimUri, readClaims } from '../directory/claims.ts';
+import type { User } from '../directory/user.ts';
+import { tenantDomain } from '../login/world.ts';
+import { mapClaims } from '../provisioning/map-claims.ts';
+import { mapGroups, readRemoteGroups } from '../provisioning/map-groups.ts';
+import { type PersonView, ScriptCallError, type ScriptWorld } from '../script-api/definition.ts';
+import type { ScenarioAttempt } from './dry-run-types.ts';
+
+type ScenarioUser = Exclude<ScenarioAttempt['user'], string | undefined>;
+
+/** A person as the scenario has them: made up, stored, or from a connection (with an account, stored or planned, or without). */
+export type DryPerson =
+  | { kind: 'local'; user: User | ScenarioUser }
+  | { kind: 'federated'; federated: FederatedPerson; connection: Connection; account: PersonAccount | null };
+
+/** As much of an account as a script can see. */
+export interface PersonAccount {
+  id: string;
+  username: string;
+  claims: Record<string, string>;
+  roles: string[];
+  groups: string[];
+}
+
+export function viewUser(user: User): PersonAccount {
+  return {
+    id: user.id,
+    username: user.username,
+    claims: readClaims(user),
+    roles: user.roles.map(({ name }) => name),
+    groups: user.groups.map(({ name }) => name),
+  };
+}
+
+/** The people of a dry run: reads answer from the scenario, and writes stay in here. */
+export function createDryWorld(): ScriptWorld & {
+  meet(ref: string, person: DryPerson): void;
+  find(ref: string): DryPerson | null;
+} {
+  const people = new Map<string, DryPerson>();
+  const writes = new Map<string, Map<string, string | null>>();
+
+  function getMet(ref: string): DryPerson {
+    const person = people.get(ref);
+    if (!person) throw new ScriptCallError('A user object of this sign-in was expected, and another one was given.');
+    return person;
+  }
+
+  function overlay(ref: string, claims: Record<string, string>): Record<string, string> {
+    const result = { ...claims };
+    for (const [uri, value] of writes.get(ref) ?? []) {
+      if (value === null) delete result[uri];
+      else result[uri] = value;
+    }
+    return result;
+  }
+
+  return {
+    meet(ref, person) {
+      people.set(ref, person);
+    },
+    find: (ref) => people.get(ref) ?? null,
+    async getPerson(ref) {
+      const person = getMet(ref);
+      const account = person.kind === 'local' ? accountOf(person.user) : person.account;
+      const remote = person.kind === 'federated' ? person : null;
+      const remoteClaims = remote?.federated.claims ?? null;
+      const groups = remote ? readRemoteGroups(remote.connection, remote.federated.claims) : [];
+      const mapped = remote && !account ? mapGroups(remote.connection, remote.federated.claims).groups : [];
+      const claims = account?.claims ?? (remote ? mapClaims(remote.connection, remote.federated.claims) : {});
+      const name = account?.username ?? textOf(remoteClaims?.['preferred_username']) ?? textOf(remoteClaims?.['email']);
+      return {
+        ref,
+        identifier: account?.username ?? remote?.federated.subject ?? ref,
+        uniqueId: account?.id ?? ref,
+        username: name ?? remote?.federated.subject ?? ref,
+        userStoreDomain: 'PRIMARY',
+        tenantDomain,
+        roles: account?.roles ?? [],
+        groups: [...new Set([...(account?.groups ?? []), ...groups, ...mapped])],
+        localClaims: overlay(ref, claims),
+        remoteClaims,
+      } satisfies PersonView;
+    },
+    async writeClaim(ref, uri, value) {
+      getMet(ref);
+      const own = writes.get(ref) ?? new Map<string, string | null>();
+      writes.set(ref, own.set(claimUri(uri), value));
+    },
+  };
+}
+
+export function accountOf(user: User | ScenarioUser): PersonAccount {
+  if ('attributes' in user) return viewUser(user);
+  const { username, claims = {}, roles = [], groups = [] } = user;
+  const byUri = Object.fromEntries(Object.entries(claims).map(([name, value]) => [claimUri(name), value]));
+  return { id: `scenario:${username}`, username, claims: byUri, roles, groups };
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}

@@ -1,0 +1,51 @@
+import { errors } from '../kernel/errors.ts';
+import type { LoginId } from '../kernel/ids.ts';
+import type { Database } from '../kernel/unit-of-work.ts';
+import type { Journals } from '../login/journal.ts';
+import type { Stores } from '../stores.ts';
+import type { Trace } from './dry-run-types.ts';
+import { makeTrace, type TraceEnd } from './trace.ts';
+
+/** A real login, read from its journal. */
+export interface LoginTrace {
+  trace: Trace;
+  /** Why there is nothing to read or replay; null where there is. */
+  notReplayable: string | null;
+}
+
+/** Reads the traces of logins. @throws nothing for unknown ids: their trace is empty. */
+export function createLoginTraces({
+  database,
+  journals,
+}: {
+  database: Database<Stores>;
+  journals: Journals;
+}): (id: LoginId) => Promise<LoginTrace> {
+  return async (id) => {
+    const login = await database.read.logins.findById(id);
+    if (!login) return { trace: [], notReplayable: 'There is no such login.' };
+    const journal = await journals.read(database.read.logins, id);
+    if (journal.length === 0) {
+      return {
+        trace: [],
+        notReplayable: 'The person has no account here (JIT provisioning is off), so nothing was kept of this sign-in.',
+      };
+    }
+    const said = await journals.readLogs(database.read.logins, id);
+    const { status, failureCode: code, endedAt } = login;
+    const result =
+      status === 'failed'
+        ? code?.startsWith('SCRIPT_')
+          ? 'error'
+          : 'failure'
+        : status === 'succeeded'
+          ? 'success'
+          : 'running';
+    const [event] =
+      code === null ? [] : await database.read.audit.list({ after: null, limit: 1, type: 'login.failed', loginId: id });
+    const detail = event?.details['detail'];
+    const message = typeof detail === 'string' ? detail : code === null ? null : errors[code].admin;
+    const end: TraceEnd = { result, code, message, line: null, column: null, at: endedAt ?? login.createdAt };
+    return { trace: makeTrace(journal, said, end), notReplayable: null };
+  };
+}

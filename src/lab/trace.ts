@@ -1,0 +1,84 @@
+import type { SaidLine } from '../../sandbox/protocol.ts';
+import { provisioningOp, type StepAnswer } from '../login/answers.ts';
+import type { JournalEntry } from '../login/journal.ts';
+import { scriptFunctions } from '../script-api/index.ts';
+import type { Trace, TraceItem } from './dry-run-types.ts';
+
+export interface TraceEnd {
+  result: 'success' | 'failure' | 'error' | 'waiting' | 'running';
+  code: string | null;
+  message: string | null;
+  line: number | null;
+  column: number | null;
+  at: number;
+}
+
+/** A journal as people read it: every question with its answer, the script's log lines where they were said, and the end. */
+export function makeTrace(journal: readonly JournalEntry[], said: readonly SaidLine[], end: TraceEnd): Trace {
+  const began = journal[0]?.at ?? end.at;
+  const trace: Trace = [];
+  journal.forEach((entry, seq) => {
+    trace.push(...describeEntry(entry, seq, entry.at - began));
+    for (const line of said) {
+      if (line.after === seq + 1) trace.push(describeLine(line, entry.at - began));
+    }
+  });
+  const { result, code, message, line, column, at } = end;
+  if (result !== 'running') {
+    const about = { code, message };
+    trace.push({
+      seq: journal.length,
+      kind: 'end',
+      name: result,
+      line,
+      column,
+      args: [],
+      result: about,
+      atMs: at - began,
+    });
+  }
+  return trace;
+}
+
+function describeEntry({ op, args, answer, line, column }: JournalEntry, seq: number, atMs: number): TraceItem[] {
+  const given = JSON.parse(args) as unknown[];
+  const result = JSON.parse(answer);
+  const base = { seq, line, column, atMs };
+  switch (op) {
+    case 'start': {
+      const { request, requestedAcr } = result;
+      return [{ ...base, kind: 'start', name: 'onLoginRequest', args: [], result: { ip: request?.ip, requestedAcr } }];
+    }
+    case 'step':
+      return [
+        { ...base, kind: 'call', name: 'executeStep', args: given, result: null },
+        { ...base, kind: 'step', name: result.authenticator ?? '', args: [result.step], result: shownStep(result) },
+      ];
+    case provisioningOp:
+      return [{ ...base, kind: 'provisioning', name: 'provisioning', args: given, result: result.provisioning }];
+    default: {
+      const kind = scriptFunctions.get(op)?.kind === 'effect' ? 'effect' : 'call';
+      return [{ ...base, kind, name: op, args: given, result }];
+    }
+  }
+}
+
+/** What is told of a step: not the provider's claims in full, which the objects show to those who may read people. */
+function shownStep(answer: StepAnswer): Record<string, unknown> {
+  const { step, outcome, idp, authenticator, user } = answer;
+  return answer.outcome === 'success'
+    ? {
+        step,
+        outcome,
+        idp,
+        authenticator,
+        user,
+        amr: answer.amr,
+        ...(answer.provisioning ? { provisioning: answer.provisioning.result } : {}),
+      }
+    : { step, outcome, idp, authenticator, user, ...answer.failure };
+}
+
+function describeLine({ after, level, text, line, column }: SaidLine, atMs: number): TraceItem {
+  return { seq: after - 1, kind: 'log', name: `Log.${level}`, line, column, args: [text], result: null, atMs };
+}
