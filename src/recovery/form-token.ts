@@ -1,5 +1,5 @@
-import type {} from '@fastify/cookie';
 import { timingSafeEqual } from 'node:crypto';
+import type {} from '@fastify/cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import { newSecret } from '../kernel/ids.ts';

@@ -89,9 +89,8 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
       await database.unit(async (stores) => {
         const now = clock.now();
         const found = await tokens.find(stores, token, now);
-        if (!found || found.user.disabled || found.user.locked) throw new AppError('RESET_INVALID');
+        if (!found || !(await stores.users.useResetToken(found.hash))) throw new AppError('RESET_INVALID');
         const { user } = found;
-        if (!(await stores.users.useResetToken(found.hash))) throw new AppError('RESET_INVALID');
         await stores.users.setPasswordHash(user.id, hash);
         await endAccess(stores, user.id);
         for (const subject of identifierKeys(user)) {

@@ -45,7 +45,7 @@ export function createResetTokens({ box }: { box: CryptoBox }): ResetTokens {
     async find({ users, throttle }, token, now) {
       const user = await users.findById(token.slice(0, token.indexOf('.')) as UserId);
       const address = user && findVerifiedAddress(user);
-      if (!user || address === null) return null;
+      if (!user || user.disabled || user.locked || address === null) return null;
       const { count } = await throttle.find(requestsKey(user.id), now);
       const hash = hashOf(token, address, await users.findPasswordHash(user.id), count);
       const stored = await users.findResetToken(hash);

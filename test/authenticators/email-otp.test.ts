@@ -63,7 +63,7 @@ describe('the first code', () => {
     expect(JSON.stringify(state)).not.toContain(code);
     expect(authenticator.view(context(), state)).toEqual({
       view: 'email-otp',
-      model: { maskedAddress: 'a•••@example.com', minutes: 10, canResend: true, sentAgain: false },
+      model: { maskedAddress: 'a•••@example.com', lifetime: 600, canResend: true, sentAgain: false },
     });
   });
 
@@ -264,3 +264,13 @@ const storedLogin: Omit<Login, 'id' | 'createdAt' | 'expiresAt'> = {
   endedAt: null,
   revision: 1,
 };
+
+test.each<[boolean, Partial<User>]>([
+  [true, verifiedAddress('ann@example.com')],
+  [false, { ...verifiedAddress('ann@example.com'), verified: [] }],
+  [false, {}],
+])('can be passed as things are: %j', async (usable, address) => {
+  const { addUser, authenticator, database } = await openEmailOtp();
+  const user = await addUser({ username: 'bob', ...address });
+  expect(await authenticator.isUsable?.(database.read, user)).toBe(usable);
+});

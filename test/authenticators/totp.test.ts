@@ -234,3 +234,11 @@ test('a factor that was removed meanwhile is not asked for any more', async () =
   const user = await addUser();
   expect(await answer({ code: codeAt(monday) }, { user })).toMatchObject({ problem: { code: 'ENROLMENT_OFF' } });
 });
+
+test('only an account with the factor can pass it as things are', async () => {
+  const { addUser, addFactor, authenticator, database } = await openTotp();
+  const user = await addUser();
+  expect(await authenticator.isUsable?.(database.read, user)).toBe(false);
+  await addFactor(user);
+  expect(await authenticator.isUsable?.(database.read, user)).toBe(true);
+});
