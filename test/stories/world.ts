@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,18 +10,14 @@ import { createMailCatcher, type MailCatcher } from '../../src/cli/demo/mail-cat
 import type { DemoPerson } from '../../src/cli/demo/people.ts';
 import { createPerson, type Person } from '../../src/cli/demo/person.ts';
 import { findFreePort } from '../../src/cli/demo/ports.ts';
-import { sealClientSecret } from '../../src/connections/client-secret.ts';
 import type { Connection, JitSettings } from '../../src/connections/connection.ts';
-import { claims } from '../../src/directory/claims.ts';
 import { createPasswords } from '../../src/directory/passwords.ts';
 import type { User } from '../../src/directory/user.ts';
-import { usernameKey } from '../../src/directory/usernames.ts';
 import { createCryptoBox } from '../../src/kernel/crypto-box.ts';
-import { newId } from '../../src/kernel/ids.ts';
 import { loadKeys } from '../../src/kernel/key-file.ts';
 import type { Flow } from '../../src/login/flow.ts';
-import { defaultJit } from '../../src/provisioning/default-jit.ts';
 import { readSettings } from '../../src/settings.ts';
+import { makeApplication, makeConnection, makeUser, publishFlow } from './seed.ts';
 
 export const password = 'correct horse battery';
 
@@ -101,46 +96,22 @@ export async function startWorld({ flow = {}, jit = {}, people, limits }: WorldO
   let app = await start();
   const box = createCryptoBox(loadKeys({ file: join(directory, 'keys.json') }));
   const passwords = createPasswords();
-  const now = Date.now();
-
-  const id = newId('conn');
-  const connection: Connection = {
-    id,
+  const connection = makeConnection(box, {
     name: 'Google',
-    type: 'oidc',
-    preset: 'google',
-    enabled: true,
     issuer: identityProvider.url,
     clientId: 'stepgate',
-    clientSecretSealed: sealClientSecret(box, id, 'a secret between the two of them'),
-    scopes: ['openid', 'profile', 'email', 'groups'],
-    trustsVerifiedEmail: true,
-    jit: { ...defaultJit, ...jit },
-    claimMapping: {},
-    roleMapping: {},
+    clientSecret: 'a secret between the two of them',
     groupMapping: { research: 'research' },
-    groupsClaim: 'groups',
-    createdAt: now,
-    updatedAt: now,
-    revision: 1,
-  };
-  const clientSecret = 'the application’s own secret'.replace('’', '-').replaceAll(' ', '-');
-  const registered: Application = {
-    id: newId('app'),
+    jit,
+  });
+  const clientSecret = 'the-application-s-own-secret';
+  const registered = makeApplication({
     name: 'Payroll',
     clientId: 'payroll',
-    clientType: 'confidential',
-    clientSecretHash: createHash('sha256').update(clientSecret).digest('base64url'),
+    clientSecret,
     redirectUris: [application.callbackUrl],
     postLogoutRedirectUris: [application.signedOutUrl],
-    consent: 'skip',
-    disabled: false,
-    draft: null,
-    liveVersion: null,
-    createdAt: now,
-    updatedAt: now,
-    revision: 1,
-  };
+  });
   await app.database.unit(async (stores) => {
     await stores.connections.insert(connection);
     await stores.applications.insert(registered);
@@ -157,52 +128,22 @@ export async function startWorld({ flow = {}, jit = {}, people, limits }: WorldO
     registered,
     connection,
     somebody: (name) => createPerson(name === undefined ? {} : { name }),
-    async addUser(username, { email, ...more } = {}) {
-      const userId = newId('user');
-      const user: User = {
-        id: userId,
-        subject: userId,
-        username,
-        usernameKey: usernameKey(username),
-        userStore: 'PRIMARY',
-        locked: false,
-        disabled: false,
-        attributes: email ? [{ uri: claims.email, value: email, origin: 'admin' }] : [],
-        verified: email ? [claims.email] : [],
-        roles: [],
-        groups: [],
-        createdAt: now,
-        updatedAt: now,
-        revision: 1,
-        ...more,
-      };
+    async addUser(username, more = {}) {
+      const user = makeUser(username, more);
       const hash = await passwords.hash(password);
       await app.database.unit(async ({ users }) => {
         await users.insert(user);
-        await users.setPasswordHash(userId, hash);
+        await users.setPasswordHash(user.id, hash);
       });
       return user;
     },
     async publish(changes) {
       const whole: Flow = { steps: missionSteps, script: missionScript, scriptEnabled: true, ...changes };
-      await app.database.unit(async ({ applications }) => {
-        const current = (await applications.findById(registered.id))!;
-        const version = (current.liveVersion ?? 0) + 1;
-        await applications.insertVersion({
-          applicationId: registered.id,
-          version,
-          flow: whole,
-          note: null,
-          createdAt: Date.now(),
-          createdBy: 'test',
-          withdrawnAt: null,
-        });
-        await applications.update({ ...current, liveVersion: version });
-      });
+      await app.database.unit((stores) => publishFlow(stores, registered.id, whole));
     },
     async changeConnection(change) {
       await app.database.unit(async ({ connections }) => {
-        await connections.update(change((await connections.findById(id))!));
+        await connections.update(change((await connections.findById(connection.id))!));
       });
     },
     async happened() {
