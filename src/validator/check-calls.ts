@@ -1,0 +1,61 @@
+import { findClosest } from './closest-name.ts';
+import { createFinding, type Finding } from './finding.ts';
+import type { Knowledge, KnownFunction } from './knowledge.ts';
+import { spanOf } from './parse-script.ts';
+import type { ScriptIndex } from './script-index.ts';
+
+/** Those that every script has. */
+const coreFunctions: readonly KnownFunction[] = [
+  { name: 'executeStep', minArguments: 1, maxArguments: 3 },
+  { name: 'fail', minArguments: 0, maxArguments: 1 },
+  { name: 'sendError', minArguments: 0, maxArguments: 2 },
+  { name: 'selectAcrFrom', minArguments: 2, maxArguments: 2 },
+];
+
+/** Functions of the language itself that are called by their plain name. */
+const languageFunctions = new Set(
+  `Array ArrayBuffer BigInt Boolean DataView Date Error EvalError Float32Array Float64Array Int8Array Int16Array Int32Array Map
+   Number Object Proxy RangeError ReferenceError RegExp Set String Symbol SyntaxError TypeError URIError Uint8Array
+   Uint8ClampedArray Uint16Array Uint32Array WeakMap WeakSet AggregateError decodeURI decodeURIComponent encodeURI
+   encodeURIComponent escape unescape isFinite isNaN parseFloat parseInt Promise`.split(/\s+/),
+);
+
+/** Calls by name: does the function exist, and does it take so many arguments? Functions of the script's own are its affair. */
+export function checkCalls({ calls, bound }: ScriptIndex, knowledge: Knowledge): Finding[] {
+  const functions = new Map(
+    [...coreFunctions, ...knowledge.functions].flatMap((fn) =>
+      [fn.name, ...(fn.aliases ?? [])].map((name) => [name, fn] as const),
+    ),
+  );
+  return calls.flatMap(({ name, node }) => {
+    if (bound.has(name)) return [];
+    const fn = functions.get(name);
+    if (fn === undefined) {
+      if (languageFunctions.has(name)) return [];
+      const meant = findClosest(name, [...functions.keys(), ...bound]);
+      return createFinding(
+        'UNKNOWN_FUNCTION',
+        `Nothing defines ${name}: calling it ends the sign-in with a script error.`,
+        {
+          span: spanOf(node.callee),
+          ...(meant === null ? {} : { mend: `Did you mean ${meant}?` }),
+        },
+      );
+    }
+    const count = node.arguments.length;
+    if (node.arguments.some(({ type }) => type === 'SpreadElement')) return [];
+    if (count >= fn.minArguments && count <= fn.maxArguments) return [];
+    return createFinding(
+      'ARGUMENT_COUNT',
+      `${name} takes ${describeCount(fn)}, and ${count} ${count === 1 ? 'is' : 'are'} given.`,
+      {
+        span: spanOf(node),
+      },
+    );
+  });
+}
+
+function describeCount({ minArguments: min, maxArguments: max }: KnownFunction): string {
+  const range = min === max ? `${min}` : max === min + 1 ? `${min} or ${max}` : `${min} to ${max}`;
+  return `${range} ${range === '1' ? 'argument' : 'arguments'}`;
+}

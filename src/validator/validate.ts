@@ -1,0 +1,58 @@
+import type { Flow } from '../login/flow.ts';
+import { checkAccounts } from './check-accounts.ts';
+import { checkCalls } from './check-calls.ts';
+import { checkEntry } from './check-entry.ts';
+import { checkExecuteSteps } from './check-execute-step.ts';
+import { checkFlow } from './check-flow.ts';
+import { checkPromises } from './check-promises.ts';
+import { createFinding, type Finding, sortFindings } from './finding.ts';
+import type { Knowledge } from './knowledge.ts';
+import { listOffered } from './offered.ts';
+import { parseScript } from './parse-script.ts';
+import { indexScript } from './script-index.ts';
+
+/**
+ * What an admin should know about a flow before people sign in through it. Errors stop publishing. The script is read,
+ * never run. A script that is switched off is checked too, but stops nothing: its errors become warnings.
+ *
+ * It answers for every text, however broken or deep.
+ */
+export function validateFlow({ steps, script, scriptEnabled }: Flow, knowledge: Knowledge): Finding[] {
+  const offered = listOffered(steps, knowledge);
+  const inFlow = checkFlow(steps, knowledge);
+  if (script === null) {
+    const missing = scriptEnabled
+      ? [
+          createFinding('NO_ENTRY', 'The script is switched on, and there is none.', {
+            mend: 'Add a script, or switch it off.',
+          }),
+        ]
+      : [];
+    return sortFindings([...inFlow, ...missing, ...checkAccounts(offered, null, knowledge)]);
+  }
+
+  const parsed = parseScript(script);
+  if ('finding' in parsed) {
+    const inScript = scriptEnabled ? parsed.finding : { ...parsed.finding, severity: 'warning' as const };
+    return sortFindings([...inFlow, inScript, ...(scriptEnabled ? [] : checkAccounts(offered, null, knowledge))]);
+  }
+  const { program } = parsed;
+  const index = indexScript(program);
+  const inScript = [
+    ...checkEntry(index),
+    ...checkPromises(index),
+    ...checkCalls(index, knowledge),
+    ...checkExecuteSteps(index, offered, knowledge),
+  ];
+  if (!scriptEnabled) {
+    const lowered = inScript
+      .filter(({ code }) => code !== 'UNREACHABLE_STEP')
+      .map((finding) => ({ ...finding, severity: 'warning' as const }));
+    return sortFindings([...inFlow, ...lowered, ...checkAccounts(offered, null, knowledge)]);
+  }
+  return sortFindings([...inFlow, ...inScript, ...checkAccounts(offered, { program, index }, knowledge)]);
+}
+
+export function hasErrors(findings: readonly Finding[]): boolean {
+  return findings.some(({ severity }) => severity === 'error');
+}

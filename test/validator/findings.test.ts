@@ -1,0 +1,356 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { type FindingCode, findingCodes } from '../../src/validator/finding.ts';
+import { maxScriptBytes } from '../../src/validator/parse-script.ts';
+import { validateFlow } from '../../src/validator/validate.ts';
+import { afterStep1, findingsOf, knowledge, steps, stepsOf } from './knowledge.ts';
+
+type Case = Parameters<typeof findingsOf>;
+
+const login = (body: string) => `var onLoginRequest = function (context) { executeStep(1); executeStep(2); ${body} };`;
+const password = { authenticator: 'BasicAuthenticator' };
+const totp = { authenticator: 'totp' };
+const plain = { steps: stepsOf([password], [totp]) };
+
+/** For each code: what has it, with the place and a part of the mend; and what nearly has it. */
+const cases: Record<FindingCode, { has: [why: string, of: Case, like: object][]; nearly: [why: string, of: Case][] }> =
+  {
+    SCRIPT_SYNTAX: {
+      has: [
+        [
+          'a bracket missing',
+          ['var onLoginRequest = function (context) {\n  executeStep(1;\n};', plain],
+          { line: 2, column: 16 },
+        ],
+        ['modules', ["import x from 'y';", plain], { line: 1, column: 1 }],
+        ['await at the top', ['await x;', plain], { line: 1 }],
+      ],
+      nearly: [['sloppy mode', [login('with (context) {} undeclared = 010; delete context.x;'), plain]]],
+    },
+    SCRIPT_TOO_LONG: {
+      has: [['one byte too many', [`${login('')}//`.padEnd(maxScriptBytes + 1, 'x'), plain], {}]],
+      nearly: [['as long as may be', [`${login('')}//`.padEnd(maxScriptBytes, 'x'), plain]]],
+    },
+    SCRIPT_TOO_DEEP: {
+      has: [
+        ['brackets', [`${'('.repeat(20_000)}1${')'.repeat(20_000)}`, plain], {}],
+        ['a sum', [login(`var x = ${'1+'.repeat(30_000)}1;`), plain], {}],
+      ],
+      nearly: [['a long sum', [login(`var x = ${'1+'.repeat(200)}1;`), plain]]],
+    },
+    NO_ENTRY: {
+      has: [
+        [
+          'nothing',
+          ['executeStep(1); executeStep(2);', plain],
+          { line: null, mend: expect.stringContaining('onLoginRequest') },
+        ],
+        ['another name', ['function onLogin() { executeStep(1); executeStep(2); }', plain], { line: null }],
+        [
+          'let makes no global',
+          ['let onLoginRequest = function () { executeStep(1); executeStep(2); };', plain],
+          { line: 1, column: 5 },
+        ],
+        ['no function', ["var onLoginRequest = 'x'; executeStep(1); executeStep(2);", plain], { line: 1, column: 22 }],
+        [
+          'within another function',
+          ['function f() { function onLoginRequest() { executeStep(1); executeStep(2); } }', plain],
+          {},
+        ],
+        ['switched on, and no script', [null, { ...plain, scriptEnabled: true }], { line: null }],
+      ],
+      nearly: [
+        ['a declaration', ['function onLoginRequest(context) { executeStep(1); executeStep(2); }', plain]],
+        ['an arrow', ['var onLoginRequest = (context) => { executeStep(1); executeStep(2); };', plain]],
+        ['by name', ['function login() { executeStep(1); executeStep(2); } var onLoginRequest = login;', plain]],
+        ['assigned', ['onLoginRequest = function () { executeStep(1); executeStep(2); };', plain]],
+        [
+          'made by a call',
+          ['function make() { return () => { executeStep(1); executeStep(2); }; } var onLoginRequest = make();', plain],
+        ],
+        ['no script', [null, plain]],
+      ],
+    },
+    UNKNOWN_STEP: {
+      has: [
+        [
+          'too high',
+          [login('executeStep(3);'), plain],
+          { line: 1, column: 87, endColumn: 88, mend: expect.stringContaining('2 steps') },
+        ],
+        ['zero', [login('executeStep(0);'), plain], {}],
+        ['as text', [login("executeStep('3');"), plain], {}],
+        ['no number', [login("executeStep('two');"), plain], {}],
+        ['half a step', [login('executeStep(1.5);'), plain], {}],
+        ['by name', [`var third = 3; ${login('executeStep(third);')}`, plain], {}],
+        ['an object', [login('executeStep({ step: 2 });'), plain], {}],
+        ['in a callback', [afterStep1('executeStep(9); executeStep(2);'), plain], { line: 3 }],
+      ],
+      nearly: [
+        ['as text', [login("executeStep('2');"), plain]],
+        ['by name', [`var second = 2; ${login('executeStep(second);')}`, plain]],
+        ['worked out', [login('executeStep(1 + 1);'), plain]],
+      ],
+    },
+    UNKNOWN_AUTHENTICATOR: {
+      has: [
+        [
+          'in the flow',
+          [null, { steps: stepsOf([{ authenticator: 'BasicAuthentcator' }]) }],
+          { path: '/steps/0/options/0', mend: 'Did you mean «BasicAuthenticator»?' },
+        ],
+        [
+          'in the script',
+          [login("executeStep(1, { authenticationOptions: [{ authenticator: 'pincode-by-pigeon' }] }, {});"), plain],
+          { line: 1 },
+        ],
+      ],
+      nearly: [
+        ['an alias', [null, { steps: stepsOf([{ authenticator: 'basic' }]) }]],
+        [
+          'an alias in the script',
+          [login("executeStep(1, { authenticationOptions: [{ authenticator: 'basic' }] }, {});"), plain],
+        ],
+      ],
+    },
+    UNKNOWN_CONNECTION: {
+      has: [
+        [
+          'in the flow',
+          [null, { steps: stepsOf([password], [{ idp: 'Gogle' }]) }],
+          { path: '/steps/1/options/0', mend: 'Did you mean «Google»?' },
+        ],
+        [
+          'in the script',
+          [login("executeStep(1, { authenticationOptions: [{ idp: 'Elsewhere' }] }, {});"), plain],
+          { mend: 'Make the connection first.' },
+        ],
+      ],
+      nearly: [
+        ['a space as underscore', [null, { steps: stepsOf([{ idp: 'Partner_IdP' }]) }]],
+        ['LOCAL in the script', [login("executeStep(1, { authenticationOptions: [{ idp: 'LOCAL' }] }, {});"), plain]],
+      ],
+    },
+    OPTION_NOT_OFFERED: {
+      has: [
+        [
+          'an authenticator',
+          [login("executeStep(1, { authenticationOptions: [{ authenticator: 'totp' }] }, {});"), plain],
+          { mend: expect.stringContaining('LOCAL BasicAuthenticator') },
+        ],
+        [
+          'a connection',
+          [login("executeStep(1, { authenticationOptions: { '0': { idp: 'Google' } } }, {});"), plain],
+          {},
+        ],
+        [
+          'the connection by another door',
+          [
+            login(
+              "executeStep(1, { authenticationOptions: [{ idp: 'Google', authenticator: 'SAMLSSOAuthenticator' }] }, {});",
+            ),
+            { steps: stepsOf([{ idp: 'Google' }], [totp]) },
+          ],
+          {},
+        ],
+      ],
+      nearly: [
+        [
+          'both names',
+          [
+            login(
+              "executeStep(1, { authenticationOptions: [{ idp: 'Google', authenticator: 'GoogleOIDCAuthenticator' }] }, {});",
+            ),
+            { steps: stepsOf([{ idp: 'Google' }], [totp]) },
+          ],
+        ],
+        [
+          'a name that is worked out',
+          [login('executeStep(1, { authenticationOptions: [{ authenticator: context.x }] }, {});'), plain],
+        ],
+        ['a list that is worked out', [login('executeStep(1, { authenticationOptions: context.x }, {});'), plain]],
+      ],
+    },
+    ARGUMENT_COUNT: {
+      has: [
+        ['too few', [login("hasRole('admin');"), plain], { message: 'hasRole takes 2 arguments, and 1 is given.' }],
+        ['too many', [login("hasRole(context.currentKnownSubject, 'a', 'b');"), plain], {}],
+        [
+          'none for a step',
+          [login('executeStep();'), plain],
+          { message: 'executeStep takes 1 to 3 arguments, and 0 are given.' },
+        ],
+        ['by another name', [login('showPrompt();'), plain], {}],
+      ],
+      nearly: [
+        ['as many as may be', [login("prompt('t', {}, { onSuccess: function () {} });"), plain]],
+        ['spread', [login('hasRole(...[context.currentKnownSubject, 1]);'), plain]],
+        ['a function of the script’s own', [`function hasRole() {} ${login('hasRole();')}`, plain]],
+      ],
+    },
+    ARGUMENT_SHAPE: {
+      has: [
+        ['a function for callbacks', [login('executeStep(1, function () {});'), plain], { line: 1 }],
+        ['a text for options', [login("executeStep(1, 'x', {});"), plain], {}],
+      ],
+      nearly: [
+        ['an object by name', [`var on = {}; ${login('executeStep(1, on);')}`, plain]],
+        ['something worked out', [login('executeStep(1, context.x);'), plain]],
+      ],
+    },
+    PROMISE: {
+      has: [
+        ['async', [login('(async function () {});'), plain], { mend: expect.stringContaining('onSuccess') }],
+        ['async arrow', [login('(async () => {});'), plain], {}],
+        ['await', [login('async function f() { await 1; }'), plain], {}],
+        ['for await', [login('async function f() { for await (var x of []) {} }'), plain], {}],
+        ['Promise', [login('Promise.resolve(1);'), plain], {}],
+        ['import()', [login("import('x');"), plain], {}],
+      ],
+      nearly: [
+        ['a property', [login('context.Promise; context.async;'), plain]],
+        ['names', [login('var async = 1; var await = 2;'), plain]],
+        ['a generator', [login('function* f() { yield 1; }'), plain]],
+        ['one’s own', [`var Promise = 1; ${login('Promise;')}`, plain]],
+      ],
+    },
+    OPTIONS_AS_CALLBACKS: {
+      has: [
+        [
+          'two arguments',
+          [login('executeStep(1, { authenticatorParams: { common: {} } });'), plain],
+          { mend: expect.stringContaining('taken as options') },
+        ],
+        [
+          'among callbacks',
+          [login('executeStep(1, { stepOptions: {}, onSuccess: function () {} });'), plain],
+          { mend: expect.stringContaining('argument of their own') },
+        ],
+        [
+          'as the third',
+          [login('executeStep(1, {}, { stepOptions: {} });'), plain],
+          { mend: expect.stringContaining('ignored') },
+        ],
+      ],
+      nearly: [
+        ['three arguments', [login('executeStep(1, { stepOptions: {} }, {});'), plain]],
+        ['no callbacks', [login('executeStep(1, {});'), plain]],
+      ],
+    },
+    CALLBACKS_AS_OPTIONS: {
+      has: [
+        [
+          'the second of three',
+          [login('executeStep(1, { onSuccess: function () {} }, {});'), plain],
+          { mend: expect.stringContaining('last argument') },
+        ],
+      ],
+      nearly: [['the last', [login('executeStep(1, {}, { onSuccess: function () {} });'), plain]]],
+    },
+    CALLBACK_NEVER_FIRES: {
+      has: [
+        [
+          'misspelt',
+          [login('executeStep(1, { onSucess: function () {} });'), plain],
+          { mend: expect.stringContaining('onSuccess?') },
+        ],
+        ['of other functions', [login('executeStep(1, { onTimeout: function () {} });'), plain], {}],
+        ['other letters', [login('executeStep(1, { onsuccess: function () {} });'), plain], {}],
+      ],
+      nearly: [
+        [
+          'all that there are',
+          [
+            login(
+              'var f = function () {}; executeStep(1, { onSuccess: f, onFail: f, onUserAbort: f, onFallback: f });',
+            ),
+            plain,
+          ],
+        ],
+        ['of a prompt', [login("prompt('x', { onRetry: function () {} });"), plain]],
+      ],
+    },
+    UNKNOWN_FUNCTION: {
+      has: [
+        ['misspelt', [login('exectueStep(1);'), plain], { mend: 'Did you mean executeStep?' }],
+        ['of a browser', [login('setTimeout(function () {}, 1);'), plain], {}],
+      ],
+      nearly: [
+        ['declared', [`function helper() {} ${login('helper();')}`, plain]],
+        ['assigned somewhere', [`${login('later();')} later = function () {};`, plain]],
+        ['a parameter', [login('[1].forEach(function (f) { f(); });'), plain]],
+        ['of the language', [login("parseInt('1', 10); String(1); isNaN(1);"), plain]],
+        ['a method', [login('context.anything();'), plain]],
+      ],
+    },
+    UNREACHABLE_STEP: {
+      has: [['never named', [afterStep1(''), plain], { path: '/steps/1', line: null }]],
+      nearly: [
+        ['a number that is worked out', [afterStep1('executeStep(context.next);'), plain]],
+        ['the function handed on', [afterStep1('[2].forEach(executeStep);'), plain]],
+        ['no script', [null, plain]],
+        ['switched off', [afterStep1(''), { ...plain, scriptEnabled: false }]],
+      ],
+    },
+    AUTHENTICATOR_NOT_AVAILABLE: {
+      has: [
+        [
+          'in the flow',
+          [null, { steps: stepsOf([password], [{ authenticator: 'fido' }]) }],
+          { path: '/steps/1/options/0', message: expect.stringContaining('Passkey') },
+        ],
+        [
+          'in the script',
+          [
+            login("executeStep(2, { authenticationOptions: [{ authenticator: 'FIDOAuthenticator' }] }, {});"),
+            { steps: stepsOf([password], [{ authenticator: 'fido' }]) },
+          ],
+          { line: 1 },
+        ],
+      ],
+      nearly: [['available', [null, plain]]],
+    },
+    CONNECTION_DISABLED: {
+      has: [['in the flow', [null, { steps: stepsOf([{ idp: 'Old' }]) }], { path: '/steps/0/options/0' }]],
+      nearly: [['enabled', [null, { steps: stepsOf([{ idp: 'Google' }]) }]]],
+    },
+    ACCOUNT_REQUIRED: {
+      has: [['JIT off', [afterStep1('executeStep(2);')], { line: 3, column: 5, endColumn: 19 }]],
+      nearly: [['JIT on', [afterStep1('executeStep(2);'), { steps: stepsOf([password, { idp: 'Google' }], [totp]) }]]],
+    },
+  };
+
+describe.each(Object.entries(cases) as [FindingCode, (typeof cases)[FindingCode]][])('%s', (code, { has, nearly }) => {
+  test.each(has)('%s', (_why, of, like) => {
+    const found = findingsOf(...of).filter((finding) => finding.code === code);
+    expect(found).toContainEqual(expect.objectContaining({ severity: findingCodes[code].severity, ...like }));
+  });
+  test.each(nearly)('not: %s', (_why, of) => {
+    expect(findingsOf(...of).filter((finding) => finding.code === code)).toEqual([]);
+  });
+});
+
+test('a script that is switched off is checked, and stops nothing', () => {
+  const broken = findingsOf('var onLoginRequest = ;', { ...plain, scriptEnabled: false });
+  expect(broken).toMatchObject([{ code: 'SCRIPT_SYNTAX', severity: 'warning' }]);
+  const wrong = findingsOf(login('executeStep(3);'), { ...plain, scriptEnabled: false });
+  expect(wrong).toMatchObject([{ code: 'UNKNOWN_STEP', severity: 'warning' }]);
+});
+
+test('away from a server the names of connections are not checked', () => {
+  const away = { ...knowledge, connections: null };
+  const flow = { steps: stepsOf([{ idp: 'Anything' }]), script: null, scriptEnabled: false };
+  expect(validateFlow(flow, away)).toEqual([]);
+});
+
+test('findings come in the order of the script', () => {
+  const lines = findingsOf(login('\nexecuteStep(9);\nexectueStep(1);\nexecuteStep(8);'), plain).map(({ line }) => line);
+  expect(lines).toEqual([2, 3, 4]);
+});
+
+const scripts = new URL('../../scripts/', import.meta.url);
+
+test.each(readdirSync(scripts))('the shipped script %s has no findings', (name) => {
+  const script = readFileSync(new URL(`${name}/script.js`, scripts), 'utf8');
+  expect(findingsOf(script, { steps })).toEqual([]);
+});

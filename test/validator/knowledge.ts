@@ -1,0 +1,58 @@
+import type { FlowOption, FlowStep } from '../../src/login/flow.ts';
+import type { Finding } from '../../src/validator/finding.ts';
+import type { Knowledge } from '../../src/validator/knowledge.ts';
+import { validateFlow } from '../../src/validator/validate.ts';
+
+/** A server with two connections: «Google», with JIT provisioning, and «Partner IdP», without. */
+export const knowledge: Knowledge = {
+  authenticators: [
+    {
+      name: 'BasicAuthenticator',
+      aliases: ['basic'],
+      label: 'Username and password',
+      needsAccount: false,
+      parameters: [],
+    },
+    { name: 'totp', aliases: [], label: 'TOTP', needsAccount: true, parameters: [] },
+    { name: 'email-otp-authenticator', aliases: ['EmailOTP'], label: 'Email OTP', needsAccount: true, parameters: [] },
+  ],
+  unavailableAuthenticators: [
+    { name: 'FIDOAuthenticator', aliases: ['fido'], label: 'Passkey', needsAccount: true, parameters: [] },
+  ],
+  connections: [
+    { name: 'Google', authenticator: 'GoogleOIDCAuthenticator', enabled: true, jitEnabled: true },
+    { name: 'Partner IdP', authenticator: 'OpenIDConnectAuthenticator', enabled: true, jitEnabled: false },
+    { name: 'Old', authenticator: 'OpenIDConnectAuthenticator', enabled: false, jitEnabled: true },
+  ],
+  functions: [
+    { name: 'hasRole', minArguments: 2, maxArguments: 2 },
+    { name: 'prompt', aliases: ['showPrompt'], minArguments: 2, maxArguments: 3 },
+  ],
+};
+
+/** Step 1: password or «Partner IdP»; step 2: TOTP or a mailed code. */
+export const steps: FlowStep[] = [
+  { options: [{ authenticator: 'BasicAuthenticator' }, { idp: 'Partner IdP' }] },
+  { options: [{ authenticator: 'totp' }, { authenticator: 'email-otp-authenticator' }] },
+];
+
+/** The findings of a script, with the two steps above unless others are given. */
+export function findingsOf(
+  script: string | null,
+  changed: { steps?: FlowStep[]; scriptEnabled?: boolean } = {},
+): Finding[] {
+  return validateFlow({ steps, script, scriptEnabled: script !== null, ...changed }, knowledge);
+}
+
+/** A script with this body in onSuccess of step 1. */
+export function afterStep1(body: string): string {
+  return `var onLoginRequest = function (context) {
+  executeStep(1, { onSuccess: function (context) {
+    ${body}
+  } });
+};`;
+}
+
+export function stepsOf(...options: FlowOption[][]): FlowStep[] {
+  return options.map((each) => ({ options: each }));
+}
