@@ -25,6 +25,7 @@ import { createJournals } from './login/journal.ts';
 import { createRegistry } from './login/options.ts';
 import { registerLoginRoutes } from './login/routes.ts';
 import { createMailSender } from './mail/sender.ts';
+import { createMetrics } from './metrics.ts';
 import { createOidc } from './oidc/oidc.ts';
 import { oidcPages } from './oidc/render-pages.ts';
 import { assetsPath } from './pages/basic-context.ts';
@@ -108,7 +109,8 @@ export async function createApp({
     createFederatedOidc({ publicUrl, database, fetch: egress.fetch, box, clock }),
   );
 
-  const loginDeps = { database, box, clock, pool, limits, journals, authenticators, log };
+  const metrics = createMetrics({ pool });
+  const loginDeps = { database, box, clock, pool, limits, journals, authenticators, metrics, log };
   const starter = createLoginStarter(loginDeps);
   const endAccess = createEndAccess({ box, clock });
   const oidc = createOidc({ publicUrl, database, box, clock, logins: starter, pages: oidcPages, log });
@@ -171,6 +173,10 @@ export async function createApp({
     });
   });
 
+  server.get('/metrics', async (_request, reply) => {
+    const { type, text } = await metrics.render();
+    return reply.type(type).send(text);
+  });
   server.get('/health/live', async () => ({ status: 'up' }));
   server.get('/health/ready', async (_request, reply) => {
     try {

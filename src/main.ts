@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createApp } from './app.ts';
+import { loadQuietly } from './cli/load-quietly.ts';
 import { AppError, errors } from './kernel/errors.ts';
 import { readSettings } from './settings.ts';
 
 /** Marks the directory of `npm run demo`, whose passwords and keys everybody knows. */
 const demoMark = 'DEMO-DATA';
+
+const { createApp } = await loadQuietly(() => import('./app.ts'));
 
 try {
   const settings = readSettings(process.env);

@@ -18,6 +18,10 @@ export interface LoginDeps {
   journals: Journals;
   authenticators: AuthenticatorRegistry;
   finisher: LoginFinisher;
+  metrics: {
+    loginEnded(result: 'succeeded' | 'failed', code: string | null): void;
+    scriptPlayed(ms: number, end: string): void;
+  };
   /** Structured logging; `fields` never hold secrets. */
   log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
 }

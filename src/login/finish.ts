@@ -148,12 +148,13 @@ export async function failLogin(
 }
 
 async function end(
-  { box }: LoginDeps,
+  { box, metrics }: LoginDeps,
   { logins }: Pick<Stores, 'logins'>,
   login: Login,
   ending: Ending,
   now: number,
 ): Promise<Login> {
+  metrics.loginEnded(login.status === 'succeeded' ? 'succeeded' : 'failed', login.failureCode);
   return moveOn(logins, {
     ...login,
     waitingSealed: null,

@@ -80,7 +80,9 @@ export async function playLive(deps: LoginDeps, flow: Flow, login: Login, journa
     }
   }
 
+  const began = performance.now();
   const result = await pool.play(bundle, journal, limits, answer);
+  deps.metrics.scriptPlayed(performance.now() - began, result.kind);
   await Promise.all(durable);
   return { result, journal, login: current };
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../../kernel/clock.ts';
+import { loadQuietly } from '../load-quietly.ts';
 import type { RunningDemo } from './start-demo.ts';
 
 /**
@@ -88,15 +89,4 @@ function stopAsked(): Promise<'asked'> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve('asked'));
   });
-}
-
-/** oidc-provider warns about every Node that was not a long-term release when it was published, ours among them. */
-async function loadQuietly<T>(load: () => Promise<T>): Promise<T> {
-  const { warn } = console;
-  console.warn = (text: string) => (text.includes('Unsupported runtime') ? undefined : warn(text));
-  try {
-    return await load();
-  } finally {
-    console.warn = warn;
-  }
 }
