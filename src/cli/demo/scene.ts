@@ -103,11 +103,11 @@ function isAtMailedCode(person: Person): boolean {
 
 async function typeMailedCode(stage: Stage, person: Person, account: LocalPerson, after: number): Promise<void> {
   const mail = await stage.mails.waitFor(
-    ({ number, to, text }) => number > after && to.includes(account.email) && sixDigits.test(text),
+    ({ number, to, text }) => number > after && to.includes(account.email) && mailedCode.test(text),
     10_000,
   );
   stage.say(`    mail to ${account.email}: «${mail.subject}»`);
-  await person.submits({ code: sixDigits.exec(mail.text)?.[0] ?? '' });
+  await person.submits({ code: mailedCode.exec(mail.text)?.[0] ?? '' });
 }
 
-const sixDigits = /\b\d{6}\b/;
+const mailedCode = /\b\d{8}\b/;

@@ -61,7 +61,7 @@ export const de: Texts = {
   },
   emailOtp: {
     title: 'Sehen Sie in Ihr Postfach',
-    sent: 'Wir haben einen 6-stelligen Code an {address} gesendet. Er gilt {lifetime}.',
+    sent: 'Wir haben einen 8-stelligen Code an {address} gesendet. Er gilt {lifetime}.',
     sentAgain: 'Ein neuer Code ist unterwegs. Nur der neueste gilt.',
     resend: 'Neuen Code senden',
     nothing: 'Keine E-Mail? Sehen Sie im Spam-Ordner nach oder fordern Sie einen neuen Code an.',

@@ -63,7 +63,7 @@ export const en = {
   },
   emailOtp: {
     title: 'Check your email',
-    sent: 'We sent a 6-digit code to {address}. It works for {lifetime}.',
+    sent: 'We sent an 8-digit code to {address}. It works for {lifetime}.',
     sentAgain: 'A new code is on its way. Only the newest one works.',
     resend: 'Send a new code',
     nothing: 'No mail? Look in the spam folder, or send a new code.',
