@@ -168,7 +168,7 @@ export async function createApp({
       ...loginDeps,
       finisher: oidc.finisher,
       starter,
-      secure,
+      publicUrl,
       isAllowedUrl: (url) => url.origin === publicUrl || settings.egressHosts.includes(url.hostname),
     });
   });

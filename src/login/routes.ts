@@ -18,8 +18,8 @@ import { createVisits, type VisitRequest } from './visits.ts';
 
 export interface LoginRouteDeps extends FinishDeps {
   starter: LoginStarter;
-  /** Cookies are marked Secure. */
-  secure: boolean;
+  /** Without a trailing slash. */
+  publicUrl: string;
 }
 
 type LoginRoute = { Params: { id: string }; Querystring: Record<string, unknown>; Body: Record<string, unknown> };
@@ -94,9 +94,11 @@ export function registerLoginRoutes(server: FastifyInstance, deps: LoginRouteDep
     const application = await deps.database.read.applications.findById(login.applicationId);
     const context = {
       ...basicContext(language, `/login/${login.id}`),
-      ...(application ? { application: { name: application.name, uri: `/login/${login.id}/return` } } : {}),
+      ...(application
+        ? { application: { name: application.name, uri: `${deps.publicUrl}/login/${login.id}/return` } }
+        : {}),
     };
-    if (ending.code === 'LOGIN_EXPIRED') return sendPage(reply.code(410), String(renderExpired(context)));
+    if (ending.code === 'LOGIN_EXPIRED') return sendPage(reply.code(410), String(renderExpired(context, login)));
     const text = personSentence(language, ending.code, ending.params);
     const { code } = ending;
     const page = renderError(context, { about: 'sign-in', text, code, reference: login.reference });
@@ -113,7 +115,7 @@ export function registerLoginRoutes(server: FastifyInstance, deps: LoginRouteDep
         path,
         httpOnly: true,
         sameSite: 'lax',
-        secure: deps.secure,
+        secure: deps.publicUrl.startsWith('https:'),
         maxAge: 3600,
       })
       .redirect(path, 303);

@@ -141,7 +141,7 @@ export const samples: Record<string, (language: Language) => Html> = {
       reference: null,
     }),
   'step-done': (language) => renderStepDone(sampleContext({ language, person }), { continueUrl: '/login/now' }),
-  expired: (language) => renderExpired(sampleContext({ language })),
+  expired: (language) => renderExpired(sampleContext({ language }), { reference: '7KQ2M-4XVP9' }),
   'signed-out': (language) => renderSignedOut(sampleContext({ language })),
   'logout-confirm': (language) => renderLogoutConfirm(sampleContext({ language }), { hidden: { xsrf: 'secret' } }),
   forgot: (language) => renderForgot(sampleContext({ language }), { signInUrl: '/login' }),

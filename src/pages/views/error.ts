@@ -2,6 +2,7 @@ import type { PageContext } from '../context.ts';
 import { type Html, html } from '../html.ts';
 import { page } from '../layout.ts';
 import { backToApplication } from '../links.ts';
+import { referenceFacts } from '../reference.ts';
 import { texts } from '../texts/index.ts';
 
 export interface ErrorModel {
@@ -23,9 +24,6 @@ export function renderError(context: PageContext, { about, text, code, reference
     title,
     html`<h1>${title}</h1>
 <p>${text}</p>
-${backToApplication(context)}<dl class="facts">
-${reference !== null && html`<div><dt>${error.reference}</dt><dd><code dir="ltr">${reference}</code></dd></div>\n`}<div><dt>${error.code}</dt><dd><code dir="ltr">${code}</code></dd></div>
-</dl>
-${reference !== null && html`<p class="quiet">${error.help}</p>\n`}`,
+${backToApplication(context)}${referenceFacts(context, { reference, code })}`,
   );
 }
