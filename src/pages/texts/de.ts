@@ -219,6 +219,8 @@ export const de: Texts = {
       'Sie können sich bei dieser Anwendung nicht anmelden. Wenden Sie sich an Ihre Administration, wenn das möglich sein sollte.',
     NO_STEP_PASSED:
       'Sie können sich bei dieser Anwendung nicht anmelden; das liegt an der Einrichtung ihrer Anmeldung. Wenden Sie sich an Ihre Administration.',
+    NO_SUBJECT:
+      'Sie können sich bei dieser Anwendung nicht anmelden; das liegt an der Einrichtung ihrer Anmeldung. Wenden Sie sich an Ihre Administration.',
     DENIED_BY_SCRIPT:
       'Die Regeln dieser Anwendung lassen Ihre Anmeldung jetzt nicht zu. Wenden Sie sich an Ihre Administration, wenn sie es sollten.',
     VERSION_WITHDRAWN:

@@ -209,6 +209,7 @@ export const en = {
     ACCESS_DENIED: 'You can’t sign in to this application. Ask your administrator if you should be able to.',
     NO_STEP_PASSED:
       'You can’t sign in to this application, because of how its sign-in is set up. Ask your administrator.',
+    NO_SUBJECT: 'You can’t sign in to this application, because of how its sign-in is set up. Ask your administrator.',
     DENIED_BY_SCRIPT:
       'The rules of this application do not let you sign in now. Ask your administrator if they should.',
     VERSION_WITHDRAWN: 'The sign-in of this application was changed meanwhile. Start again from the application.',
