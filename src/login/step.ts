@@ -1,5 +1,6 @@
 import type { Form, Move, Settle, StepProblem, StepView } from '../authenticators/authenticator.ts';
 import type { User } from '../directory/user.ts';
+import { errors } from '../kernel/errors.ts';
 import type { Stores } from '../stores.ts';
 import type { StepAnswer, StepMissed, StepPassed } from './answers.ts';
 import type { LoginDeps } from './deps.ts';
@@ -33,7 +34,7 @@ export async function chooseOption(deps: LoginDeps, visit: Visit, chosen: number
   const { authenticators } = deps;
   const option = visit.waiting.options[chosen]!;
   const authenticator = authenticatorOf(option, authenticators);
-  const fresh: Waiting = { ...visit.waiting, chosen, proof: null, state: null, away: false, problem: null };
+  const fresh: Waiting = { ...leave(visit.waiting), chosen };
   if (!authenticator) {
     const problem: StepProblem = { code: 'AUTHENTICATOR_NOT_AVAILABLE', detail: `«${option.authenticator}».` };
     return settle(deps, { ...visit, waiting: fresh }, async () => refuse(problem));
@@ -80,7 +81,7 @@ export async function cancelStep(deps: LoginDeps, visit: Visit): Promise<Stepped
 
 /** Back to the step's options. */
 export async function leaveOption(deps: LoginDeps, visit: Visit): Promise<Stepped> {
-  const waiting: Waiting = { ...visit.waiting, chosen: null, proof: null, state: null, away: false, problem: null };
+  const waiting = leave(visit.waiting);
   const login = await deps.database.unit(({ logins }) => save(deps, logins, { ...visit, waiting }));
   return { kind: 'page', visit: { ...visit, login, waiting } };
 }
@@ -103,7 +104,19 @@ async function meet(deps: LoginDeps, visit: Visit) {
   return { authenticator, context };
 }
 
+/** The step at its options, with the state of the option that was left. */
+function leave(waiting: Waiting): Waiting {
+  const option = currentOption(waiting);
+  const kept =
+    option === null || waiting.state === null || waiting.away
+      ? waiting.kept
+      : { ...waiting.kept, [option]: waiting.state };
+  return { ...waiting, kept, chosen: null, proof: null, state: null, away: false, problem: null };
+}
+
 async function begin(deps: LoginDeps, visit: Visit): Promise<Stepped> {
+  const kept = visit.waiting.kept[currentOption(visit.waiting)!];
+  if (kept) return settle(deps, visit, async () => ({ kind: 'show', state: kept }));
   const { authenticator, context } = await meet(deps, visit);
   return settle(deps, visit, await authenticator.begin(context));
 }
@@ -237,7 +250,10 @@ async function missOnce(
   const attempts = waiting.attempts + 1;
   const left = attempts < (authenticator?.attempts ?? 1);
   const retries = !waiting.handlers.includes('onFail') || parameters['enableRetryFromAuthenticator'] === 'true';
-  const problem = move.problem;
+  // Whoever was shown the step again until now learns why it is not shown once more.
+  const spent = move.kind === 'wrong' && option?.idp === localIdp && retries && attempts > 1 && !left;
+  const { code, detail } = move.problem;
+  const problem = spent ? { code: 'TOO_MANY_ATTEMPTS' as const, detail: detail ?? errors[code].admin } : move.problem;
   if (left && retries) {
     if (move.kind === 'wrong') {
       // Whoever comes back from elsewhere without success chooses again.
