@@ -13,7 +13,8 @@ import { findFreePort } from '../../src/cli/demo/ports.ts';
 import type { Connection, JitSettings } from '../../src/connections/connection.ts';
 import { createPasswords } from '../../src/directory/passwords.ts';
 import type { User } from '../../src/directory/user.ts';
-import { createCryptoBox } from '../../src/kernel/crypto-box.ts';
+import type { Clock } from '../../src/kernel/clock.ts';
+import { type CryptoBox, createCryptoBox } from '../../src/kernel/crypto-box.ts';
 import { loadKeys } from '../../src/kernel/key-file.ts';
 import type { Flow } from '../../src/login/flow.ts';
 import { readSettings } from '../../src/settings.ts';
@@ -36,12 +37,20 @@ export interface WorldOptions {
   jit?: Partial<JitSettings>;
   people?: readonly DemoPerson[];
   limits?: Limits;
+  /** Settings beside those that the world makes itself, by the names of environment variables. */
+  env?: Record<string, string>;
 }
 
 /** The server with a real identity provider, application and mail server, each on a host of its own. */
 export interface World {
   app: App;
   url: string;
+  /** Where the server keeps its data. */
+  directory: string;
+  /** The server's own, with its keys. */
+  box: CryptoBox;
+  /** The server's time: the system's, and what a test let pass beyond it. */
+  clock: Clock & { skip(milliseconds: number): void };
   identityProvider: DemoIdentityProvider;
   application: DemoApplication;
   mails: MailCatcher;
@@ -63,7 +72,7 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function startWorld({ flow = {}, jit = {}, people, limits }: WorldOptions = {}): Promise<World> {
+export async function startWorld({ flow = {}, jit = {}, people, limits, env = {} }: WorldOptions = {}): Promise<World> {
   const directory = await mkdtemp(join(tmpdir(), 'stepgate-story-'));
   const port = await findFreePort({ host: 'localhost' });
   const url = `http://localhost:${port}`;
@@ -82,10 +91,19 @@ export async function startWorld({ flow = {}, jit = {}, people, limits }: WorldO
     SMTP_URL: mails.smtpUrl,
     MAIL_FROM: 'Stepgate <stepgate@example.com>',
     STEPGATE_ALLOW_LOOPBACK_EGRESS_FOR_DEVELOPMENT: '1',
+    ...env,
   });
+  let skipped = 0;
+  const clock: World['clock'] = {
+    now: () => Date.now() + skipped,
+    skip(milliseconds) {
+      skipped += milliseconds;
+    },
+  };
   const start = async () => {
     const app = await createApp({
       settings,
+      clock,
       logLevel: process.env['STORY_LOG'] ?? 'silent',
       sandboxes: 1,
       ...(limits ? { limits } : {}),
@@ -122,6 +140,9 @@ export async function startWorld({ flow = {}, jit = {}, people, limits }: WorldO
       return app;
     },
     url,
+    directory,
+    box,
+    clock,
     identityProvider,
     application,
     mails,
