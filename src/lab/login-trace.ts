@@ -2,6 +2,7 @@ import { errors } from '../kernel/errors.ts';
 import type { LoginId } from '../kernel/ids.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import type { Journals } from '../login/journal.ts';
+import { isRedacted } from '../login/redact.ts';
 import type { Stores } from '../stores.ts';
 import type { Trace } from './dry-run-types.ts';
 import { makeTrace, type TraceEnd } from './trace.ts';
@@ -25,12 +26,6 @@ export function createLoginTraces({
     const login = await database.read.logins.findById(id);
     if (!login) return { trace: [], notReplayable: 'There is no such login.' };
     const journal = await journals.read(database.read.logins, id);
-    if (journal.length === 0) {
-      return {
-        trace: [],
-        notReplayable: 'The person has no account here (JIT provisioning is off), so nothing was kept of this sign-in.',
-      };
-    }
     const said = await journals.readLogs(database.read.logins, id);
     const { status, failureCode: code, endedAt } = login;
     const result =
@@ -46,6 +41,9 @@ export function createLoginTraces({
     const detail = event?.details['detail'];
     const message = typeof detail === 'string' ? detail : code === null ? null : errors[code].admin;
     const end: TraceEnd = { result, code, message, line: null, column: null, at: endedAt ?? login.createdAt };
-    return { trace: makeTrace(journal, said, end), notReplayable: null };
+    const notReplayable = isRedacted(journal)
+      ? 'The person keeps no account here (JIT provisioning is off), so what was said of them was not kept.'
+      : null;
+    return { trace: makeTrace(journal, said, end), notReplayable };
   };
 }

@@ -83,6 +83,7 @@ function arrive(deps: FinishDeps, course: Course, journal: JournalEntry[], quest
     chosen: null,
     proof: null,
     state: null,
+    kept: {},
     away: false,
     attempts: 0,
     problem: null,

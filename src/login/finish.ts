@@ -13,6 +13,7 @@ import type { LoginResult } from './handoff.ts';
 import type { JournalEntry } from './journal.ts';
 import type { Login } from './login.ts';
 import { provideAccount } from './provide-account.ts';
+import { keepsNoAccount, redactJournal } from './redact.ts';
 import { moveOn } from './turn.ts';
 import { findSubjectAccount } from './visit.ts';
 import { type Ending, sealEnding } from './waiting.ts';
@@ -94,7 +95,7 @@ async function succeed(
       loginId: login.id,
       claims: { ...claims, ...scriptClaims(state, facts) },
     };
-    if (!keepsAccount) await stores.logins.eraseJournal(login.id);
+    if (!keepsAccount) await redactJournal(deps.journals, stores, login, journal);
     await recordEnd(stores, deps, login, application, now, 'login.succeeded', {
       subject,
       amr,
@@ -134,11 +135,13 @@ export async function failLogin(
   application: Pick<Application, 'id' | 'name'>,
   { code, params, detail, ending }: Failure,
 ): Promise<Login> {
-  const { database, clock, log } = deps;
+  const { database, clock, journals, log } = deps;
   const reference = newReference();
   const sentence = personSentence('en', code, params);
   const failed = await database.unit(async (stores) => {
     const now = clock.now();
+    const journal = await journals.read(stores.logins, login.id);
+    if (keepsNoAccount(readFacts(journal))) await redactJournal(journals, stores, login, journal);
     const details = { sentence, ...(detail === null ? {} : { detail }) };
     await recordEnd(stores, deps, { ...login, reference }, application, now, 'login.failed', details, code);
     return end(deps, stores, { ...login, status: 'failed', reference, failureCode: code }, ending, now);

@@ -24,6 +24,8 @@ export interface Waiting extends Place {
   proof: { option: number; passed: boolean; amr: string[] } | null;
   /** The chosen (or proving) authenticator's own state. */
   state: StepState | null;
+  /** States of options that were left, by option: whoever comes back finds the same key to scan, and no new mail. */
+  kept: Record<number, StepState>;
   /** The browser was sent elsewhere and has not come back. */
   away: boolean;
   /** Wrong answers so far. */

@@ -1,0 +1,300 @@
+import { readFileSync } from 'node:fs';
+import { Value } from 'typebox/value';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createPool } from '../../sandbox/pool.ts';
+import { defaultLimits } from '../../sandbox/protocol.ts';
+import { federatedDefinition, localDefinitions } from '../../src/authenticators/definitions.ts';
+import type { Connection } from '../../src/connections/connection.ts';
+import { claims } from '../../src/directory/claims.ts';
+import type { User } from '../../src/directory/user.ts';
+import { newId } from '../../src/kernel/ids.ts';
+import { createDryRun } from '../../src/lab/dry-run.ts';
+import { DryRunAnswer, type DryRunRequest, type Scenario } from '../../src/lab/dry-run-types.ts';
+import type { Flow } from '../../src/login/flow.ts';
+import { createRegistry } from '../../src/login/options.ts';
+import { defaultJit } from '../../src/provisioning/default-jit.ts';
+
+const pool = createPool({ size: 1, queue: 10 });
+const dryRun = createDryRun({
+  pool,
+  limits: defaultLimits,
+  authenticators: createRegistry(localDefinitions, federatedDefinition),
+  clock: { now: () => Date.parse('2026-11-24T12:00:00Z') },
+});
+afterAll(() => pool.close());
+
+const script = readFileSync(new URL('../../scripts/mfa-for-local-users/script.js', import.meta.url), 'utf8');
+const flow: Flow = {
+  steps: [
+    { options: [{ authenticator: 'BasicAuthenticator' }, { idp: 'Google' }] },
+    { options: [{ authenticator: 'totp' }, { authenticator: 'email-otp-authenticator' }] },
+  ],
+  script,
+  scriptEnabled: true,
+};
+const google: Connection = {
+  id: newId('conn'),
+  name: 'Google',
+  type: 'oidc',
+  preset: 'google',
+  enabled: true,
+  issuer: 'https://idp.example',
+  clientId: 'stepgate',
+  clientSecretSealed: null,
+  scopes: ['openid'],
+  trustsVerifiedEmail: true,
+  jit: { ...defaultJit },
+  claimMapping: {},
+  roleMapping: {},
+  groupMapping: { research: 'research' },
+  groupsClaim: 'groups',
+  createdAt: 0,
+  updatedAt: 0,
+  revision: 1,
+};
+const withoutJit: Connection = { ...google, jit: { ...defaultJit, enabled: false } };
+const grace = {
+  idp: 'Google',
+  subject: 'g-1',
+  claims: { email: 'grace@example.com', email_verified: true, groups: ['research'] },
+};
+const ann = { username: 'ann', claims: { [claims.email]: 'ann@example.com' }, roles: ['admin'], groups: ['staff'] };
+
+function run(scenario: Scenario, more: Partial<Omit<DryRunRequest, 'flow'>> & { flow?: Partial<Flow> } = {}) {
+  return dryRun({
+    scenario,
+    applicationName: 'Payroll',
+    connections: [google],
+    findUser: async () => null,
+    ...more,
+    flow: { ...flow, ...more.flow },
+  });
+}
+
+/** A script whose first step, once passed, runs `body`. */
+const after = (body: string) => ({
+  flow: {
+    script: `function onLoginRequest(context) {\n  executeStep(1, { onSuccess: function (context) {\n    ${body}\n  } });\n}`,
+  },
+});
+const local: Scenario = { steps: { 1: [{ outcome: 'success', idp: 'LOCAL', user: ann }] } };
+
+describe('the mission’s script', () => {
+  it('asks a local person for a factor, and lets them try again', async () => {
+    const { outcome, steps, provisioning, effects, trace } = await run({
+      steps: { 1: [{ outcome: 'success', idp: 'LOCAL', user: ann }], 2: [{ outcome: 'fail' }, { outcome: 'success' }] },
+    });
+    expect(outcome).toMatchObject({ result: 'success', code: null, amr: ['pwd', 'otp'], subject: { username: 'ann' } });
+    expect(steps.map(({ step, authenticator, outcome }) => [step, authenticator, outcome])).toEqual([
+      [1, 'BasicAuthenticator', 'success'],
+      [2, 'totp', 'fail'],
+      [2, 'totp', 'success'],
+    ]);
+    expect(trace.map(({ kind, name, line }) => [kind, name, line])).toEqual([
+      ['start', 'onLoginRequest', null],
+      ['call', 'executeStep', 4],
+      ['step', 'BasicAuthenticator', 4],
+      ['call', 'executeStep', 7],
+      ['step', 'totp', 7],
+      ['end', 'success', null],
+    ]);
+    expect({ provisioning, effects }).toEqual({ provisioning: [], effects: [] });
+  });
+
+  it('asks nothing more of a person from Google, and shows the account that would be made', async () => {
+    const { outcome, steps, provisioning } = await run({ steps: { 1: [{ outcome: 'success', ...grace }] } });
+    expect(outcome).toMatchObject({ result: 'success', amr: [] });
+    expect(steps).toHaveLength(1);
+    expect(provisioning).toMatchObject([
+      { step: 1, idp: 'Google', result: 'created', account: { username: 'grace@example.com', groups: ['research'] } },
+    ]);
+    expect(provisioning[0]!.changes).toContainEqual({ what: claims.email, before: null, after: 'grace@example.com' });
+  });
+
+  it.each([
+    ['JIT off, script on: no account, signed in', true, withoutJit, { result: 'success', code: null }],
+    [
+      'JIT off, script off: the factor has no account to belong to',
+      false,
+      withoutJit,
+      {
+        result: 'failure',
+        code: 'ACCOUNT_REQUIRED',
+        message:
+          'Sign-in needs an account here: connection «Google» signs people in without one (JIT provisioning is off), and «TOTP» belongs to an account.',
+      },
+    ],
+  ])('%s', async (_title, scriptEnabled, connection, expected) => {
+    const { outcome, provisioning } = await run(
+      { steps: { 1: [{ outcome: 'success', ...grace }] } },
+      { connections: [connection], flow: { scriptEnabled } },
+    );
+    expect(outcome).toMatchObject(expected);
+    expect(provisioning).toEqual([]);
+  });
+
+  it('makes the account before the factor that needs it', async () => {
+    const { outcome, provisioning, trace } = await run(
+      { steps: { 1: [{ outcome: 'success', ...grace }], 2: [{ outcome: 'success', authenticator: 'EmailOTP' }] } },
+      { flow: { scriptEnabled: false } },
+    );
+    expect(outcome).toMatchObject({ result: 'success', amr: ['mail'] });
+    expect(provisioning.map(({ result }) => result)).toEqual(['created']);
+    const kinds = trace.map(({ kind }) => kind);
+    expect(kinds.indexOf('provisioning')).toBeLessThan(kinds.lastIndexOf('step'));
+  });
+});
+
+describe('what the scenario does not answer ends the run as waiting', () => {
+  it.each<[string, Scenario, object]>([
+    ['the first step', {}, { kind: 'step', step: 1, handlers: ['onSuccess'] }],
+    ['the second step', local, { kind: 'step', step: 2, line: 7 }],
+    ['an option that the step does not offer', { steps: { 1: [{ outcome: 'success', idp: 'Nobody' }] } }, { step: 1 }],
+  ])('%s', async (_title, scenario, waitingFor) => {
+    const { outcome } = await run(scenario);
+    expect(outcome).toMatchObject({ result: 'waiting', code: null, waitingFor });
+  });
+});
+
+describe('ends', () => {
+  it.each<[string, string, object]>([
+    ['a throw', 'throw new Error("no");', { result: 'error', code: 'SCRIPT_ERROR', line: 3 }],
+    ['a loop', 'for (;;);', { result: 'error', code: 'SCRIPT_TIMEOUT' }],
+    ['an unknown step', 'executeStep(7);', { result: 'error', code: 'SCRIPT_ERROR', line: 3, column: 5 }],
+    ['a wrong call', 'hasRole("ann", "admin");', { result: 'error', code: 'SCRIPT_ERROR', line: 3 }],
+    [
+      'a filter that matches nothing',
+      'executeStep(2, { authenticationOptions: [{ idp: "Nobody" }] }, {});',
+      { result: 'error', code: 'SCRIPT_ERROR' },
+    ],
+    ['fail()', 'fail({ errorCode: "not_now" });', { result: 'failure', code: 'DENIED_BY_SCRIPT' }],
+    [
+      'sendError with a URL',
+      'sendError("https://help.example/x", { q: 1 });',
+      { result: 'failure', redirect: 'https://help.example/x?q=1' },
+    ],
+    ['a never settling promise', 'return new Promise(function () {});', { result: 'error', code: 'SCRIPT_DEADLOCK' }],
+  ])('%s', async (_title, body, expected) => {
+    const { outcome, effects } = await run(local, after(body));
+    expect(outcome).toMatchObject({ ...expected, acr: null });
+    expect(effects).toEqual([]);
+  });
+
+  it('a script that cannot be parsed', async () => {
+    const { outcome } = await run(local, { flow: { script: 'function onLoginRequest( {' } });
+    expect(outcome).toMatchObject({ result: 'error', code: 'SCRIPT_SYNTAX', line: 1 });
+  });
+
+  it.each<[string, NonNullable<Scenario['steps']>, string]>([
+    ['the attempts run out', { 1: [{ outcome: 'fail' }] }, 'INVALID_CREDENTIALS'],
+    ['the person cancels', { 1: [{ outcome: 'abort' }] }, 'CANCELLED'],
+  ])('%s', async (_title, steps, code) => {
+    const result = await run({ steps });
+    expect(result.outcome).toMatchObject({ result: 'failure', code, subject: null });
+    expect(result.steps).toHaveLength(code === 'CANCELLED' ? 1 : 5);
+  });
+
+  it('another person at a later step', async () => {
+    const other = { outcome: 'success' as const, user: { username: 'mallory' } };
+    const { outcome } = await run({ steps: { ...local.steps, 2: [other] } });
+    expect(outcome).toMatchObject({ result: 'failure', code: 'WRONG_SUBJECT' });
+  });
+});
+
+describe('functions and effects', () => {
+  it('reads answer from the scenario’s person', async () => {
+    const { logs } = await run(
+      local,
+      after(`var user = context.currentKnownSubject;
+    Log.info(hasRole(user, 'admin'), hasRole(user, 'owner'), isMemberOfAnyOfGroups(user, ['staff']));
+    Log.warn(user.localClaims['${claims.email}']);`),
+    );
+    expect(logs).toEqual([
+      { level: 'info', message: 'true false true', line: 4 },
+      { level: 'warn', message: 'ann@example.com', line: 5 },
+    ]);
+  });
+
+  it('unless the scenario answers for them, call by call', async () => {
+    const { logs } = await run(
+      { ...local, functions: { hasRole: [{ data: false }, { data: true }] } },
+      after(`for (var i = 0; i < 3; i++) Log.info(hasRole(context.currentKnownSubject, 'admin'));`),
+    );
+    expect(logs.map(({ message }) => message)).toEqual(['false', 'true', 'true']);
+  });
+
+  it('writes are recorded, seen by later reads, and done nowhere', async () => {
+    const stored = Object.freeze({ ...storedUser('ann') });
+    const { effects, logs } = await run(
+      { steps: { 1: [{ outcome: 'success', user: 'ann' }] } },
+      {
+        ...after(`var user = context.currentKnownSubject;
+    user.localClaims['${claims.nickname}'] = 'Annie'; Log.info(user.localClaims['${claims.nickname}']);`),
+        findUser: async (username) => (username === 'ann' ? stored : null),
+      },
+    );
+    expect(effects).toEqual([{ name: 'user.write', args: [stored.id, claims.nickname, 'Annie'] }]);
+    expect(logs.map(({ message }) => message)).toEqual(['Annie']);
+    expect(stored.attributes).toEqual([]);
+  });
+
+  it('knows the account that is linked to a person already', async () => {
+    const { provisioning, outcome } = await run(
+      { steps: { 1: [{ outcome: 'success', ...grace }] } },
+      { findAssociated: async (_connection, subject) => (subject === 'g-1' ? storedUser('grace') : null) },
+    );
+    expect(outcome.subject).toMatchObject({ username: 'grace' });
+    expect(provisioning).toMatchObject([{ result: 'updated', account: { username: 'grace' } }]);
+  });
+
+  it('gives the acr that the script chose, unless it says more than was passed', async () => {
+    const chosen = (acr: string) => run(local, after(`context.selectedAcr = '${acr}';`));
+    expect((await chosen('loa1')).outcome.acr).toBe('loa1');
+    expect((await chosen('urn:stepgate:2fa')).outcome.acr).toBeNull();
+  });
+});
+
+it('a scenario is the whole world: the same one gives the same run, and its answer keeps to the schema', async () => {
+  const scenario: Scenario = {
+    now: '2026-11-23T10:00:00Z',
+    request: {
+      ip: '198.51.100.9',
+      headers: { 'User-Agent': 'x' },
+      params: { q: '1' },
+      cookies: { a: 'b' },
+      acrValues: ['loa2'],
+    },
+    ...local,
+  };
+  const wanted = after(
+    `Log.info(new Date(), Math.random(), context.request.ip, context.request.headers['user-agent'], context.request.params.q[0],
+      context.request.cookies.a.value, context.requestedAcr, context.serviceProviderName);`,
+  );
+  const [first, second] = [await run(scenario, wanted), await run(scenario, wanted)];
+  const { usage: _, ...answer } = first;
+  expect(second).toMatchObject(answer);
+  expect(first.logs[0]!.message).toMatch(
+    /^"2026-11-23T10:00:00.000Z" 0\.\d+ 198\.51\.100\.9 x 1 b \["loa2"\] Payroll$/,
+  );
+  expect(Value.Check(DryRunAnswer, first)).toBe(true);
+});
+
+function storedUser(username: string): User {
+  const id = newId('user');
+  return {
+    id,
+    subject: id,
+    username,
+    usernameKey: username,
+    userStore: 'PRIMARY',
+    locked: false,
+    disabled: false,
+    attributes: [],
+    verified: [],
+    roles: [],
+    groups: [],
+    createdAt: 0,
+    updatedAt: 0,
+    revision: 1,
+  };
+}
