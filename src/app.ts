@@ -5,7 +5,7 @@ import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
 import statics from '@fastify/static';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { createPool, type Pool } from '../sandbox/pool.ts';
 import { defaultLimits, type Limits } from '../sandbox/protocol.ts';
 import { createEmailOtp } from './authenticators/email-otp/index.ts';
@@ -16,6 +16,7 @@ import { createTotp } from './authenticators/totp/index.ts';
 import { createPasswords } from './directory/passwords.ts';
 import { createThrottling } from './directory/throttling.ts';
 import { createGuardedFetch } from './egress/guarded-fetch.ts';
+import { registerErrorPages } from './error-pages.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
 import { createCryptoBox } from './kernel/crypto-box.ts';
 import { loadKeys } from './kernel/key-file.ts';
@@ -57,6 +58,8 @@ export interface AppOptions {
   sandboxes?: number;
   /** pino's level; `silent` for tests. */
   logLevel?: string;
+  /** Takes the log, a line of JSON at a time; standard output by default. */
+  logTo?: { write(line: string): void };
 }
 
 const brand = 'Stepgate';
@@ -67,6 +70,7 @@ export async function createApp({
   limits = defaultLimits,
   sandboxes = 2,
   logLevel = 'info',
+  logTo,
 }: AppOptions): Promise<App> {
   const { publicUrl, dataDirectory } = settings;
   const secure = publicUrl.startsWith('https:');
@@ -79,9 +83,9 @@ export async function createApp({
   const server = Fastify({
     trustProxy: settings.trustedProxies.length > 0 ? settings.trustedProxies : false,
     bodyLimit: 1_048_576,
-    logger: { level: logLevel },
+    logger: { level: logLevel, ...(logTo ? { stream: logTo } : {}) },
     // Requests carry codes and states in their queries: they are logged by path alone.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
   });
   const { log } = server;
 
@@ -151,6 +155,7 @@ export async function createApp({
     referrerPolicy: { policy: 'no-referrer' },
     crossOriginEmbedderPolicy: false,
   });
+  registerErrorPages(server);
   await server.register(cookie);
   await server.register(statics, {
     root: fileURLToPath(new URL('./pages/public', import.meta.url)),

@@ -208,6 +208,7 @@ export const de: Texts = {
     USERNAME_TAKEN: 'Ihr Konto konnte nicht eingerichtet werden. Wenden Sie sich an Ihre Administration.',
     USERNAME_INVALID:
       'Dieser Benutzername ist hier nicht erlaubt. Benutzen Sie Buchstaben und Ziffern oder wenden Sie sich an Ihre Administration.',
+    NOT_FOUND: 'Unter dieser Adresse gibt es keine Seite.',
     LOGIN_NOT_FOUND: 'Diese Anmeldung kennen wir nicht. Beginnen Sie in der Anwendung von vorn.',
     LOGIN_EXPIRED: 'Diese Anmeldung war zu lange offen. Beginnen Sie in der Anwendung von vorn.',
     STEP_NOT_CURRENT: 'Dieser Schritt ist erledigt. Fahren Sie dort fort, wo Sie jetzt sind.',

@@ -199,6 +199,7 @@ export const en = {
     // In the same words as above: whether a user name is taken is nobody else's business.
     USERNAME_TAKEN: 'Your account could not be set up. Ask your administrator.',
     USERNAME_INVALID: 'This user name is not allowed here. Use letters and digits, or ask your administrator.',
+    NOT_FOUND: 'There is no page at this address.',
     LOGIN_NOT_FOUND: 'We don’t know this sign-in. Start again from the application.',
     LOGIN_EXPIRED: 'This sign-in was open for too long. Start again from the application.',
     STEP_NOT_CURRENT: 'This step is done. Continue where you are now.',
