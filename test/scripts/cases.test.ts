@@ -1,0 +1,47 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createPool } from '../../sandbox/pool.ts';
+import { defaultLimits } from '../../sandbox/protocol.ts';
+import { federatedDefinition, localDefinitions } from '../../src/authenticators/definitions.ts';
+import { systemClock } from '../../src/kernel/clock.ts';
+import { createDryRun } from '../../src/lab/dry-run.ts';
+import type { Scenario } from '../../src/lab/dry-run-types.ts';
+import type { FlowStep } from '../../src/login/flow.ts';
+import { createRegistry } from '../../src/login/options.ts';
+
+const scripts = new URL('../../scripts/', import.meta.url);
+const folders = readdirSync(scripts);
+
+const pool = createPool({ size: 1, queue: 50 });
+const dryRun = createDryRun({
+  pool,
+  limits: defaultLimits,
+  authenticators: createRegistry(localDefinitions, federatedDefinition),
+  clock: systemClock,
+});
+afterAll(() => pool.close());
+
+describe.each(folders)('%s', (folder) => {
+  const file = (name: string) => new URL(`${folder}/${name}`, scripts);
+
+  it('has a script, a page about it and cases', () => {
+    expect(['script.js', 'about.md', 'cases.json'].filter((name) => !existsSync(file(name)))).toEqual([]);
+  });
+
+  const { steps, items } = JSON.parse(readFileSync(file('cases.json'), 'utf8')) as {
+    steps: FlowStep[];
+    items: { name: string; scenario: Scenario; expect: object }[];
+  };
+  const script = readFileSync(file('script.js'), 'utf8');
+
+  it.each(items)('$name', async ({ scenario, expect: expected }) => {
+    const answer = await dryRun({
+      flow: { steps, script, scriptEnabled: true },
+      scenario,
+      applicationName: 'Payroll',
+      connections: [],
+      findUser: async () => null,
+    });
+    expect(answer).toMatchObject(expected);
+  });
+});
