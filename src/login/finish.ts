@@ -1,6 +1,5 @@
 import type { PlayEnd, ScriptState } from '../../sandbox/protocol.ts';
 import type { Application } from '../applications/application.ts';
-import { AppError } from '../kernel/errors.ts';
 import { newId, newReference } from '../kernel/ids.ts';
 import { personSentence } from '../pages/errors.ts';
 import { passThroughClaims } from '../provisioning/pass-through.ts';
@@ -82,7 +81,9 @@ async function succeed(
     const now = clock.now();
     const provided = await provideAccount(deps, stores, { login, facts, now });
     if (provided.problem) {
-      throw new Refusal(failWithPage(provided.problem.code, {}, provided.problem.detail ?? null));
+      // What provisioning wrote is why: it is kept.
+      const failure = failWithPage(provided.problem.code, {}, provided.problem.detail ?? null);
+      return writeFailure(deps, stores, provided.login, application, failure);
     }
     const told = provided.note ? readFacts([...journal, provided.note]) : facts;
     const { subject, claims, keepsAccount } = await describeSubject(stores, box, told);
@@ -96,7 +97,7 @@ async function succeed(
       claims: { ...claims, ...scriptClaims(state, facts) },
     };
     if (!keepsAccount) await redactJournal(deps.journals, stores, login, journal);
-    await recordEnd(stores, deps, login, application, now, 'login.succeeded', {
+    await recordEnd(stores, provided.login, application, now, 'login.succeeded', {
       subject,
       amr,
       acr,
@@ -133,19 +134,27 @@ export async function failLogin(
   deps: LoginDeps,
   login: Login,
   application: Pick<Application, 'id' | 'name'>,
+  failure: Failure,
+): Promise<Login> {
+  return deps.database.unit((stores) => writeFailure(deps, stores, login, application, failure));
+}
+
+async function writeFailure(
+  deps: LoginDeps,
+  stores: Stores,
+  login: Login,
+  application: Pick<Application, 'id' | 'name'>,
   { code, params, detail, ending }: Failure,
 ): Promise<Login> {
-  const { database, clock, journals, log } = deps;
+  const { clock, journals, log } = deps;
   const reference = newReference();
   const sentence = personSentence('en', code, params);
-  const failed = await database.unit(async (stores) => {
-    const now = clock.now();
-    const journal = await journals.read(stores.logins, login.id);
-    if (keepsNoAccount(readFacts(journal))) await redactJournal(journals, stores, login, journal);
-    const details = { sentence, ...(detail === null ? {} : { detail }) };
-    await recordEnd(stores, deps, { ...login, reference }, application, now, 'login.failed', details, code);
-    return end(deps, stores, { ...login, status: 'failed', reference, failureCode: code }, ending, now);
-  });
+  const now = clock.now();
+  const journal = await journals.read(stores.logins, login.id);
+  if (keepsNoAccount(readFacts(journal))) await redactJournal(journals, stores, login, journal);
+  const details = { sentence, ...(detail === null ? {} : { detail }) };
+  await recordEnd(stores, { ...login, reference }, application, now, 'login.failed', details, code);
+  const failed = await end(deps, stores, { ...login, status: 'failed', reference, failureCode: code }, ending, now);
   log.warn({ loginId: login.id, reference, code, application: application.name, detail }, sentence);
   return failed;
 }
@@ -168,7 +177,6 @@ async function end(
 
 async function recordEnd(
   { audit }: Pick<Stores, 'audit'>,
-  _deps: LoginDeps,
   login: Login,
   application: Pick<Application, 'id' | 'name'>,
   now: number,
@@ -187,10 +195,4 @@ async function recordEnd(
     code,
     details: { application: application.name, version: login.version, ...details },
   });
-}
-
-/** @throws AppError where the failure is that of a single request, and the login goes on. */
-export function requireRunning(login: Login, now: number): void {
-  if (login.status !== 'running') throw new AppError('STEP_NOT_CURRENT');
-  if (login.expiresAt <= now) throw new AppError('LOGIN_EXPIRED');
 }
