@@ -67,6 +67,8 @@ export interface World {
   /** The newest event of a type. */
   lastEvent(type: string): Promise<Awaited<ReturnType<App['database']['read']['audit']['list']>>[number]>;
   users(): Promise<User[]>;
+  /** The server's log so far. */
+  log: readonly Record<string, unknown>[];
   /** Ends the server as it is and starts it again on the same data. */
   restart(): Promise<void>;
   close(): Promise<void>;
@@ -93,6 +95,7 @@ export async function startWorld({ flow = {}, jit = {}, people, limits, env = {}
     STEPGATE_ALLOW_LOOPBACK_EGRESS_FOR_DEVELOPMENT: '1',
     ...env,
   });
+  const log: Record<string, unknown>[] = [];
   let skipped = 0;
   const clock: World['clock'] = {
     now: () => Date.now() + skipped,
@@ -104,7 +107,12 @@ export async function startWorld({ flow = {}, jit = {}, people, limits, env = {}
     const app = await createApp({
       settings,
       clock,
-      logLevel: process.env['STORY_LOG'] ?? 'silent',
+      logTo: {
+        write(line) {
+          log.push(JSON.parse(line));
+          if (process.env['STORY_LOG']) process.stderr.write(line);
+        },
+      },
       sandboxes: 1,
       ...(limits ? { limits } : {}),
     });
@@ -146,6 +154,7 @@ export async function startWorld({ flow = {}, jit = {}, people, limits, env = {}
     identityProvider,
     application,
     mails,
+    log,
     registered,
     connection,
     somebody: (name) => createPerson(name === undefined ? {} : { name }),
