@@ -14,9 +14,9 @@ import type { LoginResult } from '../../src/login/handoff.ts';
 import type { LoginRequest } from '../../src/login/login.ts';
 import { parseCookies } from '../../src/oidc/cookies.ts';
 import { createOidc, type Oidc } from '../../src/oidc/oidc.ts';
+import { oidcPages as pages } from '../../src/oidc/render-pages.ts';
 import { openDatabase, type StepgateDatabase } from '../../src/storage/open.ts';
 import { type Browser, createBrowser } from './browser.ts';
-import { oidcPages as pages } from '../../src/oidc/render-pages.ts';
 
 export interface BegunLogin {
   loginId: LoginId;

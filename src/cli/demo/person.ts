@@ -23,6 +23,11 @@ export interface PersonOptions {
   headers?: Record<string, string>;
   /** Called after each hop. */
   onHop?: (hop: Hop) => void;
+  /**
+   * Waits until it makes sense to ask again when a request got no answer: then the browser loads the same address, by GET
+   * whatever the request was, as people do. Without it such a request is an error.
+   */
+  onNoAnswer?: (failure: Error) => Promise<void>;
 }
 
 /** A person with a browser that has no JavaScript: cookies, redirects and forms over real HTTP. */
@@ -114,7 +119,15 @@ function createTab(options: PersonOptions, jar: CookieJar): Person {
     let visit = start;
     for (let count = 0; count <= mostRedirects; count += 1) {
       const { url } = visit;
-      const answer = await exchange(visit, 'text/html');
+      const answer = await exchange(visit, 'text/html').catch(async (failure: Error) => {
+        if (options.onNoAnswer === undefined) throw failure;
+        await options.onNoAnswer(failure);
+        return null;
+      });
+      if (answer === null) {
+        visit = { ...visit, method: 'GET', fields: null };
+        continue;
+      }
       const target =
         answer.status >= 300 && answer.status < 400 && answer.location !== null ? new URL(answer.location, url) : null;
       const page = readPage({ html: answer.text, url: url.href, status: answer.status });

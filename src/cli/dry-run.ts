@@ -1,0 +1,81 @@
+import { createPool } from '../../sandbox/pool.ts';
+import { defaultLimits } from '../../sandbox/protocol.ts';
+import { systemClock } from '../kernel/clock.ts';
+import { createDryRun } from '../lab/dry-run.ts';
+import { type DryRunAnswer, Scenario } from '../lab/dry-run-types.ts';
+import { checkFile, offlineAuthenticators, readSteps } from './flow-file.ts';
+import { type Command, onlyFile, paint, readJson, readText, type Terminal, UsageError } from './terminal.ts';
+
+export const dryRunCommand: Command = {
+  name: 'dry-run',
+  summary: 'runs a script against a scenario; nothing is written or sent',
+  options: { flow: { type: 'string' }, scenario: { type: 'string' } },
+  help: `Usage: stepgate dry-run SCRIPT --scenario SCENARIO.json [--flow FLOW.json] [--json]
+
+Runs a sign-in script on the real engine, with the scenario in place of the world: who passes which step, what functions
+answer, what time it is. What the scenario does not answer ends the run as «waiting».
+
+  --scenario FILE    {"steps": {"1": [{"outcome": "success", "idp": "LOCAL", "user": {"username": "ann"}}]}}
+  --flow FLOW.json   the steps that the script is for; without it: a password, then TOTP or Email OTP
+  --json             the whole answer as JSON
+
+Exit code: 0 signed in, 1 any other end, 2 the call is wrong.
+
+  stepgate dry-run script.js --scenario local.json --flow flow.json
+`,
+  async run({ values, files, terminal }) {
+    const script = readText(onlyFile(files, 'SCRIPT'));
+    const file = values['scenario'];
+    if (typeof file !== 'string') throw new UsageError('--scenario is missing.');
+    const scenario = checkFile(Scenario, readJson(file), file);
+    const steps = readSteps(values['flow'] as string | undefined);
+    const pool = createPool({ size: 1, queue: 1 });
+    try {
+      const dryRun = createDryRun({
+        pool,
+        limits: defaultLimits,
+        authenticators: offlineAuthenticators,
+        clock: systemClock,
+      });
+      const answer = await dryRun({
+        flow: { steps, script, scriptEnabled: true },
+        scenario,
+        applicationName: 'Application',
+        connections: [],
+        findUser: async () => null,
+      });
+      terminal.print(values['json'] ? `${JSON.stringify(answer, null, 2)}\n` : describeAnswer(answer, terminal));
+      return answer.outcome.result === 'success' ? 0 : 1;
+    } finally {
+      await pool.close();
+    }
+  },
+};
+
+function describeAnswer({ outcome, trace, provisioning }: DryRunAnswer, terminal: Terminal): string {
+  const lines = trace.map(({ kind, name, line, args, result }) => {
+    const place = line === null ? '' : `line ${line}`;
+    const shown =
+      kind === 'log'
+        ? String(args[0])
+        : kind === 'call' || kind === 'effect'
+          ? `${name}(${args.map(short).join(', ')})`
+          : name;
+    const answered =
+      kind === 'log' || kind === 'end' || result === null ? '' : paint(terminal, 'dim', ` → ${short(result)}`);
+    return `${place.padEnd(10)}${kind.padEnd(14)}${shown}${answered}\n`;
+  });
+  const accounts = provisioning.map(({ idp, result }) => `account of the person from ${idp}: ${result}\n`);
+  const colour = outcome.result === 'success' ? 'green' : outcome.result === 'waiting' ? 'yellow' : 'red';
+  const why = outcome.waitingFor
+    ? ` for ${short(outcome.waitingFor)}`
+    : outcome.code
+      ? ` ${outcome.code}: ${outcome.message}`
+      : '';
+  return `${lines.join('')}${accounts.join('')}${paint(terminal, colour, `${outcome.result}${why}`)}\n`;
+}
+
+function short(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'undefined';
+  return text.length > 100 ? `${text.slice(0, 99)}…` : text;
+}

@@ -1,0 +1,59 @@
+import { type Static, type TSchema, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { describeErrors } from '../admin/check-schema.ts';
+import { federatedDefinition, localDefinitions } from '../authenticators/definitions.ts';
+import type { Flow } from '../login/flow.ts';
+import { type AuthenticatorNames, createRegistry } from '../login/options.ts';
+import { scriptFunctions } from '../script-api/index.ts';
+import type { Knowledge } from '../validator/knowledge.ts';
+import { readJson, UsageError } from './terminal.ts';
+
+/** The steps that a script is for: a file `{"steps": […]}`, such as the `cases.json` beside a shipped script. */
+const FlowFile = Type.Object({
+  steps: Type.Array(
+    Type.Object({
+      options: Type.Array(
+        Type.Union([Type.Object({ authenticator: Type.String() }), Type.Object({ idp: Type.String() })]),
+        { minItems: 1 },
+      ),
+    }),
+    { minItems: 1 },
+  ),
+});
+
+const password: Flow['steps'][number] = { options: [{ authenticator: 'BasicAuthenticator' }] };
+
+/** Without a file, two steps: a password, then a code. */
+export const usualSteps: Flow['steps'] = [
+  password,
+  { options: [{ authenticator: 'totp' }, { authenticator: 'email-otp-authenticator' }] },
+];
+
+/** @throws UsageError */
+export function readSteps(file: string | undefined): Flow['steps'] {
+  return file === undefined ? usualSteps : checkFile(FlowFile, readJson(file), file).steps;
+}
+
+/** @throws UsageError naming each place in the file. */
+export function checkFile<const S extends TSchema>(schema: S, content: unknown, file: string): Static<S> {
+  if (Value.Check(schema, content)) return content as Static<S>;
+  const findings = describeErrors(Value.Errors(schema, content), content, 'content');
+  throw new UsageError(findings.map(({ path, message }) => `${file} ${path || '/'}: ${message}`).join('\n'));
+}
+
+/** What can be known of a script away from its server: no connections. */
+export const offlineKnowledge: Knowledge = {
+  authenticators: localDefinitions.filter(({ unavailable }) => !unavailable),
+  unavailableAuthenticators: localDefinitions.filter(({ unavailable }) => unavailable),
+  connections: null,
+  functions: [...scriptFunctions.values()]
+    .filter(({ internal }) => !internal)
+    .map(({ name, aliases, parameters }) => ({
+      name,
+      ...(aliases ? { aliases } : {}),
+      minArguments: parameters.filter(({ optional }) => !optional).length,
+      maxArguments: parameters.length,
+    })),
+};
+
+export const offlineAuthenticators: AuthenticatorNames = createRegistry(localDefinitions, federatedDefinition);

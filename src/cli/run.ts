@@ -1,0 +1,48 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { dryRunCommand } from './dry-run.ts';
+import type { Command, Terminal } from './terminal.ts';
+import { UsageError } from './terminal.ts';
+import { validateCommand } from './validate.ts';
+
+const commands: readonly Command[] = [validateCommand, dryRunCommand];
+
+/**
+ * Runs one command line. @returns the exit code: 0 well, 1 the script (or its run) is not as it should be, 2 the command
+ * line or a file is wrong.
+ */
+export async function runCli(args: readonly string[], terminal: Terminal): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === 'help' || name === '--help') {
+    terminal.print(describeAll());
+    return name === undefined ? 2 : 0;
+  }
+  const command = commands.find((each) => each.name === name);
+  if (!command) {
+    terminal.complain(`stepgate: there is no command "${name}".\n\n${describeAll()}`);
+    return 2;
+  }
+  try {
+    const options: ParseArgsConfig['options'] = {
+      ...command.options,
+      json: { type: 'boolean' },
+      help: { type: 'boolean' },
+    };
+    const { values, positionals } = parseArgs({ args: rest, options, allowPositionals: true });
+    if (values['help']) {
+      terminal.print(command.help);
+      return 0;
+    }
+    return await command.run({ values, files: positionals, terminal });
+  } catch (failure) {
+    // parseArgs throws TypeErrors with a code of their own.
+    const usage = failure instanceof UsageError || (failure as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
+    if (!usage) throw failure;
+    terminal.complain(`stepgate ${name}: ${(failure as Error).message}\n\n${command.help}`);
+    return 2;
+  }
+}
+
+function describeAll(): string {
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`);
+  return `Usage: stepgate COMMAND …\n\n${lines.join('\n')}\n\nstepgate COMMAND --help tells more.\n`;
+}

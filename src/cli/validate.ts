@@ -1,0 +1,42 @@
+import type { Finding } from '../validator/finding.ts';
+import { hasErrors, validateFlow } from '../validator/validate.ts';
+import { offlineKnowledge, readSteps } from './flow-file.ts';
+import { type Command, onlyFile, paint, readText, type Terminal } from './terminal.ts';
+
+export const validateCommand: Command = {
+  name: 'validate',
+  summary: 'says what is wrong with a script, without running it',
+  options: { flow: { type: 'string' } },
+  help: `Usage: stepgate validate SCRIPT [--flow FLOW.json] [--json]
+
+Reads a sign-in script and says what is wrong with it. Names of connections are not checked: only a server knows them.
+
+  --flow FLOW.json   the steps that the script is for, {"steps": [{"options": [{"authenticator": "totp"}]}]};
+                     without it: a password, then TOTP or Email OTP
+  --json             the findings as JSON
+
+Exit code: 0 no errors, 1 errors, 2 the call is wrong.
+
+  stepgate validate scripts/mfa-for-local-users/script.js --flow scripts/mfa-for-local-users/cases.json
+`,
+  async run({ values, files, terminal }) {
+    const file = onlyFile(files, 'SCRIPT');
+    const steps = readSteps(values['flow'] as string | undefined);
+    const findings = validateFlow({ steps, script: readText(file), scriptEnabled: true }, offlineKnowledge);
+    if (values['json']) terminal.print(`${JSON.stringify({ findings }, null, 2)}\n`);
+    else terminal.print(describeFindings(file, findings, terminal));
+    return hasErrors(findings) ? 1 : 0;
+  },
+};
+
+function describeFindings(file: string, findings: readonly Finding[], terminal: Terminal): string {
+  if (findings.length === 0) return paint(terminal, 'green', `${file}: nothing to find\n`);
+  const colours = { error: 'red', warning: 'yellow', info: 'dim' } as const;
+  return findings
+    .map(({ severity, code, message, line, column, path, mend }) => {
+      const place = line === null ? `${file}${path ? ` ${path}` : ''}` : `${file}:${line}:${column}`;
+      const tail = mend === undefined ? '' : `\n    ${paint(terminal, 'dim', mend)}`;
+      return `${place} ${paint(terminal, colours[severity], severity)} ${code}: ${message}${tail}\n`;
+    })
+    .join('');
+}

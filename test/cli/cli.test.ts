@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { runCli } from '../../src/cli/run.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'stepgate-cli-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+function write(name: string, content: unknown): string {
+  const file = join(directory, name);
+  writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+  return file;
+}
+
+async function run(...args: string[]) {
+  let out = '';
+  let err = '';
+  const code = await runCli(args, { print: (text) => (out += text), complain: (text) => (err += text), colour: false });
+  return { code, out, err };
+}
+
+const shipped = 'scripts/mfa-for-local-users';
+const flow = ['--flow', `${shipped}/cases.json`];
+const ann = write('ann.json', {
+  steps: { 1: [{ outcome: 'success', idp: 'LOCAL', user: { username: 'ann' } }], 2: [{ outcome: 'success' }] },
+});
+const broken = write('broken.js', 'var onLoginRequest = function (context) {\n  executeStep(9);\n};');
+
+describe('stepgate validate', () => {
+  it('finds nothing in a shipped script', async () => {
+    const { code, out, err } = await run('validate', `${shipped}/script.js`, ...flow);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain('nothing to find');
+  });
+
+  it('names file, line and column of an error, and ends with 1', async () => {
+    const { code, out } = await run('validate', broken, ...flow);
+    expect(code).toBe(1);
+    expect(out).toMatch(/broken\.js:2:\d+ error UNKNOWN_STEP: /);
+  });
+
+  it('gives the findings as JSON', async () => {
+    const { code, out } = await run('validate', broken, ...flow, '--json');
+    expect(code).toBe(1);
+    expect(JSON.parse(out).findings).toMatchObject([{ severity: 'error', code: 'UNKNOWN_STEP', line: 2 }]);
+  });
+});
+
+describe('stepgate dry-run', () => {
+  it('shows the trace and the end', async () => {
+    const { code, out } = await run('dry-run', `${shipped}/script.js`, ...flow, '--scenario', ann);
+    expect(code).toBe(0);
+    expect(out).toMatch(/line 4 +call +executeStep\(1, null\)/);
+    expect(out).toMatch(/success\n$/);
+  });
+
+  it('gives the whole answer as JSON, and 1 for a script that fails', async () => {
+    const { code, out } = await run('dry-run', broken, ...flow, '--scenario', ann, '--json');
+    expect(code).toBe(1);
+    expect(JSON.parse(out).outcome).toMatchObject({ result: 'error', code: 'SCRIPT_ERROR', line: 2 });
+  });
+});
+
+describe('a wrong call ends with 2, says what is wrong, and prints nothing', () => {
+  it.each<[string, string[], RegExp]>([
+    ['an unknown command', ['fly'], /no command "fly"/],
+    ['no script', ['validate'], /SCRIPT is missing/],
+    ['a file that is not there', ['validate', 'nowhere.js'], /nowhere\.js cannot be read/],
+    ['two scripts', ['validate', broken, broken], /one SCRIPT/],
+    ['an unknown option', ['validate', broken, '--fast'], /--fast/],
+    ['no scenario', ['dry-run', broken], /--scenario is missing/],
+    ['a scenario that is not JSON', ['dry-run', broken, '--scenario', broken], /is not JSON/],
+    [
+      'a scenario with an unknown key',
+      ['dry-run', broken, '--scenario', write('odd.json', { stepz: {} })],
+      /odd\.json \/stepz: /,
+    ],
+    [
+      'a flow without steps',
+      ['validate', broken, '--flow', write('empty.json', { steps: [] })],
+      /empty\.json \/steps: /,
+    ],
+  ])('%s', async (_title, args, message) => {
+    const { code, out, err } = await run(...args);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(message);
+  });
+
+  it('help is no error', async () => {
+    expect((await run('help')).code).toBe(0);
+    expect((await run('dry-run', '--help')).out).toContain('Usage: stepgate dry-run');
+  });
+});
