@@ -43,7 +43,9 @@ describe('stepgate validate', () => {
   it('gives the findings as JSON', async () => {
     const { code, out } = await run('validate', broken, ...flow, '--json');
     expect(code).toBe(1);
-    expect(JSON.parse(out).findings).toMatchObject([{ severity: 'error', code: 'UNKNOWN_STEP', line: 2 }]);
+    expect(JSON.parse(out).findings).toContainEqual(
+      expect.objectContaining({ severity: 'error', code: 'UNKNOWN_STEP', line: 2 }),
+    );
   });
 });
 
