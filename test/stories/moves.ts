@@ -82,3 +82,9 @@ export async function readRefusal(world: World, person: Person) {
     reference === null ? [] : await world.app.database.read.audit.list({ after: null, limit: 5, reference });
   return { status, code: codes.at(-1), reference, text, event: events[0] ?? null };
 }
+
+/** The steps that came to an outcome in a login, in their order. */
+export async function listSteps(world: World, id: LoginId): Promise<number[]> {
+  const journal = await createJournals({ box: world.box }).read(world.app.database.read.logins, id);
+  return journal.filter(({ op }) => op === 'step').map(({ args }) => Number(JSON.parse(args)[0]));
+}
