@@ -13,7 +13,7 @@ import { renderTotpEnrol } from '../pages/views/totp-enrol.ts';
 import { renderTotpVerify } from '../pages/views/totp-verify.ts';
 import { csrfToken } from './browser.ts';
 import type { LoginDeps } from './deps.ts';
-import { localIdp, type StepOption } from './options.ts';
+import { localIdp, parametersFor, type StepOption } from './options.ts';
 import { viewOption } from './step.ts';
 import { currentOption, findSubjectAccount, type Visit } from './visit.ts';
 
@@ -41,10 +41,11 @@ export async function renderStep(deps: LoginDeps, visit: Visit): Promise<Html> {
   if (option === null || (passwordPage && option.authenticator === passwordName)) {
     if (!passwordPage)
       return renderChoose(context, { choices: listChoices(waiting.options, user && findVerifiedAddress(user)) });
-    const hasPassword = waiting.options.some(({ authenticator }) => authenticator === passwordName);
-    const username = user?.username ?? waiting.parameters.common['username'] ?? null;
-    const password = hasPassword ? { username, forgotUrl: '/forgot' } : null;
-    return renderPassword(context, { password, connections, otherWay: false });
+    const password = waiting.options.find(({ authenticator }) => authenticator === passwordName);
+    const asked = password && parametersFor(waiting.parameters, password, deps.authenticators)['username'];
+    const username = user?.username ?? (asked || null);
+    const model = { connections, otherWay: false };
+    return renderPassword(context, { ...model, password: password ? { username, forgotUrl: '/forgot' } : null });
   }
   const otherWay = waiting.options.length > 1;
   const { view, model } = await viewOption(deps, visit);
