@@ -53,7 +53,9 @@ export function createAdapter(
       if (!first) throw new errors.InvalidGrant(`${model} already used`);
     },
     async destroy(id) {
-      await change(({ artifacts }) => artifacts.destroy(model, key(id)));
+      const first = await change(({ artifacts }) => artifacts.destroy(model, key(id)));
+      // A finished login goes back to its application once: two tabs that bring it at the same moment get one code.
+      if (!first && model === 'Interaction') throw new errors.SessionNotFound('the authorization request is over');
     },
     async revokeByGrantId(grantId) {
       await change(({ artifacts }) => artifacts.revokeByGrantId(grantId));

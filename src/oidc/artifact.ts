@@ -21,7 +21,8 @@ export interface ArtifactStore {
   findByUserCode(model: string, userCode: string): Promise<Artifact | null>;
   /** Marks it used; false when it was used before or is gone (one conditional update, so of two racers one wins). */
   consume(model: string, id: string, at: number): Promise<boolean>;
-  destroy(model: string, id: string): Promise<void>;
+  /** False when it was gone already. */
+  destroy(model: string, id: string): Promise<boolean>;
   revokeByGrantId(grantId: string): Promise<void>;
   revokeByAccountId(accountId: string): Promise<void>;
   deleteExpired(now: number, limit: number): Promise<number>;

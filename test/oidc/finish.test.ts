@@ -58,6 +58,20 @@ test('the same result again gives the same redirect; another one is refused', as
   ).rejects.toMatchObject({ code: 'STEP_NOT_CURRENT' });
 });
 
+test('two tabs that bring a finished login back at the same moment get one code', async () => {
+  const user = await world.addUser();
+  world.answer = success(user.subject);
+  const browser = world.newBrowser();
+  const login = await browser.request((await party.request()).url);
+  const finished = await browser.request(login.location ?? '');
+  const pages = await Promise.all([1, 2, 3].map(() => browser.request(finished.location ?? '')));
+  const codes = pages.flatMap(({ location }) =>
+    location === null ? [] : new URL(location).searchParams.getAll('code'),
+  );
+  expect(codes).toHaveLength(1);
+  expect(pages.map(({ status }) => status).sort()).toEqual([303, 410, 410]);
+});
+
 test('a request that is over takes no result', async () => {
   const begun = await begin();
   await expect(world.oidc.finisher.finish('unknown', success('x')(begun))).rejects.toMatchObject({

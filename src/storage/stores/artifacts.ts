@@ -88,7 +88,7 @@ export function defineArtifactStore(db: Kysely<Tables>): (session: Session) => A
       return (await consume.run(session, { model, id, at })) > 0;
     },
     async destroy(model, id) {
-      await remove.run(session, { model, id });
+      return (await remove.run(session, { model, id })) > 0;
     },
     async revokeByGrantId(grantId) {
       await removeByGrant.run(session, { grantId });
