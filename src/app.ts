@@ -76,9 +76,10 @@ export async function createApp({
   const secure = publicUrl.startsWith('https:');
 
   const pool = createPool({ size: sandboxes, queue: 500 });
+  // The keys first: a start that ends between the two leaves keys without a database, and not the other way round.
   const known = existsSync(join(dataDirectory, 'stepgate.db'));
-  const database = await openDatabase({ directory: dataDirectory, clock });
   const box = createCryptoBox(loadKeys({ file: settings.keyFile ?? join(dataDirectory, 'keys.json'), create: !known }));
+  const database = await openDatabase({ directory: dataDirectory, clock });
 
   const server = Fastify({
     trustProxy: settings.trustedProxies.length > 0 ? settings.trustedProxies : false,

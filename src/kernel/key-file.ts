@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { writeNewFile } from './durable-file.ts';
+import { syncDirectory, writeNewFile } from './durable-file.ts';
 import { AppError } from './errors.ts';
 
 /** What a crypto box is made of. */
@@ -47,7 +47,9 @@ export function loadKeys({ file, create = true }: { file: string; create?: boole
 }
 
 function makeKeys(file: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  // mkdir names the first directory that it made.
+  const made = mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  if (made) syncDirectory(dirname(made));
   try {
     writeNewFile(file, newKeys());
   } catch (error) {
