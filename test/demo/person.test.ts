@@ -160,3 +160,18 @@ test('a server that never answers, and one that redirects for ever', async () =>
   await expect(person.opens(`${url}/hang`)).rejects.toThrow(/GET .*\/hang got no answer: .*timeout/);
   await expect(person.opens(`${url}/loop`)).rejects.toThrow('ann was redirected more than 20 times');
 });
+
+test('a patient person loads the page again that got no answer, and sends nothing twice', async () => {
+  const asked: string[] = [];
+  answer = (request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    if (asked.length === 2) request.socket.destroy();
+    else show(response, '<h1>Here</h1><form method=post action=/login><button>OK</button></form>');
+  };
+  const failures: string[] = [];
+  const patient = createPerson({ onNoAnswer: async ({ message }) => void failures.push(message) });
+  await patient.opens(url);
+  await patient.chooses('OK');
+  expect(asked).toEqual(['GET /', 'POST /login', 'GET /login']);
+  expect(failures).toEqual([expect.stringMatching(/^POST .*\/login got no answer: /)]);
+});
