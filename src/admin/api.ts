@@ -1,0 +1,65 @@
+import swagger from '@fastify/swagger';
+import type { FastifyInstance } from 'fastify';
+import { AppError } from '../kernel/errors.ts';
+import { addApplications } from './applications.ts';
+import { addAuditEvents } from './audit-events.ts';
+import { createAuthentication } from './authenticate.ts';
+import { compileSchema } from './check-schema.ts';
+import { addConnections } from './connections.ts';
+import type { AdminDeps } from './deps.ts';
+import { addFactors } from './factors.ts';
+import { addFlowChecks } from './flow-checks.ts';
+import { addLogins } from './logins.ts';
+import { describeApi } from './openapi.ts';
+import { createErrorHandler, sendProblem } from './problems.ts';
+import { addReference } from './reference/routes.ts';
+import type { AdminServer } from './server.ts';
+import { addSettings } from './settings.ts';
+import { addSignInFlows } from './sign-in-flow.ts';
+import { addUsers } from './users.ts';
+
+/** Bytes. A script of 100 kB fits, whatever its letters; twice a megabyte does not. */
+const bodyLimit = 768 * 1024;
+
+/**
+ * The admin API, as a Fastify plugin to be registered with the prefix `/api`:
+ *
+ *   /api/v1/…           the resources; every request with the owner's token
+ *   /api/openapi.json   their description (OpenAPI 3.1), made from the routes
+ *   /api/docs           the same to read, with a first sign-in by curl
+ */
+export function createAdminApi(deps: AdminDeps): (server: FastifyInstance) => Promise<void> {
+  const { settings, clock } = deps;
+
+  return async function adminApi(plain: FastifyInstance): Promise<void> {
+    const server = plain as unknown as AdminServer;
+    server.setErrorHandler(createErrorHandler(deps));
+    await server.register(swagger, describeApi(settings));
+
+    await server.register(
+      async (scope: AdminServer) => {
+        // The schemas describe answers; nothing of an answer is ever cut off because of them.
+        scope.setValidatorCompiler(compileSchema);
+        scope.setSerializerCompiler(() => (value) => JSON.stringify(value));
+        scope.addHook('onRoute', (route) => {
+          route.bodyLimit = bodyLimit;
+        });
+        scope.addHook('onRequest', createAuthentication({ adminToken: settings.adminToken, clock }));
+        scope.setNotFoundHandler((_request, reply) =>
+          sendProblem(reply, new AppError('NOT_FOUND', { detail: 'There is no such route.' })),
+        );
+        addApplications(scope, deps);
+        addSignInFlows(scope, deps);
+        addFlowChecks(scope, deps);
+        addConnections(scope, deps);
+        addUsers(scope, deps);
+        addFactors(scope, deps);
+        addLogins(scope, deps);
+        addAuditEvents(scope, deps);
+        addSettings(scope, deps);
+      },
+      { prefix: '/v1' },
+    );
+    await addReference(server, deps);
+  };
+}

@@ -1,0 +1,85 @@
+import { type Static, Type } from 'typebox';
+import type { Application } from '../applications/application.ts';
+import { closed, Findings, Id, nullable, Revision, SignInFlow, Time } from './schemas.ts';
+
+const name = Type.String({ minLength: 1, maxLength: 100, pattern: '^\\S(.*\\S)?$', description: 'Unique.' });
+const uris = (description: string, minItems: number) =>
+  Type.Array(Type.String({ minLength: 1, maxLength: 2000 }), {
+    minItems,
+    maxItems: 50,
+    uniqueItems: true,
+    description,
+  });
+const redirectUris = uris('Where people are sent back to. Compared as texts; https, or http on a loopback address.', 1);
+const postLogoutRedirectUris = uris('Where people may be sent after signing out.', 0);
+const consent = Type.Enum(['ask', 'skip'], {
+  description: 'Are people asked before their data goes to the application? Default: ask.',
+});
+
+export const NewApplication = Type.Object(
+  {
+    name,
+    redirectUris,
+    postLogoutRedirectUris: Type.Optional(postLogoutRedirectUris),
+    clientType: Type.Enum(['public', 'confidential'], {
+      description:
+        'Confidential applications get a client secret; public ones (in browsers, on phones) cannot keep one.',
+    }),
+    consent: Type.Optional(consent),
+    signInFlow: Type.Optional(SignInFlow),
+  },
+  { ...closed, title: 'NewApplication' },
+);
+export type NewApplication = Static<typeof NewApplication>;
+
+export const ApplicationPatch = Type.Object(
+  {
+    name: Type.Optional(name),
+    redirectUris: Type.Optional(redirectUris),
+    postLogoutRedirectUris: Type.Optional(postLogoutRedirectUris),
+    consent: Type.Optional(consent),
+    disabled: Type.Optional(Type.Boolean({ description: 'Nobody can sign in to it.' })),
+  },
+  { ...closed, title: 'ApplicationPatch' },
+);
+
+export const ApplicationView = Type.Object(
+  {
+    id: Id,
+    name: Type.String(),
+    clientId: Type.String(),
+    clientType: Type.Enum(['public', 'confidential']),
+    redirectUris: Type.Array(Type.String()),
+    postLogoutRedirectUris: Type.Array(Type.String()),
+    consent: Type.Enum(['ask', 'skip']),
+    disabled: Type.Boolean(),
+    liveVersion: nullable(
+      Type.Integer(),
+      'The version of the flow that new sign-ins begin with; null: nobody can sign in.',
+    ),
+    hasDraft: Type.Boolean({ description: 'Are there changes of the flow that are not published?' }),
+    createdAt: Time,
+    updatedAt: Time,
+    revision: Revision,
+  },
+  { title: 'Application' },
+);
+export type ApplicationView = Static<typeof ApplicationView>;
+
+export const ClientSecret = Type.String({ description: 'Told once, here; only its hash is kept.' });
+
+export const CreatedApplication = Type.Interface(
+  [ApplicationView],
+  { clientSecret: Type.Optional(ClientSecret), findings: Findings },
+  { title: 'CreatedApplication' },
+);
+
+export function showApplication(application: Application): ApplicationView {
+  const { clientSecretHash: _, draft, createdAt, updatedAt, ...rest } = application;
+  return {
+    ...rest,
+    hasDraft: draft !== null,
+    createdAt: new Date(createdAt).toISOString(),
+    updatedAt: new Date(updatedAt).toISOString(),
+  };
+}

@@ -1,0 +1,212 @@
+import { Type } from 'typebox';
+import { sealClientSecret } from '../connections/client-secret.ts';
+import { type Connection, connectionKey } from '../connections/connection.ts';
+import { getConnectionDefaults } from '../connections/presets.ts';
+import { AppError } from '../kernel/errors.ts';
+import { type ConnectionId, newId } from '../kernel/ids.ts';
+import type { Stores } from '../stores.ts';
+import { AffectedApplication, listAffected } from './affected-applications.ts';
+import { checkConnection } from './connection-checks.ts';
+import { ConnectionPatch, ConnectionView, NewConnection, showConnection } from './connection-schemas.ts';
+import { ContentError, createContentFinding, refuseIfAny } from './content-error.ts';
+import type { AdminDeps } from './deps.ts';
+import { mergeMap, present } from './merge.ts';
+import { readPage } from './paging.ts';
+import { compare, createRecords, masked } from './records.ts';
+import { ById, closed, IfMatch, ListOf, Page } from './schemas.ts';
+import type { AdminServer } from './server.ts';
+import { checkIfMatch, sendResource } from './versioning.ts';
+
+const tags = ['Connections'];
+
+/** `/connections`: the identity providers whose people may sign in. */
+export function addConnections(server: AdminServer, deps: AdminDeps): void {
+  const { database, clock, box, settings } = deps;
+  const record = createRecords(deps);
+  const show = (connection: Connection) => showConnection(connection, settings);
+
+  server.route({
+    method: 'POST',
+    url: '/connections',
+    schema: {
+      operationId: 'createConnection',
+      tags,
+      summary: 'Make a connection',
+      description:
+        'Register `callbackUrl` from the answer at the provider. The provider is not asked before the first sign-in.',
+      body: NewConnection,
+      response: { 201: ConnectionView },
+    },
+    handler: async ({ body }, reply) => {
+      const { type, preset = 'oidc', clientSecret, jit, issuer, ...given } = body;
+      const { issuer: usualIssuer, ...defaults } = getConnectionDefaults(preset);
+      const id = newId('conn');
+      const now = clock.now();
+      const connection: Connection = {
+        ...defaults,
+        ...present(given),
+        id,
+        name: body.name,
+        clientId: body.clientId,
+        type,
+        preset,
+        issuer: issuer ?? usualIssuer ?? refuseWithoutIssuer(),
+        jit: { ...defaults.jit, ...present(jit ?? {}) },
+        clientSecretSealed: clientSecret ? sealClientSecret(box, id, clientSecret) : null,
+        createdAt: now,
+        updatedAt: now,
+        revision: 1,
+      };
+      refuseIfAny(checkConnection(connection, settings));
+      await database.unit(async (stores) => {
+        await refuseTakenName(stores, connection);
+        await stores.connections.insert(connection);
+        const details = { before: null, after: show(connection) };
+        await record(stores, { type: 'connection.created', target: id, details });
+      });
+      sendResource(reply, connection).code(201);
+      return show(connection);
+    },
+  });
+
+  server.route({
+    method: 'GET',
+    url: '/connections',
+    schema: {
+      operationId: 'listConnections',
+      tags,
+      summary: 'List connections',
+      querystring: Type.Object(Page, closed),
+      response: { 200: ListOf(ConnectionView) },
+    },
+    handler: ({ query }) => readPage(query, (page) => database.read.connections.list(page), show),
+  });
+
+  server.route({
+    method: 'GET',
+    url: '/connections/:id',
+    schema: {
+      operationId: 'getConnection',
+      tags,
+      summary: 'Read a connection',
+      params: ById,
+      response: { 200: ConnectionView },
+    },
+    handler: async ({ params }, reply) => {
+      const connection = await getConnection(database.read, params.id);
+      sendResource(reply, connection);
+      return show(connection);
+    },
+  });
+
+  server.route({
+    method: 'PATCH',
+    url: '/connections/:id',
+    schema: {
+      operationId: 'changeConnection',
+      tags,
+      summary: 'Change a connection',
+      description:
+        'Turning JIT provisioning off, disabling and renaming answer with `affectedApplications`: those whose flow offers the connection, with the warnings that their flow has now.',
+      params: ById,
+      headers: IfMatch,
+      body: ConnectionPatch,
+      response: {
+        200: Type.Interface(
+          [ConnectionView],
+          { affectedApplications: Type.Optional(Type.Array(AffectedApplication)) },
+          { title: 'ChangedConnection' },
+        ),
+      },
+    },
+    handler: async ({ params, headers, body }, reply) => {
+      const { connection, affected } = await database.unit(async (stores) => {
+        const before = await getConnection(stores, params.id);
+        checkIfMatch(headers['if-match'], before);
+        const after = merge(before, body);
+        const secret = body.clientSecret === undefined ? {} : { clientSecret: masked };
+        const details = compare(show(before), { ...show(after), ...secret });
+        if (!details) return { connection: before, affected: null };
+        refuseIfAny(checkConnection(after, settings));
+        const renamed = connectionKey(after.name) !== connectionKey(before.name);
+        if (renamed) await refuseTakenName(stores, after);
+        if (!(await stores.connections.update(after))) throw new AppError('CHANGED_MEANWHILE');
+        await record(stores, { type: 'connection.updated', target: before.id, details });
+        const turnedOff = (before.jit.enabled && !after.jit.enabled) || (before.enabled && !after.enabled);
+        return {
+          connection: { ...after, revision: after.revision + 1 },
+          affected: turnedOff || renamed ? await listAffected(deps, stores, before.name) : null,
+        };
+      });
+      sendResource(reply, connection);
+      return { ...show(connection), ...(affected ? { affectedApplications: affected } : {}) };
+    },
+  });
+
+  server.route({
+    method: 'DELETE',
+    url: '/connections/:id',
+    schema: {
+      operationId: 'deleteConnection',
+      tags,
+      summary: 'Delete a connection',
+      description:
+        'The links of its people go with it; their accounts stay. Flows that offer it have an error from then on.',
+      params: ById,
+      headers: IfMatch,
+      response: { 204: Type.Null() },
+    },
+    handler: async ({ params, headers }, reply) => {
+      await database.unit(async (stores) => {
+        const before = await getConnection(stores, params.id);
+        checkIfMatch(headers['if-match'], before);
+        await stores.connections.delete(before.id);
+        const details = { before: show(before), after: null };
+        await record(stores, { type: 'connection.deleted', target: before.id, details });
+      });
+      return reply.code(204).send(null);
+    },
+  });
+
+  function merge(before: Connection, patch: ConnectionPatch): Connection {
+    const { clientSecret, jit, claimMapping, roleMapping, groupMapping, ...fields } = patch;
+    return {
+      ...before,
+      ...present(fields),
+      jit: { ...before.jit, ...present(jit ?? {}) },
+      claimMapping: mergeMap(before.claimMapping, claimMapping),
+      roleMapping: mergeMap(before.roleMapping, roleMapping),
+      groupMapping: mergeMap(before.groupMapping, groupMapping),
+      clientSecretSealed:
+        clientSecret === undefined
+          ? before.clientSecretSealed
+          : clientSecret === null
+            ? null
+            : sealClientSecret(box, before.id, clientSecret),
+      updatedAt: clock.now(),
+    };
+  }
+}
+
+/** @throws AppError NOT_FOUND */
+async function getConnection({ connections }: Pick<Stores, 'connections'>, id: string): Promise<Connection> {
+  const found = await connections.findById(id as ConnectionId);
+  if (!found) throw new AppError('NOT_FOUND', { detail: 'No connection has this id.' });
+  return found;
+}
+
+async function refuseTakenName({ connections }: Pick<Stores, 'connections'>, { name }: Connection): Promise<void> {
+  const other = await connections.findByName(name);
+  if (!other) return;
+  const message =
+    other.name === name
+      ? `There is a connection named «${name}».`
+      : `There is a connection named «${other.name}», and a space and an underscore are the same.`;
+  throw new ContentError([createContentFinding('NAME_TAKEN', '/name', message)], { code: 'CONFLICT' });
+}
+
+function refuseWithoutIssuer(): never {
+  throw new ContentError([
+    createContentFinding('REQUIRED', '/issuer', '«issuer» is missing; only some presets have one.'),
+  ]);
+}

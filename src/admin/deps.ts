@@ -1,0 +1,40 @@
+import type { Application } from '../applications/application.ts';
+import type { Passwords } from '../directory/passwords.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { CryptoBox } from '../kernel/crypto-box.ts';
+import type { LoginId, UserId } from '../kernel/ids.ts';
+import type { Database } from '../kernel/unit-of-work.ts';
+import type { RunDryRun, Trace } from '../lab/dry-run-types.ts';
+import type { Settings } from '../settings.ts';
+import type { Stores } from '../stores.ts';
+import type { KnownAuthenticator, KnownFunction } from '../validator/knowledge.ts';
+
+/** What the admin API works with. */
+export interface AdminDeps {
+  settings: Settings;
+  database: Database<Stores>;
+  box: CryptoBox;
+  clock: Clock;
+  passwords: Pick<Passwords, 'hash'>;
+  /** Ends sessions, tokens and pending logins of an account, in the unit that it is handed. */
+  endAccess(
+    stores: Stores,
+    userId: UserId,
+    reason: 'locked' | 'disabled' | 'deleted' | 'password changed',
+  ): Promise<void>;
+  /** How this server calls itself in people's authenticator apps. */
+  issuerLabel: string;
+  dryRun: RunDryRun;
+  /** How a login went. @throws AppError LOGIN_NOT_FOUND */
+  readTrace(loginId: LoginId): Promise<Trace>;
+  /** Functions that scripts may call. */
+  knownFunctions: readonly KnownFunction[];
+  /** Authenticators that flows may name; not those behind connections. */
+  authenticators: readonly KnownAuthenticator[];
+  /** Authenticators that flows may name and that fail, because this server does not have them. */
+  unavailableAuthenticators: readonly KnownAuthenticator[];
+  /** What is wrong with an application as an OpenID Connect client, as a sentence; null when nothing is. */
+  findClientFault(application: Application): string | null;
+  /** Takes faults of our own, which the client gets to know by their reference alone. */
+  log: { error(details: object, message: string): void };
+}

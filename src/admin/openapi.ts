@@ -1,0 +1,44 @@
+import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
+import type { Settings } from '../settings.ts';
+
+/** The parts of the API, in the order in which they are read. */
+export const apiTags = [
+  { name: 'Applications', description: 'What people sign in to: OpenID Connect clients.' },
+  {
+    name: 'Sign-in flows',
+    description: 'The steps and the script that decide a sign-in: drafts, versions, checks and dry runs.',
+  },
+  {
+    name: 'Connections',
+    description: 'Identity providers whose people may sign in, and what Just-in-Time provisioning does with them.',
+  },
+  {
+    name: 'Users',
+    description: 'People who have an account here, with their attributes, factors and linked accounts.',
+  },
+  { name: 'History', description: 'Sign-ins as they went, and the audit log.' },
+  { name: 'Settings', description: 'How the server was started.' },
+] as const;
+
+/** The document `/api/openapi.json` is made from the routes; this is what they cannot say. */
+export function describeApi({ publicUrl }: Pick<Settings, 'publicUrl'>): FastifyDynamicSwaggerOptions {
+  return {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Stepgate admin API',
+        version: '1',
+        description:
+          'Lists take `limit` and `cursor` and answer `{items, next}`. PATCH merges, nested objects too. Every resource has an ETag; send it as If-Match, and nothing is overwritten that somebody else changed meanwhile. Errors are problem details (RFC 9457) with a stable `code` and the `findings` that name each place. Every write is in the audit log.',
+      },
+      servers: [{ url: publicUrl }],
+      components: {
+        securitySchemes: {
+          token: { type: 'http', scheme: 'bearer', description: 'The value of STEPGATE_ADMIN_TOKEN.' },
+        },
+      },
+      security: [{ token: [] }],
+      tags: [...apiTags],
+    },
+  };
+}

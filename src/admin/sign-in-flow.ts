@@ -1,0 +1,287 @@
+import { Type } from 'typebox';
+import type { Application, FlowVersion } from '../applications/application.ts';
+import type { Flow } from '../login/flow.ts';
+import type { Stores } from '../stores.ts';
+import { hasErrors, validateFlow } from '../validator/validate.ts';
+import { getApplication, updateApplication } from './applications.ts';
+import { ContentError, createContentFinding } from './content-error.ts';
+import type { AdminDeps } from './deps.ts';
+import { describeFlow, readFlow } from './flow-content.ts';
+import { readKnowledge } from './knowledge.ts';
+import { compare, createRecords } from './records.ts';
+import { ById, closed, Findings, FlowView, IfMatch, nullable, SignInFlow, Time } from './schemas.ts';
+import type { AdminServer } from './server.ts';
+import { checkIfMatch, sendResource } from './versioning.ts';
+
+const tags = ['Sign-in flows'];
+
+const VersionSummary = Type.Object(
+  {
+    version: Type.Integer(),
+    note: nullable(Type.String()),
+    createdAt: Time,
+    createdBy: Type.String(),
+    withdrawnAt: nullable(Time),
+    live: Type.Boolean(),
+  },
+  { title: 'VersionSummary' },
+);
+const Version = Type.Interface([VersionSummary], { flow: FlowView }, { title: 'Version' });
+const ByVersion = Type.Object({ id: Type.String(), version: Type.Integer({ minimum: 1, maximum: 1_000_000_000 }) });
+const Published = Type.Object({ version: Type.Integer(), findings: Findings }, { title: 'Published' });
+const Note = Type.Object({ note: Type.Optional(Type.String({ maxLength: 1000 })) }, closed);
+
+/** `/applications/:id/sign-in-flow`: what decides a sign-in, as a draft and in published versions. */
+export function addSignInFlows(server: AdminServer, deps: AdminDeps): void {
+  const { database, clock } = deps;
+  const record = createRecords(deps);
+  const base = '/applications/:id/sign-in-flow';
+
+  server.route({
+    method: 'GET',
+    url: base,
+    schema: {
+      operationId: 'getSignInFlow',
+      tags,
+      summary: 'Read a sign-in flow',
+      description: '`findings` are those of the draft, or of the live flow where there is no draft.',
+      params: ById,
+      response: {
+        200: Type.Object({
+          draft: nullable(FlowView, 'Changes that are not published.'),
+          live: nullable(Version, 'What new sign-ins begin with.'),
+          findings: Findings,
+        }),
+      },
+    },
+    handler: async ({ params }, reply) => {
+      const application = await getApplication(database.read, params.id);
+      const live = await findLive(database.read, application);
+      const flow = application.draft ?? live?.flow;
+      const findings = flow ? validateFlow(flow, await readKnowledge(deps, database.read)) : [];
+      sendResource(reply, application);
+      return { draft: application.draft, live: live && showVersion(live, application), findings };
+    },
+  });
+
+  server.route({
+    method: 'PUT',
+    url: base,
+    schema: {
+      operationId: 'saveSignInFlow',
+      tags,
+      summary: 'Save a draft of the flow',
+      description: 'A draft may have errors: they stop publishing, not saving.',
+      params: ById,
+      headers: IfMatch,
+      body: SignInFlow,
+      response: { 200: Type.Object({ draft: FlowView, findings: Findings }) },
+    },
+    handler: async ({ params, headers, body }, reply) => {
+      const draft = readFlow(body);
+      const application = await database.unit(async (stores) => {
+        const before = await getApplication(stores, params.id);
+        checkIfMatch(headers['if-match'], before);
+        const details = compare({ draft: describeFlow(before.draft) }, { draft: describeFlow(draft) });
+        if (!details) return before;
+        const written = await updateApplication(stores, { ...before, draft, updatedAt: clock.now() });
+        await record(stores, { type: 'flow.draft-saved', target: before.id, details });
+        return written;
+      });
+      sendResource(reply, application);
+      return { draft, findings: validateFlow(draft, await readKnowledge(deps, database.read)) };
+    },
+  });
+
+  server.route({
+    method: 'POST',
+    url: `${base}/publish`,
+    schema: {
+      operationId: 'publishSignInFlow',
+      tags,
+      summary: 'Publish the draft',
+      description: 'It becomes a new version, which new sign-ins begin with. A draft with errors is refused.',
+      params: ById,
+      headers: IfMatch,
+      body: Note,
+      response: { 200: Published },
+    },
+    preValidation: allowNoContent,
+    handler: async ({ params, headers, body }, reply) => {
+      const { application, ...published } = await database.unit(async (stores) => {
+        const before = await getApplication(stores, params.id);
+        checkIfMatch(headers['if-match'], before);
+        if (!before.draft)
+          throw new ContentError([createContentFinding('NO_DRAFT', '', 'There is no draft to publish.')]);
+        return publish(stores, before, before.draft, body.note ?? null);
+      });
+      sendResource(reply, application);
+      return published;
+    },
+  });
+
+  server.route({
+    method: 'GET',
+    url: `${base}/versions`,
+    schema: {
+      operationId: 'listVersions',
+      tags,
+      summary: 'List the published versions, newest first',
+      params: ById,
+      response: { 200: Type.Object({ items: Type.Array(VersionSummary) }) },
+    },
+    handler: async ({ params }) => {
+      const application = await getApplication(database.read, params.id);
+      const versions = await database.read.applications.listVersions(application.id);
+      return { items: versions.map((version) => showSummary(version, application)) };
+    },
+  });
+
+  server.route({
+    method: 'GET',
+    url: `${base}/versions/:version`,
+    schema: {
+      operationId: 'getVersion',
+      tags,
+      summary: 'Read a version',
+      params: ByVersion,
+      response: { 200: Version },
+    },
+    handler: async ({ params }) => {
+      const application = await getApplication(database.read, params.id);
+      return showVersion(await getVersion(database.read, application, params.version), application);
+    },
+  });
+
+  server.route({
+    method: 'POST',
+    url: `${base}/versions/:version/restore`,
+    schema: {
+      operationId: 'restoreVersion',
+      tags,
+      summary: 'Publish an old version again',
+      description: 'It becomes a new version with the same flow. The draft stays as it is.',
+      params: ByVersion,
+      headers: IfMatch,
+      body: Note,
+      response: { 200: Published },
+    },
+    preValidation: allowNoContent,
+    handler: async ({ params, headers, body }, reply) => {
+      const { application, ...published } = await database.unit(async (stores) => {
+        const before = await getApplication(stores, params.id);
+        checkIfMatch(headers['if-match'], before);
+        const { flow, withdrawnAt, version } = await getVersion(stores, before, params.version);
+        if (withdrawnAt !== null) {
+          const message = `Version ${version} was withdrawn. Save its flow as a draft to use it again.`;
+          throw new ContentError([createContentFinding('VERSION_WITHDRAWN', '', message)]);
+        }
+        return publish(stores, before, flow, body.note ?? `Version ${version} again`, before.draft);
+      });
+      sendResource(reply, application);
+      return published;
+    },
+  });
+
+  server.route({
+    method: 'POST',
+    url: `${base}/versions/:version/withdraw`,
+    schema: {
+      operationId: 'withdrawVersion',
+      tags,
+      summary: 'Withdraw a version',
+      description:
+        'Sign-ins that began with it end. If it is the live one, nobody can sign in until a version is published or restored.',
+      params: ByVersion,
+      headers: IfMatch,
+      response: { 200: VersionSummary },
+    },
+    handler: async ({ params, headers }, reply) => {
+      const { application, version } = await database.unit(async (stores) => {
+        const before = await getApplication(stores, params.id);
+        checkIfMatch(headers['if-match'], before);
+        const found = await getVersion(stores, before, params.version);
+        if (found.withdrawnAt !== null) return { application: before, version: found };
+        const now = clock.now();
+        const wasLive = before.liveVersion === found.version;
+        await stores.applications.withdrawVersion(before.id, found.version, now);
+        const after = { ...before, liveVersion: wasLive ? null : before.liveVersion, updatedAt: now };
+        const written = await updateApplication(stores, after);
+        const details = { version: found.version, wasLive };
+        await record(stores, { type: 'flow.withdrawn', target: before.id, details });
+        return { application: written, version: { ...found, withdrawnAt: now } };
+      });
+      sendResource(reply, application);
+      return showSummary(version, application);
+    },
+  });
+
+  /** @throws ContentError when the flow has errors */
+  async function publish(
+    stores: Stores,
+    before: Application,
+    flow: Flow,
+    note: string | null,
+    draft: Flow | null = null,
+  ) {
+    const findings = validateFlow(flow, await readKnowledge(deps, stores));
+    if (hasErrors(findings)) throw new ContentError(findings);
+    const now = clock.now();
+    const [newest] = await stores.applications.listVersions(before.id);
+    const version = (newest?.version ?? 0) + 1;
+    await stores.applications.insertVersion({
+      applicationId: before.id,
+      version,
+      flow,
+      note,
+      createdAt: now,
+      createdBy: 'admin',
+      withdrawnAt: null,
+    });
+    const application = await updateApplication(stores, { ...before, draft, liveVersion: version, updatedAt: now });
+    await record(stores, {
+      type: 'flow.published',
+      target: before.id,
+      details: { version, note, before: before.liveVersion, after: describeFlow(flow) },
+    });
+    return { application, version, findings };
+  }
+}
+
+/** The flow that new sign-ins begin with. */
+export async function findLive(
+  { applications }: Pick<Stores, 'applications'>,
+  { id, liveVersion }: Application,
+): Promise<FlowVersion | null> {
+  return liveVersion === null ? null : applications.findVersion(id, liveVersion);
+}
+
+async function getVersion(
+  { applications }: Pick<Stores, 'applications'>,
+  { id }: Application,
+  version: number,
+): Promise<FlowVersion> {
+  const found = await applications.findVersion(id, version);
+  if (!found) throw new ContentError([], { code: 'NOT_FOUND', detail: `There is no version ${version}.` });
+  return found;
+}
+
+function showSummary({ version, note, createdAt, createdBy, withdrawnAt }: FlowVersion, { liveVersion }: Application) {
+  return {
+    version,
+    note,
+    createdAt: new Date(createdAt).toISOString(),
+    createdBy,
+    withdrawnAt: withdrawnAt === null ? null : new Date(withdrawnAt).toISOString(),
+    live: version === liveVersion,
+  };
+}
+
+function showVersion(version: FlowVersion, application: Application) {
+  return { ...showSummary(version, application), flow: version.flow };
+}
+
+/** A request whose content is all optional may come without any. */
+async function allowNoContent(request: { body: unknown }): Promise<void> {
+  request.body ??= {};
+}
