@@ -41,4 +41,6 @@ export type LoginResult =
 export interface LoginFinisher {
   /** Stores the result for the authorization request, once; @returns the URL to send the browser to. */
   finish(interactionUid: string, result: LoginResult): Promise<{ redirectTo: string }>;
+  /** Can the stored result still be taken to the application? It is taken once; a back button comes too late. */
+  isOpen(interactionUid: string): Promise<boolean>;
 }

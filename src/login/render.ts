@@ -1,4 +1,5 @@
 import type { StepProblem } from '../authenticators/authenticator.ts';
+import type { User } from '../directory/user.ts';
 import { findVerifiedAddress } from '../directory/verified-address.ts';
 import type { Language } from '../kernel/languages.ts';
 import { basicContext } from '../pages/basic-context.ts';
@@ -34,25 +35,26 @@ export async function renderStep(deps: LoginDeps, visit: Visit): Promise<Html> {
   const index = waiting.away ? null : currentOption(waiting);
   const option = index === null ? null : waiting.options[index]!;
   const connections = waiting.options.filter(({ idp }) => idp !== localIdp).map(({ idp }) => ({ name: idp }));
+  const choices = await listChoices(deps, waiting.options, user);
+  const forgotUrl = `/forgot?login=${visit.login.id}`;
   const passwordPage = waiting.options.every(
     ({ idp, authenticator }) => idp !== localIdp || authenticator === passwordName,
   );
 
   if (option === null || (passwordPage && option.authenticator === passwordName)) {
-    if (!passwordPage)
-      return renderChoose(context, { choices: listChoices(waiting.options, user && findVerifiedAddress(user)) });
+    if (!passwordPage) return renderChoose(context, { choices });
     const password = waiting.options.find(({ authenticator }) => authenticator === passwordName);
     const asked = password && parametersFor(waiting.parameters, password, deps.authenticators)['username'];
     const username = user?.username ?? (asked || null);
     const model = { connections, otherWay: false };
-    return renderPassword(context, { ...model, password: password ? { username, forgotUrl: '/forgot' } : null });
+    return renderPassword(context, { ...model, password: password ? { username, forgotUrl } : null });
   }
-  const otherWay = waiting.options.length > 1;
+  const otherWay = choices.length > 1;
   const { view, model } = await viewOption(deps, visit);
   switch (view) {
     case 'password':
       return renderPassword(context, {
-        password: { username: model.username, forgotUrl: '/forgot' },
+        password: { username: model.username, forgotUrl },
         connections: [],
         otherWay,
       });
@@ -61,9 +63,9 @@ export async function renderStep(deps: LoginDeps, visit: Visit): Promise<Html> {
     case 'totp-verify':
       return renderTotpVerify(context, { otherWay });
     case 'email-otp':
-      return renderEmailOtp(context, { ...model, otherWay });
+      return renderEmailOtp(context, { ...model, otherWay, beforeSetUp: waiting.proof?.passed === false });
     case 'choose':
-      return renderChoose(context, { choices: listChoices(waiting.options, user && findVerifiedAddress(user)) });
+      return renderChoose(context, { choices });
   }
 }
 
@@ -83,18 +85,27 @@ function federatedName({ facts }: Visit): string | null {
   return subject.person.federated.subject;
 }
 
-function listChoices(options: readonly StepOption[], address: string | null): Choice[] {
-  return options.flatMap(({ idp, authenticator }): Choice[] => {
+/** What can be chosen. A code to an address that the account does not have is offered only when there is nothing else. */
+async function listChoices(
+  { authenticators, database }: LoginDeps,
+  options: readonly StepOption[],
+  user: User | null,
+): Promise<Choice[]> {
+  const address = user && findVerifiedAddress(user);
+  const hasApp = user !== null && (await authenticators.find('totp')?.isUsable?.(database.read, user));
+  const choices = options.flatMap(({ idp, authenticator }): Choice[] => {
     if (idp !== localIdp) return [{ kind: 'connection', value: idp, name: idp }];
     switch (authenticator) {
       case passwordName:
         return [{ kind: 'password', value: authenticator }];
       case 'totp':
-        return [{ kind: 'totp', value: authenticator }];
+        return [{ kind: 'totp', value: authenticator, isNew: user !== null && !hasApp }];
       case 'email-otp-authenticator':
         return [{ kind: 'email-otp', value: authenticator, maskedAddress: address && maskAddress(address) }];
       default:
         return [];
     }
   });
+  const possible = choices.filter(({ kind }) => kind !== 'email-otp' || user === null || address !== null);
+  return possible.length > 0 ? possible : choices;
 }

@@ -8,6 +8,7 @@ import { basicContext } from '../pages/basic-context.ts';
 import { personSentence } from '../pages/errors.ts';
 import { renderError } from '../pages/views/error.ts';
 import { renderExpired } from '../pages/views/expired.ts';
+import { renderLoginDone } from '../pages/views/login-done.ts';
 import { renderStepDone } from '../pages/views/step-done.ts';
 import type { Stand } from './advance.ts';
 import type { FinishDeps } from './finish.ts';
@@ -89,18 +90,20 @@ export function registerLoginRoutes(server: FastifyInstance, deps: LoginRouteDep
     login: Login,
   ): Promise<FastifyReply> {
     const ending = visits.readEnding(login);
-    if (ending.kind !== 'page') return reply.redirect(await visits.deliver(login), 303);
+    const over = ending.kind === 'delivered' && !(await deps.finisher.isOpen(login.interactionUid));
+    if (ending.kind !== 'page' && !over) return reply.redirect(await visits.deliver(login), 303);
+    const failure = ending.kind === 'page' ? ending : ending.page;
     const language = languageOf(request);
     const application = await deps.database.read.applications.findById(login.applicationId);
+    const back = over ? {} : { uri: `${deps.publicUrl}/login/${login.id}/return` };
     const context = {
       ...basicContext(language, `/login/${login.id}`),
-      ...(application
-        ? { application: { name: application.name, uri: `${deps.publicUrl}/login/${login.id}/return` } }
-        : {}),
+      ...(application ? { application: { name: application.name, ...back } } : {}),
     };
-    if (ending.code === 'LOGIN_EXPIRED') return sendPage(reply.code(410), String(renderExpired(context, login)));
-    const text = personSentence(language, ending.code, ending.params);
-    const { code } = ending;
+    if (!failure) return sendPage(reply.code(410), String(renderLoginDone(context)));
+    const { code, params } = failure;
+    if (code === 'LOGIN_EXPIRED') return sendPage(reply.code(410), String(renderExpired(context, login)));
+    const text = personSentence(language, code, params);
     const page = renderError(context, { about: 'sign-in', text, code, reference: login.reference });
     return sendPage(reply.code(errors[code as ErrorCode].status), String(page));
   }
@@ -109,6 +112,7 @@ export function registerLoginRoutes(server: FastifyInstance, deps: LoginRouteDep
   async function restart(request: FastifyRequest<LoginRoute>, reply: FastifyReply, form: Form): Promise<FastifyReply> {
     const freed = await visits.restart({ ...readVisit(request), form });
     const { loginId, browserSecret } = await deps.starter.begin(freed);
+    await visits.passOn(request.params.id, loginId);
     const path = `/login/${loginId}`;
     return reply
       .setCookie(loginCookie, browserSecret, {

@@ -27,6 +27,8 @@ export interface Visits {
   restart(
     request: VisitRequest & { form: Form },
   ): Promise<{ interactionUid: string; clientId: string; request: LoginRequest }>;
+  /** Leads everybody who comes to a login that was given up to the one that took its place. */
+  passOn(id: string, successor: LoginId): Promise<void>;
   /** Brings an ended login's result to the application; @returns where to send the browser. */
   deliver(login: Login): Promise<string>;
   readEnding(login: Login): Ending;
@@ -180,6 +182,15 @@ export function createVisits(deps: FinishDeps): Visits {
         return { interactionUid, clientId: course.application.clientId, request: course.request };
       }),
 
+    passOn: (id, successor) =>
+      inTurn(id, () =>
+        database.unit(async ({ logins }) => {
+          const login = (await logins.findById(id as LoginId))!;
+          const resultSealed = sealEnding(box, login.id, { kind: 'elsewhere', url: `/login/${successor}` });
+          await logins.update({ ...login, resultSealed });
+        }),
+      ),
+
     readEnding: (login) => openEnding(box, login.id, login.resultSealed!),
 
     deliver: (login) =>
@@ -190,7 +201,8 @@ export function createVisits(deps: FinishDeps): Visits {
         if (ending.kind === 'elsewhere') return ending.url;
         const { redirectTo } = await deps.finisher.finish(current.interactionUid, ending.result);
         // From here on the application's side holds the result, and what it says of the person is not kept twice.
-        const resultSealed = sealEnding(box, current.id, { kind: 'delivered', redirectTo });
+        const page = ending.kind === 'page' ? { code: ending.code, params: ending.params } : null;
+        const resultSealed = sealEnding(box, current.id, { kind: 'delivered', redirectTo, page });
         await database.unit(({ logins }) => logins.update({ ...current, resultSealed }));
         return redirectTo;
       }),

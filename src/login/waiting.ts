@@ -41,9 +41,9 @@ export type Ending =
   | { kind: 'application'; result: LoginResult }
   /** The person sees a page; going on from it brings `result` to the application. */
   | { kind: 'page'; code: string; params: Record<string, string>; result: LoginResult }
-  /** The application has its result, and the browser was sent there. */
-  | { kind: 'delivered'; redirectTo: string }
-  /** A script sent the browser elsewhere (`sendError` with a URL). */
+  /** The application has its result, and the browser was sent there; `page` is what the person saw before. */
+  | { kind: 'delivered'; redirectTo: string; page: { code: string; params: Record<string, string> } | null }
+  /** A script sent the browser elsewhere (`sendError` with a URL), or the person began again in another login. */
   | { kind: 'elsewhere'; url: string };
 
 export function sealWaiting(box: CryptoBox, id: LoginId, waiting: Waiting): string {

@@ -28,6 +28,11 @@ export function createFinisher({
   clock: Clock;
 }): LoginFinisher {
   return {
+    async isOpen(interactionUid) {
+      const artifact = await database.read.artifacts.find('Interaction', interactionUid);
+      return artifact !== null && (artifact.expiresAt === null || artifact.expiresAt > clock.now());
+    },
+
     /**
      * The same result again gives the same redirect; another one is refused.
      * @throws AppError LOGIN_EXPIRED when the request is over, STEP_NOT_CURRENT when it has another result.

@@ -9,6 +9,7 @@ import { renderError } from '../../src/pages/views/error.ts';
 import { renderExpired } from '../../src/pages/views/expired.ts';
 import { renderForgot } from '../../src/pages/views/forgot.ts';
 import { renderForgotSent } from '../../src/pages/views/forgot-sent.ts';
+import { renderLoginDone } from '../../src/pages/views/login-done.ts';
 import { renderLogoutConfirm } from '../../src/pages/views/logout-confirm.ts';
 import { renderPassword } from '../../src/pages/views/password.ts';
 import { renderReset } from '../../src/pages/views/reset.ts';
@@ -82,7 +83,7 @@ export const samples: Record<string, (language: Language) => Html> = {
   choose: (language) =>
     renderChoose(sampleContext({ language, person }), {
       choices: [
-        { kind: 'totp', value: 'totp' },
+        { kind: 'totp', value: 'totp', isNew: false },
         { kind: 'email-otp', value: 'email', maskedAddress: 'a•••@example.com' },
         { kind: 'password', value: 'password' },
         { kind: 'connection', value: 'Google', name: 'Google' },
@@ -113,6 +114,7 @@ export const samples: Record<string, (language: Language) => Html> = {
       canResend: true,
       sentAgain: false,
       otherWay: true,
+      beforeSetUp: true,
     }),
   'email-otp-sent-again': (language) =>
     renderEmailOtp(sampleContext({ language, person }), {
@@ -121,6 +123,7 @@ export const samples: Record<string, (language: Language) => Html> = {
       canResend: false,
       sentAgain: true,
       otherWay: false,
+      beforeSetUp: false,
     }),
   consent: (language) =>
     renderConsent(sampleContext({ language, person }), {
@@ -142,6 +145,7 @@ export const samples: Record<string, (language: Language) => Html> = {
     }),
   'step-done': (language) => renderStepDone(sampleContext({ language, person }), { continueUrl: '/login/now' }),
   expired: (language) => renderExpired(sampleContext({ language }), { reference: '7KQ2M-4XVP9' }),
+  'login-done': (language) => renderLoginDone(sampleContext({ language })),
   'signed-out': (language) => renderSignedOut(sampleContext({ language })),
   'logout-confirm': (language) => renderLogoutConfirm(sampleContext({ language }), { hidden: { xsrf: 'secret' } }),
   forgot: (language) => renderForgot(sampleContext({ language }), { signInUrl: '/login' }),

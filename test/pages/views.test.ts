@@ -150,6 +150,7 @@ describe('the pages of the other steps', () => {
       canResend: true,
       sentAgain: false,
       otherWay: false,
+      beforeSetUp: false,
     }),
   ])('ask for a code in one field of digits', (page) => {
     const fields = tags(page, 'input').filter((tag) => tag.includes('name="code"'));
@@ -178,7 +179,13 @@ describe('the pages of the other steps', () => {
   });
 
   test('send a new code only while there are resends left', () => {
-    const model = { maskedAddress: 'a•••@b.example', lifetime: 600, sentAgain: true, otherWay: false };
+    const model = {
+      maskedAddress: 'a•••@b.example',
+      lifetime: 600,
+      sentAgain: true,
+      otherWay: false,
+      beforeSetUp: false,
+    };
     expect(buttons(renderEmailOtp(sampleContext(), { ...model, canResend: true }))).toContain('action=resend');
     const last = renderEmailOtp(sampleContext(), { ...model, canResend: false });
     expect(buttons(last)).toEqual(['action=cancel']);
@@ -189,12 +196,20 @@ describe('the pages of the other steps', () => {
   test('offer each way to pass a step as a button', () => {
     const page = renderChoose(sampleContext(), {
       choices: [
-        { kind: 'totp', value: 'totp' },
+        { kind: 'totp', value: 'totp', isNew: true },
         { kind: 'email-otp', value: 'email-otp-authenticator', maskedAddress: null },
         { kind: 'connection', value: 'Google', name: 'Google' },
       ],
     });
     expect(buttons(page)).toEqual(['option=totp', 'option=email-otp-authenticator', 'option=Google', 'action=cancel']);
+    expect(String(page)).toContain('Set it up on your phone now');
+  });
+
+  test('say why a code is asked for before an authenticator app is set up', () => {
+    const model = { maskedAddress: 'a•••@b.example', lifetime: 600, canResend: true, sentAgain: false, otherWay: true };
+    const page = (beforeSetUp: boolean) => String(renderEmailOtp(sampleContext(), { ...model, beforeSetUp }));
+    expect(page(true)).toContain('To set up an authenticator app, first confirm');
+    expect(page(false)).not.toContain('To set up an authenticator app');
   });
 });
 

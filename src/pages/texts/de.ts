@@ -37,6 +37,7 @@ export const de: Texts = {
     password: 'Passwort',
     totp: 'Authenticator-App',
     totpHint: 'Den Code eingeben, den Ihre App anzeigt',
+    totpHintNew: 'Jetzt auf Ihrem Telefon einrichten',
     emailOtp: 'Code per E-Mail',
     emailOtpHint: 'Wir senden einen Code an {address}',
     emailOtpHintUnknown: 'Wir senden einen Code an Ihre Adresse',
@@ -61,6 +62,7 @@ export const de: Texts = {
   },
   emailOtp: {
     title: 'Sehen Sie in Ihr Postfach',
+    first: 'Um eine Authenticator-App einzurichten, weisen Sie sich zuerst mit einem Code per E-Mail aus.',
     sent: 'Wir haben einen 8-stelligen Code an {address} gesendet. Er gilt {lifetime}.',
     sentAgain: 'Ein neuer Code ist unterwegs. Nur der neueste gilt.',
     resend: 'Neuen Code senden',
@@ -95,6 +97,12 @@ export const de: Texts = {
     title: 'Dieser Schritt ist erledigt',
     text: 'Sie haben diesen Schritt schon abgeschlossen, vielleicht in einem anderen Tab. Nichts wurde doppelt gesendet.',
     continue: 'Weiter',
+  },
+  loginDone: {
+    title: 'Diese Anmeldung ist abgeschlossen',
+    text: '{application} hat die Antwort. Sie können diese Seite schließen. Um sich erneut anzumelden, beginnen Sie in der Anwendung.',
+    textUnknown:
+      'Die Anwendung hat die Antwort. Sie können diese Seite schließen. Um sich erneut anzumelden, beginnen Sie in der Anwendung.',
   },
   expired: {
     title: 'Diese Anmeldung ist abgelaufen',
@@ -132,7 +140,7 @@ export const de: Texts = {
   },
   resetDone: {
     title: 'Ihr Passwort ist geändert',
-    text: 'Verwenden Sie es bei der nächsten Anmeldung.',
+    text: 'Gehen Sie zurück zur Anwendung und melden Sie sich damit an. Sie können diese Seite schließen.',
     signIn: 'Anmelden',
   },
   resetInvalid: {

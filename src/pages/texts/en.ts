@@ -39,6 +39,7 @@ export const en = {
     password: 'Password',
     totp: 'Authenticator app',
     totpHint: 'Enter the code that your app shows',
+    totpHintNew: 'Set it up on your phone now',
     emailOtp: 'Code by email',
     emailOtpHint: 'We send a code to {address}',
     emailOtpHintUnknown: 'We send a code to your address',
@@ -63,6 +64,7 @@ export const en = {
   },
   emailOtp: {
     title: 'Check your email',
+    first: 'To set up an authenticator app, first confirm that it’s you with a code by email.',
     sent: 'We sent an 8-digit code to {address}. It works for {lifetime}.',
     sentAgain: 'A new code is on its way. Only the newest one works.',
     resend: 'Send a new code',
@@ -97,6 +99,12 @@ export const en = {
     title: 'This step is done',
     text: 'You have already passed this step, maybe in another tab. Nothing was sent twice.',
     continue: 'Continue',
+  },
+  loginDone: {
+    title: 'This sign-in is done',
+    text: '{application} has its answer. You can close this page. To sign in again, start from the application.',
+    textUnknown:
+      'The application has its answer. You can close this page. To sign in again, start from the application.',
   },
   expired: {
     title: 'This sign-in has expired',
@@ -134,7 +142,7 @@ export const en = {
   },
   resetDone: {
     title: 'Your password is changed',
-    text: 'Use it the next time you sign in.',
+    text: 'Go back to the application and sign in with it. You can close this page.',
     signIn: 'Sign in',
   },
   resetInvalid: {

@@ -8,7 +8,9 @@ import { texts } from '../texts/index.ts';
 
 /** One way to pass the step; `value` is what the form sends as `option`. */
 export type Choice =
-  | { kind: 'password' | 'totp'; value: string }
+  | { kind: 'password'; value: string }
+  /** `isNew`: the person is known, and has no app yet. */
+  | { kind: 'totp'; value: string; isNew: boolean }
   /** `maskedAddress` only when the person is known and may see where the code will go. */
   | { kind: 'email-otp'; value: string; maskedAddress: string | null }
   | { kind: 'connection'; value: string; name: string };
@@ -39,7 +41,7 @@ function wording({ language }: PageContext, choice: Choice): { label: Hole; hint
     case 'password':
       return { label: words.password, hint: null };
     case 'totp':
-      return { label: words.totp, hint: words.totpHint };
+      return { label: words.totp, hint: choice.isNew ? words.totpHintNew : words.totpHint };
     case 'email-otp':
       return {
         label: words.emailOtp,

@@ -16,6 +16,8 @@ export interface EmailOtpModel {
   /** Was a new code sent just now, on the person's wish? */
   sentAgain: boolean;
   otherWay: boolean;
+  /** Is the code asked for because an authenticator app is to be set up after it? */
+  beforeSetUp: boolean;
 }
 
 /** The page that asks for a code that was mailed. */
@@ -26,7 +28,7 @@ export function renderEmailOtp(context: PageContext, model: EmailOtpModel): Html
   return stepPage(context, {
     title: emailOtp.title,
     otherWay: model.otherWay,
-    body: html`${model.sentAgain && html`<p class="notice" role="status">${emailOtp.sentAgain}</p>\n`}<p>${fillHtml(emailOtp.sent, { address, lifetime })}</p>
+    body: html`${model.beforeSetUp && html`<p>${emailOtp.first}</p>\n`}${model.sentAgain && html`<p class="notice" role="status">${emailOtp.sentAgain}</p>\n`}<p>${fillHtml(emailOtp.sent, { address, lifetime })}</p>
 ${form(context, html`${codeField(context)}${mainButton(step.continue)}`)}${model.canResend && html`<p class="quiet below">${emailOtp.nothing}</p>\n`}`,
     actions: model.canResend && html`<button class="link" name="action" value="resend">${emailOtp.resend}</button>\n`,
   });
