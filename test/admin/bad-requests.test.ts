@@ -1,0 +1,451 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { aConnection, anApplication, createWorld, passwordOnly, token, type World } from './world.ts';
+
+let world: World;
+const ids: Record<string, string> = {};
+beforeAll(async () => {
+  world = await createWorld();
+  const make = async (path: string, body: object) => (await world.call('POST', path, body)).body.id as string;
+  ids['app'] = await make('/applications', { ...anApplication, name: 'Taken', signInFlow: passwordOnly });
+  ids['public'] = await make('/applications', { ...anApplication, name: 'Public', clientType: 'public' });
+  ids['conn'] = await make('/connections', { ...aConnection, name: 'My IdP' });
+  ids['user'] = await make('/users', { username: 'Ann', claims: { givenname: 'Ann' } });
+  await world.happened();
+});
+afterAll(() => world.close());
+
+type Bad = [
+  why: string,
+  request: [method: string, path: string, body?: unknown, headers?: Record<string, string>],
+  status: number,
+  code: string,
+  /** Code and path of its findings. */
+  findings?: [code: string, path: string][],
+];
+
+const app = (changes: object): [string, string, object] => ['POST', '/applications', { ...anApplication, ...changes }];
+const conn = (changes: object): [string, string, object] => ['POST', '/connections', { ...aConnection, ...changes }];
+const user = (changes: object): [string, string, object] => ['POST', '/users', { username: 'ben', ...changes }];
+const redirect = (uri: unknown) => app({ redirectUris: [uri] });
+const redirectFinding: [string, string][] = [['REDIRECT_URI_INVALID', '/redirectUris/0']];
+const invalid = 'VALIDATION_FAILED';
+
+const table: Record<string, Bad[]> = {
+  'content of the wrong kind': [
+    ['no JSON', ['POST', '/users', '{"username":', { 'content-type': 'application/json' }], 400, invalid],
+    ['nothing', ['POST', '/users', '', { 'content-type': 'application/json' }], 400, invalid],
+    [
+      'a form',
+      ['POST', '/users', 'username=ben', { 'content-type': 'application/x-www-form-urlencoded' }],
+      415,
+      invalid,
+    ],
+    ['a list', ['POST', '/users', []], 422, invalid, [['WRONG_TYPE', '']]],
+    ['null', ['POST', '/users', 'null', { 'content-type': 'application/json' }], 422, invalid, [['WRONG_TYPE', '']]],
+    ['a megabyte', user({ username: 'x'.repeat(1_048_576) }), 413, invalid],
+    [
+      'prototypes',
+      ['POST', '/users', '{"username":"ben","__proto__":{"admin":true}}', { 'content-type': 'application/json' }],
+      400,
+      invalid,
+    ],
+  ],
+  'unknown fields': [
+    ['at the top', user({ admin: true }), 422, invalid, [['UNKNOWN_PROPERTY', '/admin']]],
+    ['nested', conn({ jit: { enabled: true, linking: {} } }), 422, invalid, [['UNKNOWN_PROPERTY', '/jit/linking']]],
+    [
+      'in a list',
+      app({ signInFlow: { steps: [{ options: [{ authenticator: 'basic' }], name: 'first' }] } }),
+      422,
+      invalid,
+      [['UNKNOWN_PROPERTY', '/signInFlow/steps/0/name']],
+    ],
+    [
+      'of a patch',
+      ['PATCH', '/applications/APP', { clientType: 'public' }],
+      422,
+      invalid,
+      [['UNKNOWN_PROPERTY', '/clientType']],
+    ],
+    ['what the server decides', app({ clientId: 'mine' }), 422, invalid, [['UNKNOWN_PROPERTY', '/clientId']]],
+    ['with a slash in its name', user({ 'a/b': 1 }), 422, invalid, [['UNKNOWN_PROPERTY', '/a~1b']]],
+    ['a parameter', ['GET', '/users?limitt=1'], 422, invalid, [['UNKNOWN_PROPERTY', '/limitt']]],
+    [
+      'in a scenario',
+      ['POST', '/applications/APP/dry-run', { scenario: { step: {} } }],
+      422,
+      invalid,
+      [['UNKNOWN_PROPERTY', '/scenario/step']],
+    ],
+  ],
+  'wrong values': [
+    ['a number for a text', user({ username: 1 }), 422, invalid, [['WRONG_TYPE', '/username']]],
+    ['a text for a truth', ['PATCH', '/users/USER', { locked: 'true' }], 422, invalid, [['WRONG_TYPE', '/locked']]],
+    ['not one of the list', app({ clientType: 'secret' }), 422, invalid, [['WRONG_VALUE', '/clientType']]],
+    ['empty', app({ name: '' }), 422, invalid, [['WRONG_VALUE', '/name']]],
+    ['spaces around', app({ name: ' Payroll' }), 422, invalid, [['WRONG_VALUE', '/name']]],
+    ['too long', app({ name: 'x'.repeat(101) }), 422, invalid, [['WRONG_VALUE', '/name']]],
+    [
+      'missing',
+      app({ redirectUris: undefined, clientType: undefined }),
+      422,
+      invalid,
+      [
+        ['REQUIRED', '/redirectUris'],
+        ['REQUIRED', '/clientType'],
+      ],
+    ],
+    ['no redirect URI', app({ redirectUris: [] }), 422, invalid, [['WRONG_VALUE', '/redirectUris']]],
+    [
+      'one redirect URI twice',
+      app({ redirectUris: ['https://a.example/', 'https://a.example/'] }),
+      422,
+      invalid,
+      [['WRONG_VALUE', '/redirectUris']],
+    ],
+    ['a page of nothing', ['GET', '/users?limit=0'], 422, invalid, [['WRONG_VALUE', '/limit']]],
+    ['a page of everything', ['GET', '/users?limit=100000'], 422, invalid, [['WRONG_VALUE', '/limit']]],
+    ['a parameter twice', ['GET', '/users?username=a&username=b'], 422, invalid, [['WRONG_TYPE', '/username']]],
+    [
+      'a version that is no number',
+      ['GET', '/applications/APP/sign-in-flow/versions/first'],
+      422,
+      invalid,
+      [['WRONG_TYPE', '/version']],
+    ],
+    [
+      'an option that is both',
+      app({ signInFlow: { steps: [{ options: [{ authenticator: 'basic', idp: 'Google' }] }] } }),
+      422,
+      invalid,
+      [['WRONG_VALUE', '/signInFlow/steps/0/options/0']],
+    ],
+    [
+      'an option that is nothing',
+      app({ signInFlow: { steps: [{ options: [{}] }] } }),
+      422,
+      invalid,
+      [['WRONG_VALUE', '/signInFlow/steps/0/options/0']],
+    ],
+    ['no steps', ['PUT', '/applications/APP/sign-in-flow', { steps: [] }], 422, invalid, [['WRONG_VALUE', '/steps']]],
+    [
+      'an outcome that is none',
+      ['POST', '/applications/APP/dry-run', { scenario: { steps: { '1': [{ outcome: 'maybe' }] } } }],
+      422,
+      invalid,
+      [['WRONG_VALUE', '/scenario/steps/1/0/outcome']],
+    ],
+    ['no scenario', ['POST', '/applications/APP/dry-run', {}], 422, invalid, [['REQUIRED', '/scenario']]],
+    [
+      'a dry run without any flow',
+      ['POST', '/applications/PUBLIC/dry-run', { scenario: {} }],
+      422,
+      invalid,
+      [['REQUIRED', '/steps']],
+    ],
+  ],
+  'redirect URIs': [
+    ['relative', redirect('/callback'), 422, invalid, redirectFinding],
+    ['no URI', redirect('callback'), 422, invalid, redirectFinding],
+    ['http', redirect('http://app.example.com/callback'), 422, invalid, redirectFinding],
+    ['http on what looks like loopback', redirect('http://127.0.0.1.example.com/'), 422, invalid, redirectFinding],
+    ['a fragment', redirect('https://app.example.com/#callback'), 422, invalid, redirectFinding],
+    ['an empty fragment', redirect('https://app.example.com/#'), 422, invalid, redirectFinding],
+    ['credentials', redirect('https://user:pass@app.example.com/'), 422, invalid, redirectFinding],
+    ['a wildcard host', redirect('https://*.example.com/callback'), 422, invalid, redirectFinding],
+    ['a path that browsers shorten', redirect('https://app.example.com/a/../callback'), 422, invalid, redirectFinding],
+    ['a space', redirect('https://app.example.com/call back'), 422, invalid, redirectFinding],
+    ['a tab that browsers drop', redirect('https://app.example.com/call\tback'), 422, invalid, redirectFinding],
+    ['a backslash', redirect('https://app.example.com\\callback'), 422, invalid, redirectFinding],
+    ['capital letters in the host', redirect('https://App.example.com/'), 422, invalid, redirectFinding],
+    ['the port that goes without saying', redirect('https://app.example.com:443/'), 422, invalid, redirectFinding],
+    ['javascript', redirect('javascript:alert(1)'), 422, invalid, redirectFinding],
+    ['data', redirect('data:text/html,x'), 422, invalid, redirectFinding],
+    ['a custom scheme', redirect('com.example.app:/callback'), 422, invalid, redirectFinding],
+    [
+      'after signing out, too',
+      app({ postLogoutRedirectUris: ['http://app.example.com/'] }),
+      422,
+      invalid,
+      [['REDIRECT_URI_INVALID', '/postLogoutRedirectUris/0']],
+    ],
+    [
+      'in a patch',
+      ['PATCH', '/applications/APP', { redirectUris: ['https://a.example/', 'http://b.example/'] }],
+      422,
+      invalid,
+      [['REDIRECT_URI_INVALID', '/redirectUris/1']],
+    ],
+  ],
+  'names that are taken': [
+    ['an application', app({ name: 'Taken' }), 409, 'CONFLICT', [['NAME_TAKEN', '/name']]],
+    [
+      'an application renamed',
+      ['PATCH', '/applications/PUBLIC', { name: 'Taken' }],
+      409,
+      'CONFLICT',
+      [['NAME_TAKEN', '/name']],
+    ],
+    ['a connection', conn({ name: 'My IdP' }), 409, 'CONFLICT', [['NAME_TAKEN', '/name']]],
+    ['a connection: a space as underscore', conn({ name: 'My_IdP' }), 409, 'CONFLICT', [['NAME_TAKEN', '/name']]],
+    ['the reserved name', conn({ name: 'LOCAL' }), 422, invalid, [['NAME_RESERVED', '/name']]],
+    ['the reserved name in small letters', conn({ name: 'local' }), 422, invalid, [['NAME_RESERVED', '/name']]],
+    ['a user name', user({ username: 'ANN' }), 409, 'USERNAME_TAKEN', [['USERNAME_TAKEN', '/username']]],
+  ],
+  'connections that this version does not have': [
+    ['SAML', conn({ type: 'saml' }), 422, invalid, [['WRONG_VALUE', '/type']]],
+    ['OAuth 2', conn({ type: 'oauth2' }), 422, invalid, [['WRONG_VALUE', '/type']]],
+    ['another scheme', conn({ jit: { scheme: 'PROMPT_CONSENT' } }), 422, invalid, [['WRONG_VALUE', '/jit/scheme']]],
+    ['another user store', conn({ jit: { userStore: 'LDAP' } }), 422, invalid, [['WRONG_VALUE', '/jit/userStore']]],
+    [
+      'asking for a user name',
+      conn({ jit: { onConflict: 'PROMPT_USERNAME' } }),
+      422,
+      invalid,
+      [['WRONG_VALUE', '/jit/onConflict']],
+    ],
+    ['another preset', conn({ preset: 'github' }), 422, invalid, [['WRONG_VALUE', '/preset']]],
+    [
+      'allowed domains',
+      conn({ allowedDomains: ['example.com'] }),
+      422,
+      invalid,
+      [['UNKNOWN_PROPERTY', '/allowedDomains']],
+    ],
+  ],
+  'connections that cannot work': [
+    ['no issuer', conn({ issuer: undefined }), 422, invalid, [['REQUIRED', '/issuer']]],
+    ['an issuer that is no URL', conn({ issuer: 'google' }), 422, invalid, [['ISSUER_INVALID', '/issuer']]],
+    [
+      'an issuer without TLS',
+      conn({ issuer: 'http://idp.example.com' }),
+      422,
+      invalid,
+      [['ISSUER_INVALID', '/issuer']],
+    ],
+    [
+      'the address of the metadata',
+      conn({ issuer: 'https://idp.example.com/.well-known/openid-configuration' }),
+      422,
+      invalid,
+      [['ISSUER_INVALID', '/issuer']],
+    ],
+    ['without openid', conn({ scopes: ['email'] }), 422, invalid, [['SCOPE_MISSING', '/scopes']]],
+    ['a scope with a space', conn({ scopes: ['openid email'] }), 422, invalid, [['WRONG_VALUE', '/scopes/0']]],
+    [
+      'the user name as a claim',
+      conn({ claimMapping: { sub: 'username' } }),
+      422,
+      invalid,
+      [['NO_ATTRIBUTE', '/claimMapping/sub']],
+    ],
+  ],
+  people: [
+    ['a user name of nothing', user({ username: ' ' }), 422, 'USERNAME_INVALID', [['USERNAME_INVALID', '/username']]],
+    [
+      'a user name that lies',
+      user({ username: 'pаypal' }),
+      422,
+      'USERNAME_INVALID',
+      [['USERNAME_INVALID', '/username']],
+    ],
+    ['a short password', user({ password: 'short' }), 422, 'PASSWORD_TOO_SHORT', [['PASSWORD_TOO_SHORT', '/password']]],
+    [
+      'the user name as a claim',
+      user({ claims: { username: 'x' } }),
+      422,
+      invalid,
+      [['NO_ATTRIBUTE', '/claims/username']],
+    ],
+    ['a claim of nothing', user({ claims: { givenname: '' } }), 422, invalid, [['WRONG_VALUE', '/claims/givenname']]],
+    [
+      'an attribute proven that is not there',
+      ['PATCH', '/users/USER', { verified: ['emailaddress'] }],
+      422,
+      invalid,
+      [['NO_ATTRIBUTE', '/verified/0']],
+    ],
+    ['a role twice', user({ roles: ['a', 'a'] }), 422, invalid, [['WRONG_VALUE', '/roles']]],
+  ],
+  flows: [
+    [
+      'published at once with an error',
+      app({ signInFlow: { ...passwordOnly, script: 'nothing();' } }),
+      422,
+      invalid,
+      [
+        ['NO_ENTRY', ''],
+        ['UNREACHABLE_STEP', '/steps/0'],
+        ['UNKNOWN_FUNCTION', ''],
+      ],
+    ],
+    [
+      'an unknown connection',
+      app({ signInFlow: { steps: [{ options: [{ idp: 'Nowhere' }] }] } }),
+      422,
+      invalid,
+      [['UNKNOWN_CONNECTION', '/steps/0/options/0']],
+    ],
+    ['a version that is not there', ['GET', '/applications/APP/sign-in-flow/versions/7'], 404, 'NOT_FOUND'],
+    [
+      'a version that is not there, withdrawn',
+      ['POST', '/applications/APP/sign-in-flow/versions/7/withdraw'],
+      404,
+      'NOT_FOUND',
+    ],
+    ['nothing to publish', ['POST', '/applications/APP/sign-in-flow/publish'], 422, invalid, [['NO_DRAFT', '']]],
+    ['a secret for a public application', ['POST', '/applications/PUBLIC/client-secret'], 422, invalid],
+  ],
+  'what is not there': [
+    ['a user', ['GET', '/users/user_nobody'], 404, 'NOT_FOUND'],
+    ['a login', ['GET', '/logins/login_none'], 404, 'NOT_FOUND'],
+    ['a factor of somebody else', ['DELETE', '/users/USER/factors/factor_x'], 404, 'NOT_FOUND'],
+    ['a route', ['GET', '/nothing'], 404, 'NOT_FOUND'],
+    ['a method', ['PUT', '/users/USER', {}], 404, 'NOT_FOUND'],
+  ],
+  'what was changed meanwhile': [
+    ['an old tag', ['PATCH', '/users/USER', { locked: true }, { 'if-match': '"7"' }], 412, 'CHANGED_MEANWHILE'],
+    ['a weak tag', ['PATCH', '/users/USER', { locked: true }, { 'if-match': 'W/"1"' }], 412, 'CHANGED_MEANWHILE'],
+    ['no tag at all', ['PATCH', '/users/USER', { locked: true }, { 'if-match': '1' }], 412, 'CHANGED_MEANWHILE'],
+    ['deleting', ['DELETE', '/connections/CONN', undefined, { 'if-match': '"0"' }], 412, 'CHANGED_MEANWHILE'],
+    [
+      'a flow',
+      ['PUT', '/applications/APP/sign-in-flow', passwordOnly, { 'if-match': '"0"' }],
+      412,
+      'CHANGED_MEANWHILE',
+    ],
+    [
+      'publishing',
+      ['POST', '/applications/APP/sign-in-flow/publish', {}, { 'if-match': '"0"' }],
+      412,
+      'CHANGED_MEANWHILE',
+    ],
+  ],
+};
+
+const fill = (path: string) => path.replace(/[A-Z]{3,}/, (name) => ids[name.toLowerCase()] ?? name);
+
+describe.each(Object.entries(table))('%s', (_group, cases) => {
+  test.each(cases)('%s', async (_why, [method, path, body, headers], status, code, findings) => {
+    const before = await readEverything();
+    const answer = await world.call(method, fill(path), body, headers);
+    expect({ status: answer.status, code: answer.body.code }).toEqual({ status, code });
+    expect(answer.headers['content-type']).toContain('application/problem+json');
+    if (findings) {
+      const found = answer.body.findings.map((one: { code: string; path?: string }) => [one.code, one.path ?? '']);
+      expect(found).toEqual(findings);
+    }
+    // And nothing else happened.
+    expect(await world.happened()).toEqual([]);
+    expect(await readEverything()).toEqual(before);
+    expect(world.ended).toEqual([]);
+    expect(world.dryRuns).toEqual([]);
+  });
+});
+
+async function readEverything() {
+  const page = { after: null, limit: 100 };
+  const { applications, connections, users } = world.db.read;
+  return [await applications.list(page), await connections.list(page), await users.list(page)];
+}
+
+describe('who may ask', () => {
+  const routes = ['/applications', '/users/x', '/settings', '/audit-events', '/nothing'];
+  const wrong: [string, string | undefined][] = [
+    ['nobody', undefined],
+    ['an empty token', 'Bearer '],
+    ['another token', `Bearer ${'x'.repeat(token.length)}`],
+    ['a part of the token', `Bearer ${token.slice(0, -1)}`],
+    ['more than the token', `Bearer ${token}x`],
+    ['another scheme', `Basic ${Buffer.from(`owner:${token}`).toString('base64')}`],
+    ['the token alone', token],
+  ];
+  test.each(wrong)('not %s', async (_who, authorization) => {
+    for (const [i, path] of routes.entries()) {
+      const answer = await world.send({
+        method: 'GET',
+        url: `/api/v1${path}`,
+        remoteAddress: `203.0.113.${i}`,
+        headers: authorization === undefined ? {} : { authorization },
+      });
+      expect(answer).toMatchObject({ status: 401, body: { code: 'UNAUTHORIZED', findings: [] } });
+      expect(answer.headers['www-authenticate']).toMatch(/^Bearer /);
+      world.clock.time += 120_000;
+    }
+  });
+
+  test('a write without the token does nothing, however large', async () => {
+    const answer = await world.send({
+      method: 'POST',
+      url: '/api/v1/users',
+      payload: { username: 'x'.repeat(2_000_000) },
+    });
+    expect(answer.status).toBe(401);
+    expect(await world.happened()).toEqual([]);
+  });
+
+  test('the scheme is written in any case', async () => {
+    const answer = await world.send({
+      method: 'GET',
+      url: '/api/v1/settings',
+      headers: { authorization: `bearer ${token}` },
+    });
+    expect(answer.status).toBe(200);
+  });
+
+  test('an address that keeps sending wrong tokens waits; others do not, and time heals', async () => {
+    const ask = (remoteAddress: string, given: string) =>
+      world.send({
+        method: 'GET',
+        url: '/api/v1/settings',
+        remoteAddress,
+        headers: { authorization: `Bearer ${given}` },
+      });
+    const statuses: number[] = [];
+    for (let i = 0; i < 13; i++) statuses.push((await ask('198.51.100.7', 'wrong')).status);
+    expect(statuses).toEqual([...Array(11).fill(401), 429, 429]);
+    const waiting = await ask('198.51.100.7', token);
+    expect(waiting).toMatchObject({ status: 429, body: { code: 'TRY_LATER' }, headers: { 'retry-after': '1' } });
+    expect((await ask('198.51.100.8', token)).status).toBe(200);
+    world.clock.time += 1000;
+    expect((await ask('198.51.100.7', token)).status).toBe(200);
+    world.clock.time += 60_000;
+    expect((await ask('198.51.100.7', 'wrong')).status).toBe(401);
+  });
+
+  test('without a token in the settings nobody gets in', async () => {
+    const closed = await createWorld({ environment: { STEPGATE_ADMIN_TOKEN: '' } });
+    const answer = await closed.call('GET', '/settings');
+    expect(answer).toMatchObject({ status: 401, body: { detail: expect.stringContaining('STEPGATE_ADMIN_TOKEN') } });
+    await closed.close();
+  });
+});
+
+test('what the provider would refuse is refused', async () => {
+  const strict = await createWorld({ deps: { findClientFault: () => 'redirect_uris must not be odd' } });
+  const answer = await strict.call('POST', '/applications', anApplication);
+  expect(answer).toMatchObject({ status: 422, body: { findings: [{ code: 'CLIENT_INVALID' }] } });
+  expect(await strict.happened()).toEqual([]);
+  await strict.close();
+});
+
+test('a fault of our own is told by its reference alone', async () => {
+  const broken = await createWorld({
+    deps: {
+      dryRun: async () => {
+        throw new Error('secret path /srv/data');
+      },
+    },
+  });
+  const { body: made } = await broken.call('POST', '/applications', { ...anApplication, signInFlow: passwordOnly });
+  const answer = await broken.call('POST', `/applications/${made.id}/dry-run`, { scenario: {} });
+  expect(answer).toMatchObject({
+    status: 500,
+    body: { code: 'INTERNAL', reference: expect.stringMatching(/^[0-9A-Z]{5}-[0-9A-Z]{5}$/) },
+  });
+  expect(JSON.stringify(answer.body)).not.toContain('/srv/data');
+  expect(broken.faults).toMatchObject([
+    { reference: answer.body.reference, err: { message: 'secret path /srv/data' } },
+  ]);
+  await broken.close();
+});
