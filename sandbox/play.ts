@@ -41,6 +41,7 @@ interface Scheduled extends Place {
 /**
  * Plays `bundle` against `journal`, asking `answer` for what the journal does not know; each new answer is appended to
  * `journal`. Synchronous, and runs the script in this very thread: call it in a child process, or in a test.
+ * @throws Error in a process whose zone is not UTC: a play must not depend on the machine
  */
 export function play(
   bundle: Bundle,
@@ -48,6 +49,7 @@ export function play(
   limits: Limits,
   answer: (question: Question) => Reply,
 ): PlayResult {
+  if (process.env['TZ'] !== 'UTC') throw new Error('Scripts are played in a process that was started with TZ=UTC.');
   const said: SaidLine[] = [];
   const usage: Usage = { turns: [], heapBytes: 0, logLines: 0 };
   const kinds = new Map(bundle.functions.map(({ name, kind }) => [name, kind]));
@@ -67,7 +69,8 @@ export function play(
   const isolate = new ivm.Isolate({ memoryLimit: limits.memoryMiB, onCatastrophicError: () => process.abort() });
   /** Calls one of the guest's own functions; there is none before the context stands. */
   let guest: ((name: string, args: (string | number)[], timeout: number) => string) | undefined;
-  const hear = (text: string) => guest?.('hear', [text], limits.turnWallMs);
+
+  const hear = (text: string) => runOwn('hear', [text]);
 
   const decide = (next: Verdict) => {
     verdict ??= next;
@@ -90,37 +93,40 @@ export function play(
     linesSinceEntry = 0;
   }
 
+  /** The play is over. A script on the way is cut off here and now: it can neither catch this nor go on. */
+  function stop(end: PlayEnd, midTurn: boolean): undefined {
+    stopped = end;
+    if (midTurn) isolate.dispose();
+    return undefined;
+  }
+
   /** The one door through which the world answers: number, compare, answer or append. */
   function next(op: string, args: string, at: Place, handlers: string[] | null): string | undefined {
+    const midTurn = handlers === null;
     if (stopped) return undefined;
-    if (handlers) hearNotes();
+    hearNotes();
     const entry = journal[seq];
     if (entry) {
       if (entry.op !== op || entry.args !== args) {
-        stopped = { kind: 'differs', seq, journal: { op: entry.op, args: entry.args }, script: { op, args } };
-        return undefined;
+        const recorded = { op: entry.op, args: entry.args };
+        return stop({ kind: 'differs', seq, journal: recorded, script: { op, args } }, midTurn);
       }
       advance();
       return entry.answer;
     }
     if (seq >= limits.entries) {
       error('SCRIPT_LIMIT', `The sign-in made more than ${limits.entries} calls.`, at);
-      stopped = { kind: 'ends', verdict: verdict! };
-      return undefined;
+      return stop({ kind: 'ends', verdict: verdict! }, midTurn);
     }
-    const question: Question = { seq, op, args, scheduled: handlers !== null, handlers: handlers ?? [], ...at };
+    const question: Question = { seq, op, args, scheduled: !midTurn, handlers: handlers ?? [], ...at };
     const reply = answer(question);
-    if ('wait' in reply) {
-      stopped = { kind: 'waits', question };
-      return undefined;
-    }
+    if ('wait' in reply) return stop({ kind: 'waits', question }, midTurn);
     if ('refuse' in reply) {
       error(reply.refuse.code, reply.refuse.message, at);
-      stopped = { kind: 'ends', verdict: verdict! };
-      return undefined;
+      return stop({ kind: 'ends', verdict: verdict! }, midTurn);
     }
     for (const note of reply.notes ?? []) journal.push(note);
-    if (reply.notes?.length) hearNotes();
+    hearNotes();
     journal.push({ op, args, answer: reply.answer });
     advance();
     return reply.answer;
@@ -131,8 +137,8 @@ export function play(
   const host = new ivm.Callback(
     (verb: string, op: string, text: string, more: string, id: number): string | undefined => {
       if (stopped) return undefined;
-      if (typeof text === 'string' && text.length > limits.argumentBytes) {
-        error('SCRIPT_LIMIT', `The arguments of ${op} are longer than ${limits.argumentBytes} characters.`);
+      if (verb !== 'say' && text.length + more.length > limits.argumentBytes) {
+        error('SCRIPT_LIMIT', `The arguments of a call are longer than ${limits.argumentBytes} characters.`);
         return undefined;
       }
       switch (verb) {
@@ -193,26 +199,43 @@ export function play(
 
   // ---- turns -----------------------------------------------------------------------------------------------------
 
+  /** Runs code of ours in the guest, between turns. Where the machine starves it, nothing is decided. */
+  function runOwn(name: string, args: string[]): string | undefined {
+    const before = performance.now();
+    try {
+      return guest?.(name, args, limits.turnWallMs);
+    } catch (thrown) {
+      if (!isolate.isDisposed && isLate(before)) stopped = { kind: 'busy' };
+      throw thrown;
+    }
+  }
+
+  /** Was it the timeout that ended what began then? The two clocks may differ a little. */
+  function isLate(began: number): boolean {
+    return performance.now() - began >= limits.turnWallMs * 0.98;
+  }
+
   /** Runs guest code; charges its CPU time if the turn is new; a stop by the host is a verdict on the script, or `busy`. */
   function enter(run: (timeout: number) => void): void {
     const isNew = journal[opener]?.cpuUs == null;
     const wallBefore = performance.now();
     const cpuBefore = process.threadCpuUsage();
-    let broke: unknown = null;
+    let broke: { thrown: unknown } | null = null;
     try {
       run(limits.turnWallMs);
     } catch (thrown) {
-      broke = thrown ?? new Error('stopped');
+      broke = { thrown };
     }
     const cpu = process.threadCpuUsage(cpuBefore);
     const spent = cpu.user + cpu.system;
-    const wall = performance.now() - wallBefore;
+    const late = isLate(wallBefore);
     if (isNew) {
       cpuUs += spent;
       const turn = usage.turns.find((known) => known.seq === opener);
       if (turn) turn.cpuUs += spent;
       else usage.turns.push({ seq: opener, cpuUs: spent });
     }
+    if (stopped && isolate.isDisposed) return;
     const turnCpu = usage.turns.find((known) => known.seq === opener)?.cpuUs ?? 0;
     if (isolate.isDisposed)
       return overrule('SCRIPT_MEMORY', `The script used more than ${limits.memoryMiB} MiB of memory.`);
@@ -226,11 +249,8 @@ export function play(
       );
     }
     if (!broke) return;
-    if (wall >= limits.turnWallMs) {
-      stopped = { kind: 'busy' };
-      return;
-    }
-    throw broke;
+    if (!late) throw broke.thrown;
+    stopped = { kind: 'busy' };
   }
 
   /** A turn that broke a limit ends the login, whatever it was waiting for or had decided. */
@@ -269,11 +289,11 @@ export function play(
       .runSync(context, { reference: true });
     const made = make.applySync(undefined, [host, context.global.derefInto(), settings], {
       result: { reference: true },
-    });
+    }) as ivm.Reference<Record<string, unknown>>;
     const verbs = new Map<string, ivm.Reference>(
       ['runTurn', 'hear', 'collect'].map((name) => [name, made.getSync(name, { reference: true })]),
     );
-    guest = (name, args, timeout) => verbs.get(name)!.applySync(undefined, args, { timeout });
+    guest = (name, args, timeout) => verbs.get(name)!.applySync(undefined, args, { timeout }) as string;
 
     hear(started);
     let script: ivm.Script;
@@ -312,7 +332,10 @@ export function play(
   function settle(item: Scheduled, text: string): void {
     const { outcome, proves } = JSON.parse(text) as { outcome: string; proves?: boolean };
     if (item.op === 'step' && outcome === 'success' && proves === true) proven = true;
-    const rule = outcomes[outcome] ?? { handlers: [`on${outcome}`, 'onSuccess'], unanswered: 'go on' as const };
+    const rule = (Object.hasOwn(outcomes, outcome) ? outcomes[outcome] : undefined) ?? {
+      handlers: [`on${outcome}`, 'onSuccess'],
+      unanswered: 'go on' as const,
+    };
     const handler = rule.handlers.find((name) => item.handlers.includes(name));
     if (handler === undefined) {
       hear(text);
@@ -336,9 +359,9 @@ export function play(
       usage.heapBytes = isolate.getHeapStatisticsSync().used_heap_size;
     }
   } catch (thrown) {
-    // The guest's own code failed: it was terminated in `hear` or `collect`, or the isolate is gone.
+    // Code of ours was broken off: memory, an answer too deep, or time. A verdict without its state is none.
     if (isolate.isDisposed) overrule('SCRIPT_MEMORY', `The script used more than ${limits.memoryMiB} MiB of memory.`);
-    else error('SCRIPT_ERROR', ...describe(thrown));
+    else if ((stopped as PlayEnd | null)?.kind !== 'busy') overrule('SCRIPT_ERROR', describe(thrown)[0]);
   } finally {
     if (!isolate.isDisposed) isolate.dispose();
   }
@@ -346,9 +369,13 @@ export function play(
   return { ...finish(), state, said, usage };
 
   function readState(): ScriptState {
-    const collect = guest as typeof guest | undefined;
-    if (!collect) return state;
-    const collected = JSON.parse(collect('collect', [], limits.turnWallMs));
+    if (!(guest as typeof guest | undefined)) return state;
+    const text = runOwn('collect', [])!;
+    if (text.length > limits.argumentBytes) {
+      overrule('SCRIPT_LIMIT', `What the script set is longer than ${limits.argumentBytes} characters as JSON.`);
+      return state;
+    }
+    const collected = JSON.parse(text);
     return { ...collected, claims: parseClaims(collected.claims) };
   }
 
@@ -379,7 +406,7 @@ function toPlace(text: string): Place {
 function describe(thrown: unknown): [string, Place] {
   if (!(thrown instanceof Error)) return [cut(String(thrown), 2000), { line: null, column: null }];
   const found = /script\.js:(\d+):(\d+)/.exec(`${thrown.message}\n${thrown.stack ?? ''}`);
-  const message = `${thrown.name}: ${thrown.message.replace(/ \[<?[^\]]*script\.js:\d+:\d+>?\]$/, '')}`;
+  const message = `${thrown.name}: ${thrown.message.replace(/ \[[^[\]]*:\d+:\d+\]$/, '')}`;
   return [
     cut(message, 2000),
     found ? { line: Number(found[1]), column: Number(found[2]) } : { line: null, column: null },

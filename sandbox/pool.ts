@@ -20,7 +20,8 @@ export type Answer = (question: Question) => Promise<Reply>;
 
 export interface Pool {
   /**
-   * Plays in a sandbox process. The child may be killed on the way, which the result tells as a verdict (`SCRIPT_TIMEOUT`,
+   * Plays in a sandbox process. `answer` appends each new entry to `journal`, so that a play that must be tried again
+   * asks nothing twice. The child may be killed on the way, which the result tells as a verdict (`SCRIPT_TIMEOUT`,
    * `SCRIPT_MEMORY`) or, when the machine was too busy to tell, as `busy`.
    * @throws PoolFull when too many plays wait already, or the pool is closed
    */
@@ -43,7 +44,7 @@ interface Child {
   busy: boolean;
   plays: number;
   /** Takes messages of the play that is on; null between plays. */
-  listener: { message(message: FromChild): void; gone(): void } | null;
+  listener: { message(message: FromChild): void; gone(signal: NodeJS.Signals | null): void } | null;
 }
 
 /** Above this a child is ended by the server, whatever it does. */
@@ -64,13 +65,18 @@ export function createPool({ size, queue: queueLimit }: { size: number; queue: n
   for (let i = 0; i < size; i++) start();
 
   function start(): void {
-    const child = startChild(() => {
+    let isReady = false;
+    const child = startChild((signal) => {
       children.delete(child);
-      child.listener?.gone();
-      if (!closed) start();
+      child.listener?.gone(signal);
+      // One that cannot even start is not started again in a hot loop.
+      if (!closed) setTimeout(() => !closed && start(), isReady ? 0 : 1000).unref();
     });
     children.add(child);
-    child.ready.then(() => hand(child));
+    child.ready.then(() => {
+      isReady = true;
+      hand(child);
+    });
   }
 
   function hand(child: Child): void {
@@ -81,13 +87,14 @@ export function createPool({ size, queue: queueLimit }: { size: number; queue: n
   }
 
   async function take(): Promise<Child> {
+    if (closed) throw new PoolFull('the sandbox is closed');
     for (const child of children) {
       if (!child.busy) {
         child.busy = true;
         return child;
       }
     }
-    if (closed || waiting.length >= queueLimit) throw new PoolFull('too many scripts wait to be run');
+    if (waiting.length >= queueLimit) throw new PoolFull('too many scripts wait to be run');
     return new Promise((resolve, reject) => {
       waiting.push((child) => (child ? resolve(child) : reject(new PoolFull('the sandbox is closed'))));
     });
@@ -100,19 +107,24 @@ export function createPool({ size, queue: queueLimit }: { size: number; queue: n
   }
 
   async function play(bundle: Bundle, journal: Entry[], limits: Limits, answer: Answer): Promise<PlayResult> {
-    // A child that dies, or is starved, says nothing about the script until another child has said the same.
-    let result: PlayResult | Death = await playOnce(bundle, journal, limits, answer);
-    if ('died' in result ? result.died !== 'SCRIPT_TIMEOUT' : result.kind === 'busy') {
-      result = await playOnce(bundle, journal, limits, answer);
+    // A child that crashes, or is starved, says nothing about the script until another child has done the same.
+    let result: PlayResult | Death = await playOnce(bundle, journal, limits, answer, 0);
+    if ('died' in result ? result.died === 'crashed' || result.died === 'busy' : result.kind === 'busy') {
+      if (closed) return emptyResult({ kind: 'busy' });
+      const spent = 'died' in result && result.died === 'crashed' ? result.ranMs : 0;
+      result = await playOnce(bundle, journal, limits, answer, spent);
     }
     if (!('died' in result)) return result;
-    return result.died === 'busy'
-      ? emptyResult({ kind: 'busy' })
-      : emptyResult({ kind: 'ends', verdict: deathVerdict(result.died, limits) });
+    if (result.died === 'busy') return emptyResult({ kind: 'busy' });
+    // V8 crashes where it finds no memory.
+    const code = result.died === 'crashed' ? 'SCRIPT_MEMORY' : result.died;
+    return emptyResult({ kind: 'ends', verdict: deathVerdict(code, limits) });
   }
 
   interface Death {
-    died: 'SCRIPT_TIMEOUT' | 'SCRIPT_MEMORY' | 'busy';
+    died: 'SCRIPT_TIMEOUT' | 'SCRIPT_MEMORY' | 'crashed' | 'busy';
+    /** For how long the child had been running since it last heard from the server. */
+    ranMs: number;
   }
 
   async function playOnce(
@@ -120,35 +132,48 @@ export function createPool({ size, queue: queueLimit }: { size: number; queue: n
     journal: Entry[],
     limits: Limits,
     answer: Answer,
+    spentMs: number,
   ): Promise<PlayResult | Death> {
     const child = await take();
     // Replays of earlier turns are not charged to the script, but they are not free either.
-    const patience = limits.turnWallMs + grace + journal.length * 10;
+    const patience = Math.max(limits.turnWallMs - spentMs, grace) + grace + journal.length * 10;
+    const replayCpuMs = journal.reduce((sum, entry) => sum + (entry.cpuUs ?? 0), 0) / 1000;
+    const fairCpuMs = limits.turnCpuMs + 2 * replayCpuMs + grace;
     return new Promise((resolve, reject) => {
-      let timer: NodeJS.Timeout;
+      let timer: NodeJS.Timeout | undefined;
+      let late: NodeJS.Immediate | undefined;
+      let began = 0;
       let cpuBefore = 0;
+      let cpuUsed = 0;
       let killed: Death['died'] | null = null;
+      let answering: Promise<unknown> = Promise.resolve();
 
       const watch = () => {
+        began = performance.now();
         cpuBefore = cpuMs(child.process.pid);
-        const end = performance.now() + patience;
         const check = () => {
-          const bytes = residentBytes(child.process.pid);
-          if (bytes > maxChildBytes) return kill('SCRIPT_MEMORY');
-          if (performance.now() > end) {
-            // Only a child that had the processor can have wasted it.
-            return kill(cpuMs(child.process.pid) - cpuBefore > limits.turnCpuMs ? 'SCRIPT_TIMEOUT' : 'busy');
+          cpuUsed = cpuMs(child.process.pid) - cpuBefore;
+          if (residentBytes(child.process.pid) > maxChildBytes) return kill('SCRIPT_MEMORY');
+          if (performance.now() <= began + patience) {
+            timer = setTimeout(check, 25);
+            return;
           }
-          timer = setTimeout(check, 25);
+          // Were it this process that was late, the child's message would be read before this is run.
+          // Only a child that had the processor can have wasted it.
+          late = setImmediate(() => kill(cpuUsed > fairCpuMs ? 'SCRIPT_TIMEOUT' : 'busy'));
         };
         timer = setTimeout(check, 25);
+      };
+      const rest = () => {
+        clearTimeout(timer);
+        clearImmediate(late);
       };
       const kill = (reason: Death['died']) => {
         killed = reason;
         child.process.kill('SIGKILL');
       };
       const settle = () => {
-        clearTimeout(timer);
+        rest();
         child.listener = null;
       };
       const send = (message: ToChild) => {
@@ -158,13 +183,13 @@ export function createPool({ size, queue: queueLimit }: { size: number; queue: n
 
       child.listener = {
         message(message) {
-          clearTimeout(timer);
+          rest();
           if ('done' in message) {
             settle();
             giveBack(child);
             return resolve(message.done);
           }
-          answer(message.ask).then(
+          answering = answer(message.ask).then(
             (reply) => child.listener && send({ reply }),
             (fault) => {
               // The server's own failure: the child waits for an answer that will not come.
@@ -174,9 +199,14 @@ export function createPool({ size, queue: queueLimit }: { size: number; queue: n
             },
           );
         },
-        gone() {
+        gone(signal) {
           settle();
-          resolve({ died: killed ?? 'SCRIPT_MEMORY' });
+          const fromOutside = signal === 'SIGKILL' || signal === 'SIGTERM';
+          const crashed = cpuUsed > fairCpuMs ? 'SCRIPT_TIMEOUT' : 'crashed';
+          const died = killed ?? (fromOutside ? 'busy' : crashed);
+          const ranMs = performance.now() - began;
+          // What is being answered belongs into the journal before anybody plays on.
+          answering.then(() => resolve({ died, ranMs }));
         },
       };
       send({ play: { bundle, journal, limits } });
@@ -207,7 +237,7 @@ export function createPool({ size, queue: queueLimit }: { size: number; queue: n
   };
 }
 
-function startChild(onExit: () => void): Child {
+function startChild(onExit: (signal: NodeJS.Signals | null) => void): Child {
   const root = fileURLToPath(new URL('..', import.meta.url));
   const process_ = spawn(
     process.execPath,
@@ -238,22 +268,49 @@ function startChild(onExit: () => void): Child {
     listener: null,
   };
   child.input.on('error', () => {}); // a child that is gone: `exit` tells
-  readLines(process_.stdio[4] as Readable, (message) => child.listener?.message(message));
+  readLines(
+    process_.stdio[4] as Readable,
+    (message) => child.listener?.message(message),
+    () => process_.kill('SIGABRT'),
+  );
   const signal = (process_.stdio as unknown as Readable[])[5]!;
   child.ready = new Promise((resolve) => signal.once('data', () => resolve()));
-  process_.once('exit', onExit);
+  process_.once('exit', (_code, signal) => onExit(signal));
   return child;
 }
 
-function readLines(stream: Readable, take: (message: FromChild) => void): void {
-  let rest = '';
+/** Longer than any line that a play within its limits can make. */
+const maxLine = 32 * 2 ** 20;
+
+function readLines(stream: Readable, take: (message: FromChild) => void, refuse: () => void): void {
+  let parts: string[] = [];
+  let length = 0;
   stream.setEncoding('utf8');
   stream.on('error', () => {});
   stream.on('data', (chunk: string) => {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop()!;
-    for (const line of lines) take(JSON.parse(line));
+    const lines = chunk.split('\n');
+    for (const [i, line] of lines.entries()) {
+      parts.push(line);
+      length += line.length;
+      if (length > maxLine) return refuse();
+      if (i === lines.length - 1) return;
+      const message = parseMessage(parts.join(''));
+      parts = [];
+      length = 0;
+      if (!message) return refuse();
+      take(message);
+    }
   });
+}
+
+/** A child that speaks anything but the protocol has been taken over. */
+function parseMessage(line: string): FromChild | null {
+  try {
+    const message = JSON.parse(line);
+    return typeof message === 'object' && message !== null && ('ask' in message || 'done' in message) ? message : null;
+  } catch {
+    return null;
+  }
 }
 
 function deathVerdict(code: FailureCode, limits: Limits): Verdict {

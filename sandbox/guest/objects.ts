@@ -10,32 +10,37 @@ let turn = 0;
 
 /**
  * A map of names to values that the script reads and writes like an object, and that only the guest's code stores.
- * Without `write` and `remove` it is read-only.
+ * Without `write` and `remove` it is read-only. `nameOf` gives the name under which a thing is stored.
  */
 function mapProxy(
   read: () => Bare,
   write: ((name: string, value: unknown) => void) | null,
   remove: ((name: string) => void) | null,
+  nameOf: (name: string) => string = (name) => name,
 ): object {
   const handler = createObject(null) as ProxyHandler<object>;
-  handler.get = (_target, key) => (typeof key === 'string' ? read()[key] : undefined);
-  handler.has = (_target, key) => typeof key === 'string' && hasOwn(read(), key);
+  handler.get = (target, key) => {
+    const data = read();
+    // Behind the names stand the methods that every object has.
+    return typeof key === 'string' && hasOwn(data, nameOf(key)) ? data[nameOf(key)] : (target as Bare)[key as string];
+  };
+  handler.has = (_target, key) => typeof key === 'string' && hasOwn(read(), nameOf(key));
   handler.set = (_target, key, value) => {
     if (typeof key !== 'string' || !write) return false;
-    write(key, value);
+    write(nameOf(key), value);
     return true;
   };
   handler.deleteProperty = (_target, key) => {
     if (typeof key !== 'string' || !remove) return false;
-    remove(key);
+    remove(nameOf(key));
     return true;
   };
   handler.ownKeys = () => ownKeys(read());
   handler.getOwnPropertyDescriptor = (_target, key) => {
     const data = read();
-    if (typeof key !== 'string' || !hasOwn(data, key)) return undefined;
+    if (typeof key !== 'string' || !hasOwn(data, nameOf(key))) return undefined;
     const descriptor = createObject(null) as PropertyDescriptor;
-    descriptor.value = data[key];
+    descriptor.value = data[nameOf(key)];
     descriptor.writable = descriptor.enumerable = descriptor.configurable = true;
     return descriptor;
   };
@@ -71,9 +76,14 @@ function property(target: object, name: string, get: () => unknown, set?: (value
 
 // ---- people ----------------------------------------------------------------------------------------------------------
 
+/** A claim goes by its URI or by its plain name: `givenname` is `http://wso2.org/claims/givenname`. */
+function claimUri(name: string): string {
+  return indexOf(name, ':') < 0 ? 'http://wso2.org/claims/' + name : name;
+}
+
 const reservedClaims: Bare = createObject(null);
 for (const name of ['sub', 'iss', 'aud', 'exp', 'iat', 'nonce', 'acr', 'amr', 'auth_time', 'sid']) {
-  reservedClaims[name] = true;
+  reservedClaims[claimUri(name)] = true;
 }
 
 const people: { [ref: string]: object } = createObject(null);
@@ -133,6 +143,7 @@ function person(ref: unknown): object | null {
     () => load()['localClaims'] as Bare,
     (uri, value) => writeLocal(uri, value === null || value === undefined ? null : toText(value)),
     (uri) => writeLocal(uri, null),
+    claimUri,
   );
   const remoteClaims = mapProxy(
     () => load()['remoteClaims'] as Bare,
@@ -152,7 +163,7 @@ function person(ref: unknown): object | null {
       return copy;
     },
     (uri, value) => {
-      if (reservedClaims[uri])
+      if (reservedClaims[claimUri(uri)])
         throw new RealTypeError(`The claim ${uri} belongs to the server and cannot be set by a script.`);
       own[uri] = pack(value);
     },
@@ -235,8 +246,8 @@ acrDescriptor.configurable = true;
 // `delete context.selectedAcr` clears it, so the context itself is watched for that one deletion.
 defineProperty(context, 'selectedAcr', acrDescriptor);
 const contextHandler = createObject(null) as ProxyHandler<object>;
-contextHandler.deleteProperty = (_target, key) => {
-  if (key !== 'selectedAcr') return false;
+contextHandler.deleteProperty = (target, key) => {
+  if (key !== 'selectedAcr') return deleteProperty(target, key);
   selectedAcr = null;
   return true;
 };
@@ -245,7 +256,10 @@ const scriptContext = new RealProxy(context, contextHandler);
 /** Lower-case header names, found in any case. */
 function headersView(headers: Bare): object {
   const handler = createObject(null) as ProxyHandler<object>;
-  handler.get = (_target, key) => (typeof key === 'string' ? headers[lowerCase(key)] : undefined);
+  handler.get = (target, key) =>
+    typeof key === 'string' && hasOwn(headers, lowerCase(key))
+      ? headers[lowerCase(key)]
+      : (target as Bare)[key as string];
   handler.has = (_target, key) => typeof key === 'string' && hasOwn(headers, lowerCase(key));
   const target = parseJson(pack(headers)) as object;
   return new RealProxy(target, handler);

@@ -14,7 +14,7 @@ declare const settings: string;
 
 const { parse: parseJson, stringify } = JSON;
 const { keys: ownKeys, defineProperty, setPrototypeOf, hasOwn, create: createObject } = Object;
-const { construct, apply } = Reflect;
+const { construct, apply, deleteProperty } = Reflect;
 const { isArray } = Array;
 const toText = String;
 const { captureStackTrace } = Error as unknown as { captureStackTrace(target: object): void };
@@ -24,14 +24,14 @@ const RealPromise = Promise;
 const RealError = Error;
 const RealTypeError = TypeError;
 const RealWeakMap = WeakMap;
-const RealRegExp = RegExp;
 
 /** `method.call`, safe from a changed Function.prototype.call. */
 const uncurry = <This, Args extends unknown[], Result>(method: (this: This, ...args: Args) => Result) => {
   return (self: This, ...args: Args): Result => apply(method, self, args) as Result;
 };
-const execRegExp = uncurry(RealRegExp.prototype.exec);
 const slice = uncurry(String.prototype.slice);
+const indexOf = uncurry(String.prototype.indexOf);
+const charCodeAt = uncurry(String.prototype.charCodeAt);
 const lowerCase = uncurry(String.prototype.toLowerCase);
 const getFrom = uncurry(RealWeakMap.prototype.get as (this: WeakMap<object, unknown>, key: object) => unknown);
 const setInto = uncurry(
@@ -55,11 +55,12 @@ const dateHandler = createObject(null) as ProxyHandler<DateConstructor>;
 dateHandler.apply = () => toText(new RealDate(clock));
 dateHandler.construct = (_target, args, newTarget) =>
   construct(RealDate, args.length ? args : [clock], (newTarget as unknown) === PinnedDate ? RealDate : newTarget);
-dateHandler.get = (target, key) => (key === 'now' ? now : target[key as keyof DateConstructor]);
 const PinnedDate: DateConstructor = new RealProxy(RealDate, dateHandler);
-function now(): number {
+// On the real constructor, so that a property descriptor of the pinned one does not hand out the real clock.
+RealDate.now = function now() {
   return clock;
-}
+};
+delete (RealDate.prototype as { toTemporalInstant?: unknown }).toTemporalInstant;
 defineProperty(RealDate.prototype, 'constructor', {
   value: PinnedDate,
   writable: true,
@@ -76,6 +77,39 @@ Math.random = function random() {
   t = (t + imul(t ^ (t >>> 7), 61 | t)) ^ t;
   return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
 };
+
+// ---- zone and locale ---------------------------------------------------------------------------------------------------
+
+/** Gives a method that takes locales (and options behind them) the locale `en-US` and the zone UTC unless told others. */
+function pinLocale(prototype: object, name: string, at: number, zone: boolean): void {
+  const real = (prototype as { [name: string]: (...args: unknown[]) => unknown })[name]!;
+  const value = {
+    [name](...given: unknown[]) {
+      setPrototypeOf(given, null);
+      given[at] ??= 'en-US';
+      if (zone) given[at + 1] = inUtc(given[at + 1]);
+      return apply(real, this, given);
+    },
+  }[name];
+  defineProperty(prototype, name, { value, writable: true, configurable: true, enumerable: false });
+}
+function inUtc(options: unknown): unknown {
+  if (options !== undefined && (options === null || typeof options !== 'object')) return options;
+  if ((options as { timeZone?: unknown } | undefined)?.timeZone !== undefined) return options;
+  const own = createObject(options ?? null) as { timeZone?: string };
+  defineProperty(own, 'timeZone', utc);
+  return own;
+}
+const utc = createObject(null) as PropertyDescriptor;
+utc.value = 'UTC';
+pinLocale(Number.prototype, 'toLocaleString', 0, false);
+pinLocale(BigInt.prototype, 'toLocaleString', 0, false);
+pinLocale(String.prototype, 'localeCompare', 1, false);
+pinLocale(String.prototype, 'toLocaleLowerCase', 0, false);
+pinLocale(String.prototype, 'toLocaleUpperCase', 0, false);
+pinLocale(RealDate.prototype, 'toLocaleString', 0, true);
+pinLocale(RealDate.prototype, 'toLocaleDateString', 0, true);
+pinLocale(RealDate.prototype, 'toLocaleTimeString', 0, true);
 
 // ---- what scripts do not need ----------------------------------------------------------------------------------------
 

@@ -42,11 +42,20 @@ define('executeStep', function executeStep(id: unknown, second: unknown, third: 
   schedule('step', bareList(id, options ?? null), handlers);
 });
 
+/** A verdict stands even if what was given with it cannot be made text; then the script's error is told as well. */
+function decide(how: string, args: unknown[]): void {
+  let text = '[null]';
+  try {
+    text = pack(args);
+  } finally {
+    host('verdict', how, text, callPlace(), 0);
+  }
+}
 define('fail', function fail(info: unknown) {
-  host('verdict', 'fail', pack(bareList(info ?? null)), callPlace(), 0);
+  decide('fail', bareList(info ?? null));
 });
 define('sendError', function sendError(url: unknown, params: unknown) {
-  host('verdict', 'sendError', pack(bareList(url ?? null, params ?? null)), callPlace(), 0);
+  decide('sendError', bareList(url ?? null, params ?? null));
 });
 
 define('selectAcrFrom', function selectAcrFrom(_context: unknown, acrs: unknown) {
@@ -89,6 +98,8 @@ function hasFunctions(value: unknown): boolean {
 function shown(value: unknown): string {
   if (typeof value === 'string') return value;
   try {
+    if (value instanceof RealError) return toText(value);
+
     const text = stringify(value);
     if (text !== undefined) return text;
   } catch {
