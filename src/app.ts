@@ -35,6 +35,7 @@ import { writeCodeMail, writeFactorAddedMail, writeResetMail } from './pages/mai
 import { createRecovery } from './recovery/recovery.ts';
 import { recoveryPages } from './recovery/render-pages.ts';
 import { registerRecoveryRoutes } from './recovery/routes.ts';
+import { rememberLanguage } from './remember-language.ts';
 import type { Settings } from './settings.ts';
 import { openDatabase, type StepgateDatabase } from './storage/open.ts';
 import { createSweeper } from './sweeper.ts';
@@ -158,6 +159,7 @@ export async function createApp({
   });
   registerErrorPages(server);
   await server.register(cookie);
+  rememberLanguage(server, { secure });
   await server.register(statics, {
     root: fileURLToPath(new URL('./pages/public', import.meta.url)),
     prefix: `${assetsPath}/`,

@@ -1,7 +1,8 @@
+import type {} from '@fastify/cookie';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, type ErrorCode, errors } from './kernel/errors.ts';
 import { newReference } from './kernel/ids.ts';
-import { pickLanguage } from './kernel/languages.ts';
+import { languageCookie, pickLanguage } from './kernel/languages.ts';
 import { basicContext } from './pages/basic-context.ts';
 import { personSentence } from './pages/errors.ts';
 import { renderError } from './pages/views/error.ts';
@@ -23,8 +24,11 @@ function showError(
   const reference = newReference();
   if (code === 'INTERNAL') request.log.error({ reference, err: failure }, errors[code].admin);
   else if (code !== 'NOT_FOUND') request.log.warn({ reference, code, err: failure }, errors[code].admin);
-  const language = pickLanguage({ acceptLanguage: request.headers['accept-language'] ?? null });
-  const path = request.url.split('?', 1)[0]!;
+  const [path, query] = request.url.split('?', 2) as [string, string | undefined];
+  const language = pickLanguage({
+    uiLocales: new URLSearchParams(query).get('ui_locales') ?? request.cookies?.[languageCookie] ?? null,
+    acceptLanguage: request.headers['accept-language'] ?? null,
+  });
   const text = personSentence(language, code, failure instanceof AppError ? failure.params : {});
   const page = renderError(basicContext(language, path), {
     about: 'other',

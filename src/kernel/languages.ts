@@ -3,6 +3,9 @@ export const languages = ['en', 'de', 'ar'] as const;
 
 export type Language = (typeof languages)[number];
 
+/** The cookie with the language that a person picked on one of our pages; it counts before what the application asks for. */
+export const languageCookie = 'sg_language';
+
 /** Which way a language is written: the value of HTML's `dir`. */
 export const directions = { en: 'ltr', de: 'ltr', ar: 'rtl' } as const satisfies Record<Language, 'ltr' | 'rtl'>;
 

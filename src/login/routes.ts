@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Form } from '../authenticators/authenticator.ts';
 import { AppError, type ErrorCode, errors } from '../kernel/errors.ts';
 import { newId, newReference } from '../kernel/ids.ts';
-import { type Language, pickLanguage } from '../kernel/languages.ts';
+import { type Language, languageCookie, pickLanguage } from '../kernel/languages.ts';
 import { basicContext } from '../pages/basic-context.ts';
 import { personSentence } from '../pages/errors.ts';
 import { renderError } from '../pages/views/error.ts';
@@ -37,6 +37,11 @@ type LoginRoute = { Params: { id: string }; Querystring: Record<string, unknown>
 export function registerLoginRoutes(server: FastifyInstance, deps: LoginRouteDeps): void {
   const visits = createVisits(deps);
 
+  // Redirects too: on the way back through the history, browsers would follow a kept one instead of asking.
+  server.addHook('onRequest', async (_request, reply) => {
+    reply.header('cache-control', 'no-store');
+  });
+
   server.get<LoginRoute>('/login/:id', async (request, reply) => {
     return show(request, reply, await visits.look(readVisit(request)));
   });
@@ -49,7 +54,7 @@ export function registerLoginRoutes(server: FastifyInstance, deps: LoginRouteDep
     // A page with a problem is the answer to this form; everything else is a page of its own, which can be loaded again.
     if (stand.kind === 'page' && stand.visit.waiting.problem) return show(request, reply.code(422), stand);
     if (stand.kind === 'redirect') return reply.redirect(stand.url, 303);
-    return reply.redirect(ownUrl(request), 303);
+    return reply.redirect(`/login/${request.params.id}`, 303);
   });
 
   server.get<LoginRoute>('/login/callback', async (request, reply) => {
@@ -178,16 +183,11 @@ function readVisit(request: FastifyRequest<LoginRoute>): VisitRequest {
   };
 }
 
-/** The language of the link that was followed, else what the application asked for, else the browser's. */
+/** The language of the link that was followed, now or before, else what the application asked for, else the browser's. */
 function languageOf(request: FastifyRequest<LoginRoute>, asked?: LoginRequest): Language {
-  const picked = request.query?.['ui_locales'];
+  const picked = request.query?.['ui_locales'] ?? request.cookies[languageCookie];
   const uiLocales = typeof picked === 'string' ? picked : (asked?.uiLocales.join(' ') ?? null);
   return pickLanguage({ uiLocales, acceptLanguage: request.headers['accept-language'] ?? null });
-}
-
-function ownUrl({ params, query }: FastifyRequest<LoginRoute>): string {
-  const picked = query['ui_locales'];
-  return `/login/${params.id}${typeof picked === 'string' ? `?${new URLSearchParams({ ui_locales: picked })}` : ''}`;
 }
 
 /** Of a field that came twice, nothing is taken. */
@@ -198,5 +198,5 @@ function onlyTexts(fields: Record<string, unknown>): Form {
 }
 
 function sendPage(reply: FastifyReply, html: string): FastifyReply {
-  return reply.header('cache-control', 'no-store').type('text/html; charset=utf-8').send(html);
+  return reply.type('text/html; charset=utf-8').send(html);
 }

@@ -3,9 +3,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { InteractionResults, Provider } from 'oidc-provider';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import { AppError } from '../kernel/errors.ts';
+import { languageCookie } from '../kernel/languages.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import { consentPath } from './begin-login.ts';
 import { claimsByScope } from './claim-names.ts';
+import { parseCookies } from './cookies.ts';
 import type { ErrorReports } from './error-reports.ts';
 import { newGrant } from './grants.ts';
 import type { OidcPages } from './pages.ts';
@@ -42,7 +44,10 @@ export function mountConsent(scope: FastifyInstance, { database, box, pages, rep
     return reply.type('text/html; charset=utf-8').send(
       pages.consent({
         url: request.originalUrl,
-        uiLocales: text(request.query['ui_locales']) ?? text(params['ui_locales']),
+        uiLocales:
+          text(request.query['ui_locales']) ??
+          parseCookies(request.headers.cookie)[languageCookie] ??
+          text(params['ui_locales']),
         acceptLanguage: request.headers['accept-language'] ?? null,
         application: application?.name ?? null,
         person: user?.username ?? null,

@@ -3,6 +3,7 @@ import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Clock } from '../kernel/clock.ts';
 import { AppError, type ErrorCode, errors as errorTable } from '../kernel/errors.ts';
 import { newId, newReference } from '../kernel/ids.ts';
+import { languageCookie } from '../kernel/languages.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import type { Durability } from './durability.ts';
 import type { OidcPages, PageRequest } from './pages.ts';
@@ -111,7 +112,7 @@ export function describe(error: Error): Pick<Fault, 'error' | 'description' | 'd
 export function readPageRequest(ctx: KoaContextWithOIDC): Omit<PageRequest, 'application'> {
   return {
     url: ctx.originalUrl,
-    uiLocales: readText(ctx.query['ui_locales'] ?? ctx.oidc.params?.['ui_locales']),
+    uiLocales: readText(ctx.query['ui_locales'] ?? ctx.cookies.get(languageCookie) ?? ctx.oidc.params?.['ui_locales']),
     acceptLanguage: ctx.get('accept-language') || null,
   };
 }

@@ -1,5 +1,6 @@
+import type {} from '@fastify/cookie';
 import type { FastifyRequest, RouteShorthandOptions } from 'fastify';
-import { type Language, pickLanguage } from '../kernel/languages.ts';
+import { type Language, languageCookie, pickLanguage } from '../kernel/languages.ts';
 
 /** Requests of a route with these options are logged without their query, errors included. */
 export const withoutQuery = {
@@ -22,7 +23,7 @@ export function readField(fields: unknown, name: string): string | undefined {
 
 export function languageOf(request: FastifyRequest): Language {
   return pickLanguage({
-    uiLocales: readField(request.query, 'ui_locales'),
+    uiLocales: readField(request.query, 'ui_locales') ?? request.cookies[languageCookie],
     acceptLanguage: request.headers['accept-language'],
   });
 }
