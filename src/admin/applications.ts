@@ -64,7 +64,7 @@ export function addApplications(server: AdminServer, deps: AdminDeps): void {
         updatedAt: now,
         revision: 1,
       };
-      checkContent(application);
+      await checkContent(application);
       const findings = await database.unit(async (stores) => {
         await refuseTakenName(stores, application);
         const found = flow ? validateFlow(flow, await readKnowledge(deps, stores)) : [];
@@ -136,13 +136,13 @@ export function addApplications(server: AdminServer, deps: AdminDeps): void {
       response: { 200: ApplicationView },
     },
     handler: async ({ params, headers, body }, reply) => {
+      await checkContent({ ...(await getApplication(database.read, params.id)), ...present(body) });
       const application = await database.unit(async (stores) => {
         const before = await getApplication(stores, params.id);
         checkIfMatch(headers['if-match'], before);
         const after: Application = { ...before, ...present(body), updatedAt: clock.now() };
         const details = compare(showApplication(before), showApplication(after));
         if (!details) return before;
-        checkContent(after);
         if (after.name !== before.name) await refuseTakenName(stores, after);
         const written = await updateApplication(stores, after);
         await record(stores, { type: 'application.updated', target: before.id, details });
@@ -208,12 +208,12 @@ export function addApplications(server: AdminServer, deps: AdminDeps): void {
     },
   });
 
-  function checkContent(application: Application): void {
+  async function checkContent(application: Application): Promise<void> {
     refuseIfAny([
       ...checkRedirectUris(application.redirectUris, 'redirectUris'),
       ...checkRedirectUris(application.postLogoutRedirectUris, 'postLogoutRedirectUris'),
     ]);
-    const fault = deps.findClientFault(application);
+    const fault = await deps.findClientFault(application);
     if (fault !== null) throw new ContentError([createContentFinding('CLIENT_INVALID', '', fault)]);
   }
 }

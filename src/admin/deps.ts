@@ -2,6 +2,7 @@ import type { Application } from '../applications/application.ts';
 import type { Passwords } from '../directory/passwords.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
+import type { ErrorCode } from '../kernel/errors.ts';
 import type { LoginId, UserId } from '../kernel/ids.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import type { RunDryRun, Trace } from '../lab/dry-run-types.ts';
@@ -16,17 +17,13 @@ export interface AdminDeps {
   box: CryptoBox;
   clock: Clock;
   passwords: Pick<Passwords, 'hash'>;
-  /** Ends sessions, tokens and pending logins of an account, in the unit that it is handed. */
-  endAccess(
-    stores: Stores,
-    userId: UserId,
-    reason: 'locked' | 'disabled' | 'deleted' | 'password changed',
-  ): Promise<void>;
+  /** Ends sessions, tokens and pending logins of an account, in the unit that it is handed. `code` is why. */
+  endAccess(stores: Stores, userId: UserId, code: ErrorCode): Promise<void>;
   /** How this server calls itself in people's authenticator apps. */
   issuerLabel: string;
   dryRun: RunDryRun;
-  /** How a login went. @throws AppError LOGIN_NOT_FOUND */
-  readTrace(loginId: LoginId): Promise<Trace>;
+  /** How a login went, and why it cannot be played again (null where it can). */
+  readTrace(loginId: LoginId): Promise<{ trace: Trace; notReplayable: string | null }>;
   /** Functions that scripts may call. */
   knownFunctions: readonly KnownFunction[];
   /** Authenticators that flows may name; not those behind connections. */
@@ -34,7 +31,7 @@ export interface AdminDeps {
   /** Authenticators that flows may name and that fail, because this server does not have them. */
   unavailableAuthenticators: readonly KnownAuthenticator[];
   /** What is wrong with an application as an OpenID Connect client, as a sentence; null when nothing is. */
-  findClientFault(application: Application): string | null;
+  findClientFault(application: Application): Promise<string | null>;
   /** Takes faults of our own, which the client gets to know by their reference alone. */
   log: { error(details: object, message: string): void };
 }

@@ -81,7 +81,11 @@ export function addLogins(server: AdminServer, { database, clock, readTrace }: A
       response: {
         200: Type.Interface(
           [LoginView],
-          { trace: Trace, events: Type.Array(AuditEventView) },
+          {
+            trace: Trace,
+            notReplayable: nullable(Type.String(), 'Why it cannot be played again; null where it can.'),
+            events: Type.Array(AuditEventView),
+          },
           { title: 'TracedLogin' },
         ),
       },
@@ -90,7 +94,7 @@ export function addLogins(server: AdminServer, { database, clock, readTrace }: A
       const login = await database.read.logins.findById(params.id as LoginId);
       if (!login) throw new AppError('NOT_FOUND', { detail: 'No sign-in has this id; old ones are removed.' });
       const events = await database.read.audit.list({ after: null, limit: 200, loginId: login.id });
-      return { ...show(login), trace: await readTrace(login.id), events: events.map(showEvent) };
+      return { ...show(login), ...(await readTrace(login.id)), events: events.map(showEvent) };
     },
   });
 }

@@ -124,10 +124,10 @@ export function addUsers(server: AdminServer, deps: AdminDeps): void {
         if (password !== undefined) {
           await stores.users.setPasswordHash(before.id, hash);
           await forgiveUser(throttling, stores, after);
-          await endAccess(stores, before.id, 'password changed');
+          await endAccess(stores, before.id, 'ACCESS_DENIED');
         }
-        if (after.locked && !before.locked) await endAccess(stores, before.id, 'locked');
-        if (after.disabled && !before.disabled) await endAccess(stores, before.id, 'disabled');
+        if (after.locked && !before.locked) await endAccess(stores, before.id, 'ACCOUNT_LOCKED');
+        if (after.disabled && !before.disabled) await endAccess(stores, before.id, 'ACCOUNT_DISABLED');
         await record(stores, { type: 'user.updated', target: before.id, details });
         const written = { ...after, revision: after.revision + 1 };
         return { user: written, view: await readView(stores, written) };
@@ -154,7 +154,7 @@ export function addUsers(server: AdminServer, deps: AdminDeps): void {
       await database.unit(async (stores) => {
         const before = await getUser(stores, params.id);
         checkIfMatch(headers['if-match'], before);
-        await endAccess(stores, before.id, 'deleted');
+        await endAccess(stores, before.id, 'ACCESS_DENIED');
         await stores.users.delete(before.id);
         // Nothing of the person: they are gone.
         await record(stores, { type: 'user.deleted', target: before.id, details: {} });

@@ -422,7 +422,7 @@ describe('who may ask', () => {
 });
 
 test('what the provider would refuse is refused', async () => {
-  const strict = await createWorld({ deps: { findClientFault: () => 'redirect_uris must not be odd' } });
+  const strict = await createWorld({ deps: { findClientFault: async () => 'redirect_uris must not be odd' } });
   const answer = await strict.call('POST', '/applications', anApplication);
   expect(answer).toMatchObject({ status: 422, body: { findings: [{ code: 'CLIENT_INVALID' }] } });
   expect(await strict.happened()).toEqual([]);

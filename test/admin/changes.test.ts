@@ -17,14 +17,14 @@ const box = createCryptoBox({ keys: new Map([['k', key]]), macKey: key });
 
 describe('a person’s access', () => {
   test.each([
-    ['locked', { locked: true }, 'locked'],
-    ['disabled', { disabled: true }, 'disabled'],
-    ['given another password', { password: 'a new password' }, 'password changed'],
-    ['left without a password', { password: null }, 'password changed'],
-  ])('ends when the person is %s, once', async (_how, patch, reason) => {
+    ['locked', { locked: true }, 'ACCOUNT_LOCKED'],
+    ['disabled', { disabled: true }, 'ACCOUNT_DISABLED'],
+    ['given another password', { password: 'a new password' }, 'ACCESS_DENIED'],
+    ['left without a password', { password: null }, 'ACCESS_DENIED'],
+  ])('ends when the person is %s, once', async (_how, patch, code) => {
     const { id } = await make('/users', { username: 'ann' });
     await world.call('PATCH', `/users/${id}`, patch);
-    expect(world.ended).toEqual([{ userId: id, reason }]);
+    expect(world.ended).toEqual([{ userId: id, code }]);
     if ('password' in patch) return;
     await world.call('PATCH', `/users/${id}`, patch);
     expect(world.ended).toHaveLength(1);
@@ -33,8 +33,19 @@ describe('a person’s access', () => {
   test('ends when the person is deleted, and the record has nothing of the person', async () => {
     const { id } = await make('/users', { username: 'ann' });
     await world.call('DELETE', `/users/${id}`);
-    expect(world.ended).toEqual([{ userId: id, reason: 'deleted' }]);
+    expect(world.ended).toEqual([{ userId: id, code: 'ACCESS_DENIED' }]);
     expect((await world.events()).at(-1)).toMatchObject({ type: 'user.deleted', target: id, details: {} });
+  });
+
+  test('ends with a sign-in on the way, in the same unit', async () => {
+    const { id } = await make('/users', { username: 'ann' });
+    const login = aLogin({ userId: id, expiresAt: world.clock.time + 60_000 });
+    await world.db.unit(({ logins }) => logins.insert(login));
+    await world.happened();
+    await world.call('PATCH', `/users/${id}`, { disabled: true });
+    expect(await world.happened()).toEqual(['login.failed', 'user.updated']);
+    const { body } = await world.call('GET', `/logins/${login.id}`);
+    expect(body).toMatchObject({ status: 'failed', userId: id, failure: { code: 'ACCOUNT_DISABLED' } });
   });
 
   test('goes on when something else is changed', async () => {
@@ -284,7 +295,7 @@ describe('history', () => {
     }
     expect((await world.call('GET', '/logins?reference=00000-00000')).body.items).toEqual([]);
     const { body } = await world.call('GET', `/logins/${failed.id}`);
-    expect(body).toMatchObject({ trace: [{ kind: 'start' }], events: [{ type: 'login.failed' }] });
+    expect(body).toMatchObject({ trace: [{ kind: 'end' }], notReplayable: null, events: [{ type: 'login.failed' }] });
   });
 
   test('sign-ins are filtered, and one that was left is expired', async () => {

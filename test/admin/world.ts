@@ -9,6 +9,9 @@ import type { AuditEvent } from '../../src/audit/event.ts';
 import { createPasswords } from '../../src/directory/passwords.ts';
 import { createCryptoBox } from '../../src/kernel/crypto-box.ts';
 import type { DryRunAnswer, DryRunRequest } from '../../src/lab/dry-run-types.ts';
+import { createLoginTraces } from '../../src/lab/login-trace.ts';
+import { createEndAccess } from '../../src/login/end-access.ts';
+import { createJournals } from '../../src/login/journal.ts';
 import { readSettings } from '../../src/settings.ts';
 import { openDatabase, type StepgateDatabase } from '../../src/storage/open.ts';
 import { temporaryDirectory } from '../storage/dialects.ts';
@@ -31,8 +34,8 @@ export interface World {
   db: StepgateDatabase;
   /** Milliseconds; moves only when a test moves it. */
   clock: { time: number };
-  /** Whose access was ended, and why. */
-  ended: { userId: string; reason: string }[];
+  /** Whose access was ended, and with which code. */
+  ended: { userId: string; code: string }[];
   dryRuns: DryRunRequest[];
   /** Faults that were told to the log. */
   faults: object[];
@@ -56,32 +59,37 @@ export async function createWorld(
   const dryRuns: DryRunRequest[] = [];
   const faults: object[] = [];
   const key = Buffer.alloc(32, 7);
+  const box = createCryptoBox({ keys: new Map([['k', key]]), macKey: key });
   const settings = readSettings({
     STEPGATE_ADMIN_TOKEN: token,
     SMTP_URL: 'smtp://mailer:hunter2@mail.example.com:587',
     STEPGATE_ALLOW_LOOPBACK_EGRESS_FOR_DEVELOPMENT: '1',
     ...changes.environment,
   });
+  const endAccess = createEndAccess({ box, clock });
   const server = Fastify();
   const answers = collectAnswers(server);
   await server.register(
     createAdminApi({
       settings,
       database: db,
-      box: createCryptoBox({ keys: new Map([['k', key]]), macKey: key }),
+      box,
       clock,
       passwords: createPasswords({ concurrency: 1 }),
       issuerLabel: 'Stepgate',
-      endAccess: async (_stores, userId, reason) => void ended.push({ userId, reason }),
+      endAccess: async (stores, userId, code) => {
+        await endAccess(stores, userId, code);
+        ended.push({ userId, code });
+      },
       dryRun: async (request) => {
         dryRuns.push(request);
         return sampleAnswer;
       },
-      readTrace: async () => sampleAnswer.trace,
+      readTrace: createLoginTraces({ database: db, journals: createJournals({ box }) }),
       knownFunctions: knowledge.functions,
       authenticators: knowledge.authenticators,
       unavailableAuthenticators: knowledge.unavailableAuthenticators,
-      findClientFault: () => null,
+      findClientFault: async () => null,
       log: { error: (details) => void faults.push(details) },
       ...changes.deps,
     }),
