@@ -68,9 +68,9 @@ export async function playLive(deps: LoginDeps, flow: Flow, login: Login, journa
         const next = await moveOn(stores.logins, { ...current, cursor: seq + 1 });
         return { entry, next };
       });
-      half.durable.catch(() => {}); // awaited below, with all others
-      durable.push(half.durable);
+      half.durable.catch(() => {}); // awaited below, with all others that were answered
       const { entry, next } = await half.value;
+      durable.push(half.durable);
       journal.push(entry);
       current = next;
       return { answer: entry.answer };
