@@ -8,6 +8,8 @@ import statics from '@fastify/static';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { createPool, type Pool } from '../sandbox/pool.ts';
 import { defaultLimits, type Limits } from '../sandbox/protocol.ts';
+import { createAdminApi } from './admin/api.ts';
+import { localDefinitions } from './authenticators/definitions.ts';
 import { createEmailOtp } from './authenticators/email-otp/index.ts';
 import { createFederatedOidc } from './authenticators/federated-oidc/index.ts';
 import { unavailableAuthenticators } from './authenticators/known-names.ts';
@@ -20,6 +22,8 @@ import { registerErrorPages } from './error-pages.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
 import { createCryptoBox } from './kernel/crypto-box.ts';
 import { loadKeys } from './kernel/key-file.ts';
+import { createDryRun } from './lab/dry-run.ts';
+import { createLoginTraces } from './lab/login-trace.ts';
 import { createLoginStarter } from './login/begin.ts';
 import { createEndAccess } from './login/end-access.ts';
 import { createJournals } from './login/journal.ts';
@@ -36,6 +40,7 @@ import { createRecovery } from './recovery/recovery.ts';
 import { recoveryPages } from './recovery/render-pages.ts';
 import { registerRecoveryRoutes } from './recovery/routes.ts';
 import { rememberLanguage } from './remember-language.ts';
+import { describeFunctions } from './script-api/index.ts';
 import type { Settings } from './settings.ts';
 import { openDatabase, type StepgateDatabase } from './storage/open.ts';
 import { createSweeper } from './sweeper.ts';
@@ -119,6 +124,7 @@ export async function createApp({
   const loginDeps = { database, box, clock, pool, limits, journals, authenticators, metrics, log };
   const starter = createLoginStarter(loginDeps);
   const endAccess = createEndAccess({ box, clock });
+  const readLoginTrace = createLoginTraces({ database, journals });
   const oidc = createOidc({ publicUrl, database, box, clock, logins: starter, pages: oidcPages, log });
   const recovery = createRecovery({
     database,
@@ -181,6 +187,25 @@ export async function createApp({
     });
   });
 
+  await server.register(
+    createAdminApi({
+      settings,
+      database,
+      box,
+      clock,
+      passwords,
+      endAccess,
+      issuerLabel: brand,
+      dryRun: createDryRun({ pool, limits, authenticators, clock }),
+      readTrace: readLoginTrace,
+      knownFunctions: describeFunctions(),
+      authenticators: localDefinitions.filter(({ unavailable }) => !unavailable),
+      unavailableAuthenticators,
+      findClientFault: oidc.findClientFault,
+      log,
+    }),
+    { prefix: '/api' },
+  );
   server.get('/metrics', async (_request, reply) => {
     const { type, text } = await metrics.render();
     return reply.type(type).send(text);

@@ -68,6 +68,10 @@ export function addFlowChecks(server: AdminServer, deps: AdminDeps): void {
         connections,
         findUser: async (name) =>
           isUsername(name) ? database.read.users.findByUsernameKey(usernameKey(cleanUsername(name))) : null,
+        findAssociated: async (connectionId, subject) => {
+          const association = await database.read.users.findAssociation(connectionId, subject);
+          return association && database.read.users.findById(association.userId);
+        },
       });
       return { ...answer, findings: validateFlow(flow, await readKnowledge(deps, database.read)) };
     },

@@ -4,7 +4,7 @@ import { describeErrors } from '../admin/check-schema.ts';
 import { federatedDefinition, localDefinitions } from '../authenticators/definitions.ts';
 import type { Flow } from '../login/flow.ts';
 import { type AuthenticatorNames, createRegistry } from '../login/options.ts';
-import { scriptFunctions } from '../script-api/index.ts';
+import { describeFunctions } from '../script-api/index.ts';
 import type { Knowledge } from '../validator/knowledge.ts';
 import { readJson, UsageError } from './terminal.ts';
 
@@ -46,14 +46,7 @@ export const offlineKnowledge: Knowledge = {
   authenticators: localDefinitions.filter(({ unavailable }) => !unavailable),
   unavailableAuthenticators: localDefinitions.filter(({ unavailable }) => unavailable),
   connections: null,
-  functions: [...scriptFunctions.values()]
-    .filter(({ internal }) => !internal)
-    .map(({ name, aliases, parameters }) => ({
-      name,
-      ...(aliases ? { aliases } : {}),
-      minArguments: parameters.filter(({ optional }) => !optional).length,
-      maxArguments: parameters.length,
-    })),
+  functions: describeFunctions(),
 };
 
 export const offlineAuthenticators: AuthenticatorNames = createRegistry(localDefinitions, federatedDefinition);

@@ -18,3 +18,20 @@ export const guestFunctions: readonly GuestFunction[] = [...scriptFunctions.valu
     ...(aliases ? { aliases } : {}),
   }),
 );
+
+/** The same for the validator: names, and how many arguments they take. */
+export function describeFunctions(): {
+  name: string;
+  aliases?: readonly string[];
+  minArguments: number;
+  maxArguments: number;
+}[] {
+  return [...scriptFunctions.values()]
+    .filter(({ internal }) => !internal)
+    .map(({ name, aliases, parameters }) => ({
+      name,
+      ...(aliases ? { aliases } : {}),
+      minArguments: parameters.filter(({ optional }) => !optional).length,
+      maxArguments: parameters.length,
+    }));
+}
