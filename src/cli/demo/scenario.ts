@@ -79,6 +79,7 @@ async function seedConnection({ api, identityProvider }: ScenarioParts): Promise
   return api.post('/connections', {
     name: connectionName,
     type: 'oidc',
+    preset: 'google',
     ...identityProvider,
     scopes: ['openid', 'profile', 'email', 'groups'],
     jit: { enabled: true },
