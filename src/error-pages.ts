@@ -1,6 +1,6 @@
 import type {} from '@fastify/cookie';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { AppError, type ErrorCode, errors } from './kernel/errors.ts';
+import { AppError, codeOfFailure, errors } from './kernel/errors.ts';
 import { newReference } from './kernel/ids.ts';
 import { languageCookie, pickLanguage } from './kernel/languages.ts';
 import { basicContext } from './pages/basic-context.ts';
@@ -20,7 +20,7 @@ function showError(
   reply: FastifyReply,
   failure: Error & { statusCode?: number },
 ): FastifyReply {
-  const code = codeOf(failure);
+  const code = codeOfFailure(failure);
   const reference = newReference();
   if (code === 'INTERNAL') request.log.error({ reference, err: failure }, errors[code].admin);
   else if (code !== 'NOT_FOUND') request.log.warn({ reference, code, err: failure }, errors[code].admin);
@@ -42,10 +42,4 @@ function showError(
     .header('cache-control', 'no-store')
     .type('text/html; charset=utf-8')
     .send(String(page));
-}
-
-function codeOf(failure: Error & { statusCode?: number }): ErrorCode {
-  if (failure instanceof AppError) return failure.code;
-  // What Fastify itself refuses: a body that is too large or cannot be read.
-  return failure.statusCode !== undefined && failure.statusCode < 500 ? 'INVALID_REQUEST' : 'INTERNAL';
 }

@@ -337,3 +337,9 @@ export class AppError extends Error {
 export function isErrorCode(text: string): text is ErrorCode {
   return Object.hasOwn(errors, text);
 }
+
+/** The code of what an error handler was given: our own, or that of a body that Fastify refused to read. */
+export function codeOfFailure(failure: Error & { statusCode?: number }): ErrorCode {
+  if (failure instanceof AppError) return failure.code;
+  return failure.statusCode !== undefined && failure.statusCode < 500 ? 'INVALID_REQUEST' : 'INTERNAL';
+}

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Form } from '../authenticators/authenticator.ts';
-import { AppError, type ErrorCode, errors } from '../kernel/errors.ts';
+import { AppError, codeOfFailure, type ErrorCode, errors } from '../kernel/errors.ts';
 import { newId, newReference } from '../kernel/ids.ts';
 import { type Language, languageCookie, pickLanguage } from '../kernel/languages.ts';
 import { basicContext } from '../pages/basic-context.ts';
@@ -36,6 +36,8 @@ type LoginRoute = { Params: { id: string }; Querystring: Record<string, unknown>
  */
 export function registerLoginRoutes(server: FastifyInstance, deps: LoginRouteDeps): void {
   const visits = createVisits(deps);
+  // What no page of ours sends is not read, however honest it looks.
+  server.removeContentTypeParser(['application/json', 'text/plain']);
 
   // Redirects too: on the way back through the history, browsers would follow a kept one instead of asking.
   server.addHook('onRequest', async (_request, reply) => {
@@ -138,9 +140,9 @@ export function registerLoginRoutes(server: FastifyInstance, deps: LoginRouteDep
       const page = renderStepDone(basicContext(language, `/login/${id}`), { continueUrl: `/login/${id}` });
       return sendPage(reply.code(409), String(page));
     }
-    const code: ErrorCode = failure instanceof AppError ? failure.code : 'INTERNAL';
+    const code = codeOfFailure(failure);
     const reference = newReference();
-    const detail = failure instanceof AppError ? failure.detail : undefined;
+    const detail = failure instanceof AppError ? failure.detail : code === 'INTERNAL' ? undefined : failure.message;
     request.log[code === 'INTERNAL' ? 'error' : 'warn']({ reference, code, detail, err: failure }, errors[code].admin);
     await recordRefusal(id, code, reference, detail).catch((fault) =>
       request.log.error({ err: fault }, 'The event could not be written.'),

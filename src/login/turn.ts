@@ -1,3 +1,4 @@
+import { PoolFull } from '../../sandbox/pool.ts';
 import type { Bundle, PlayResult, Question, Reply } from '../../sandbox/protocol.ts';
 import { AppError } from '../kernel/errors.ts';
 import { readArguments, ScriptCallError } from '../script-api/definition.ts';
@@ -81,7 +82,10 @@ export async function playLive(deps: LoginDeps, flow: Flow, login: Login, journa
   }
 
   const began = performance.now();
-  const result = await pool.play(bundle, journal, limits, answer);
+  const result = await pool.play(bundle, journal, limits, answer).catch((failure: unknown) => {
+    if (failure instanceof PoolFull) throw new AppError('OVERLOADED', { detail: failure.message, cause: failure });
+    throw failure;
+  });
   deps.metrics.scriptPlayed(performance.now() - began, result.kind);
   await Promise.all(durable);
   return { result, journal, login: current };
