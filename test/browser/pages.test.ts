@@ -42,8 +42,10 @@ test('a browser without scripts signs in, and chooses a connection', async () =>
 
   await page.goBack();
   await page.getByRole('button', { name: 'Continue with Google' }).click();
+  await page.getByRole('heading', { name: 'This step is done' }).waitFor();
   await page.goBack();
   await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('heading', { name: 'This step is done' }).waitFor();
   expect(sent()).toEqual([
     { csrf: 'token', username: 'ann', password: 'secret' },
     { csrf: 'token', option: 'Google' },
@@ -55,6 +57,7 @@ test('“Not you?” stands with the name and is sent by itself', async () => {
   const page = await visit('/totp-verify', { javaScriptEnabled: false });
   await page.getByLabel('Code').fill('123456');
   await page.getByRole('button', { name: 'Not you?' }).click();
+  await page.getByRole('heading', { name: 'This step is done' }).waitFor();
   expect(sent()).toEqual([{ csrf: 'token', action: 'restart' }]);
 });
 
