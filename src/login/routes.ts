@@ -77,7 +77,10 @@ export function registerLoginRoutes(server: FastifyInstance, deps: LoginRouteDep
   server.get<LoginRoute>('/login/:id/return', async (request, reply) => {
     const stand = await visits.look(readVisit(request));
     if (stand.kind !== 'ended') throw new AppError('STEP_NOT_CURRENT');
-    return reply.redirect(await visits.deliver(stand.login), 303);
+    const { login } = stand;
+    const brought = visits.readEnding(login).kind === 'delivered';
+    if (brought && !(await deps.finisher.isOpen(login.interactionUid))) return showEnd(request, reply, login);
+    return reply.redirect(await visits.deliver(login), 303);
   });
 
   async function show(request: FastifyRequest<LoginRoute>, reply: FastifyReply, stand: Stand): Promise<FastifyReply> {
