@@ -27,19 +27,39 @@ export interface Course {
   language: Language;
 }
 
-/** Lets the script go on until a step needs the person, or the login has ended. */
-export async function advance(deps: FinishDeps, course: Course): Promise<Stand> {
+/**
+ * Lets the script go on until a step needs the person, or the login has ended; all of it is on disk when this resolves.
+ * @param known the login's journal, where the caller has just read it
+ */
+export async function advance(deps: FinishDeps, course: Course, known?: JournalEntry[]): Promise<Stand> {
+  const notes: Promise<void>[] = [];
+  const stand = await playOn(deps, course, known, notes);
+  await Promise.all(notes);
+  return stand;
+}
+
+/** @param notes takes what is on its way to the disk: it shares a commit with what follows from the play. */
+async function playOn(
+  deps: FinishDeps,
+  course: Course,
+  known: JournalEntry[] | undefined,
+  notes: Promise<void>[],
+): Promise<Stand> {
   const { database, journals } = deps;
   let { login } = course;
+  let before = known;
   for (;;) {
-    const before = await journals.read(database.read.logins, login.id);
+    before ??= await journals.read(database.read.logins, login.id);
     const { result, journal, login: played } = await playLive(deps, course.flow, login, before);
     login = played;
+    before = undefined;
     if (result.said.length > 0 || result.usage.turns.length > 0) {
-      await database.unit(async ({ logins }) => {
+      const { durable } = database.unit.early(async ({ logins }) => {
         await journals.addLogs(logins, login.id, result.said);
         for (const { seq, cpuUs } of result.usage.turns) await logins.setEntryCpu(login.id, seq, cpuUs);
       });
+      durable.catch(() => {}); // awaited with all others at the end
+      notes.push(durable);
     }
     switch (result.kind) {
       case 'busy':

@@ -9,6 +9,7 @@ import { checkBrowser, checkCsrf } from './browser.ts';
 import { failWithPage } from './ending.ts';
 import { readFacts } from './facts.ts';
 import { type FinishDeps, failLogin } from './finish.ts';
+import type { JournalEntry } from './journal.ts';
 import type { Login, LoginRequest } from './login.ts';
 import { localIdp } from './options.ts';
 import { answerStep, cancelStep, chooseOption, leaveOption, resumeStep, type Stepped } from './step.ts';
@@ -65,28 +66,30 @@ export function createVisits(deps: FinishDeps): Visits {
     id,
     browserSecret,
     pickLanguage,
-  }: VisitRequest): Promise<{ login: Login; course: Course | null }> {
+  }: VisitRequest): Promise<{ login: Login; course: Course | null; journal: JournalEntry[] }> {
     const login = await database.read.logins.findById(id as LoginId);
     if (!login) throw new AppError('LOGIN_NOT_FOUND');
     checkBrowser(login, browserSecret);
-    if (login.status !== 'running') return { login, course: null };
+    if (login.status !== 'running') return { login, course: null, journal: [] };
     const application = await database.read.applications.findById(login.applicationId);
     const version = application && (await database.read.applications.findVersion(application.id, login.version));
     const journal = await journals.read(database.read.logins, login.id);
     const stop = await findStop(login, application, version, journal);
     if (stop || !application || !version) {
       const about = application ?? { id: login.applicationId, name: login.applicationId };
-      return { login: await failLogin(deps, login, about, failWithPage(stop ?? 'CLIENT_UNKNOWN')), course: null };
+      const failed = await failLogin(deps, login, about, failWithPage(stop ?? 'CLIENT_UNKNOWN'));
+      return { login: failed, course: null, journal };
     }
     const request = readFacts(journal).start.asked;
-    return { login, course: { login, flow: version.flow, application, request, language: pickLanguage(request) } };
+    const course = { login, flow: version.flow, application, request, language: pickLanguage(request) };
+    return { login, course, journal };
   }
 
   async function findStop(
     login: Login,
     application: Application | null,
     version: FlowVersion | null,
-    journal: Parameters<typeof readFacts>[0],
+    journal: JournalEntry[],
   ): Promise<ErrorCode | null> {
     if (login.expiresAt <= clock.now()) return 'LOGIN_EXPIRED';
     if (!application) return 'CLIENT_UNKNOWN';
@@ -99,10 +102,9 @@ export function createVisits(deps: FinishDeps): Visits {
   }
 
   /** Where a login stands that waits; null when the script has yet to say. */
-  async function readVisit(course: Course): Promise<Visit | null> {
+  function readVisit(course: Course, journal: JournalEntry[]): Visit | null {
     const { login } = course;
     if (login.waitingSealed === null) return null;
-    const journal = await journals.read(database.read.logins, login.id);
     const { application, request, language } = course;
     const waiting = openWaiting(box, login.id, login.waitingSealed);
     return { login, journal, facts: readFacts(journal), waiting, application, request, language };
@@ -114,10 +116,10 @@ export function createVisits(deps: FinishDeps): Visits {
 
   /** The step that a form is for, after its token has been checked. */
   async function meetForm(request: VisitRequest & { form: Form }): Promise<Met | Stand> {
-    const { login, course } = await meet(request);
+    const { login, course, journal } = await meet(request);
     if (!course) return { kind: 'ended', login };
-    const visit = await readVisit(course);
-    if (!visit) return advance(deps, course);
+    const visit = readVisit(course, journal);
+    if (!visit) return advance(deps, course, journal);
     checkCsrf(box, login, visit.waiting.seq, request.form['csrf']);
     return { kind: 'met', login, course, visit };
   }
@@ -125,10 +127,10 @@ export function createVisits(deps: FinishDeps): Visits {
   return {
     look: (request) =>
       inTurn(request.id, async () => {
-        const { login, course } = await meet(request);
+        const { login, course, journal } = await meet(request);
         if (!course) return { kind: 'ended', login };
-        const visit = await readVisit(course);
-        if (!visit) return advance(deps, course);
+        const visit = readVisit(course, journal);
+        if (!visit) return advance(deps, course, journal);
         // The only way leads elsewhere, and the person is back without an answer: there they go again.
         if (visit.waiting.away && visit.waiting.options.length === 1) {
           return goOn(course, await chooseOption(deps, visit, 0));
@@ -156,10 +158,10 @@ export function createVisits(deps: FinishDeps): Visits {
 
     resume: (request) =>
       inTurn(request.id, async () => {
-        const { login, course } = await meet(request);
+        const { login, course, journal } = await meet(request);
         if (!course) return { kind: 'ended', login };
-        const visit = await readVisit(course);
-        if (!visit) return advance(deps, course);
+        const visit = readVisit(course, journal);
+        if (!visit) return advance(deps, course, journal);
         if (!visit.waiting.away) throw new AppError('STEP_NOT_CURRENT');
         return goOn(course, await resumeStep(deps, visit, request.query));
       }),
