@@ -1,5 +1,5 @@
-import { defaultJit } from '../provisioning/default-jit.ts';
 import type { Connection } from './connection.ts';
+import { defaultJit } from './default-jit.ts';
 
 /** What a new connection has unless its admin says otherwise. */
 export type ConnectionDefaults = Pick<

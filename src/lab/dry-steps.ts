@@ -1,6 +1,7 @@
 import type { Question } from '../../sandbox/protocol.ts';
 import type { AuthenticatorDefinition, StepPerson } from '../authenticators/authenticator.ts';
 import { type Connection, connectionKey } from '../connections/connection.ts';
+import { defaultJit } from '../connections/default-jit.ts';
 import type { User } from '../directory/user.ts';
 import { type ErrorCode, isErrorCode } from '../kernel/errors.ts';
 import { newId, type UserId } from '../kernel/ids.ts';
@@ -17,7 +18,6 @@ import {
   type StepOption,
   type StepOptions,
 } from '../login/options.ts';
-import { defaultJit } from '../provisioning/default-jit.ts';
 import { expectResult, type Plan, planProvisioning } from '../provisioning/plan.ts';
 import type { DryRunAnswer, DryRunRequest, ScenarioAttempt } from './dry-run-types.ts';
 import { accountOf, type createDryWorld, type DryPerson, type PersonAccount, viewUser } from './dry-world.ts';

@@ -5,6 +5,7 @@ import { createPool } from '../../sandbox/pool.ts';
 import { defaultLimits } from '../../sandbox/protocol.ts';
 import { federatedDefinition, localDefinitions } from '../../src/authenticators/definitions.ts';
 import type { Connection } from '../../src/connections/connection.ts';
+import { defaultJit } from '../../src/connections/default-jit.ts';
 import { claims } from '../../src/directory/claims.ts';
 import type { User } from '../../src/directory/user.ts';
 import { newId } from '../../src/kernel/ids.ts';
@@ -12,7 +13,6 @@ import { createDryRun } from '../../src/lab/dry-run.ts';
 import { DryRunAnswer, type DryRunRequest, type Scenario } from '../../src/lab/dry-run-types.ts';
 import type { Flow } from '../../src/login/flow.ts';
 import { createRegistry } from '../../src/login/options.ts';
-import { defaultJit } from '../../src/provisioning/default-jit.ts';
 
 const pool = createPool({ size: 1, queue: 10 });
 const dryRun = createDryRun({

@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { FederatedPerson } from '../../src/authenticators/authenticator.ts';
 import type { Connection, JitSettings } from '../../src/connections/connection.ts';
+import { defaultJit } from '../../src/connections/default-jit.ts';
 import type { User } from '../../src/directory/user.ts';
 import { usernameKey } from '../../src/directory/usernames.ts';
 import { createCryptoBox } from '../../src/kernel/crypto-box.ts';
 import { newId } from '../../src/kernel/ids.ts';
-import { defaultJit } from '../../src/provisioning/default-jit.ts';
 
 export const box = createCryptoBox({ keys: new Map([['k', randomBytes(32)]]), macKey: Buffer.alloc(32, 7) });
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { defaultJit } from '../../src/connections/default-jit.ts';
 import { claims as ours } from '../../src/directory/claims.ts';
 import type { Attribute, Membership, User } from '../../src/directory/user.ts';
 import type { ConnectionId } from '../../src/kernel/ids.ts';
-import { defaultJit } from '../../src/provisioning/default-jit.ts';
 import { expectResult, planProvisioning } from '../../src/provisioning/plan.ts';
 import { aConnection, aPerson, aUser } from './people.ts';
 

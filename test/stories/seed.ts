@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Application } from '../../src/applications/application.ts';
 import { sealClientSecret } from '../../src/connections/client-secret.ts';
 import type { Connection } from '../../src/connections/connection.ts';
+import { defaultJit } from '../../src/connections/default-jit.ts';
 import { claims } from '../../src/directory/claims.ts';
 import type { User } from '../../src/directory/user.ts';
 import { usernameKey } from '../../src/directory/usernames.ts';
@@ -11,7 +12,6 @@ import { type CryptoBox, createCryptoBox } from '../../src/kernel/crypto-box.ts'
 import { newId } from '../../src/kernel/ids.ts';
 import { loadKeys } from '../../src/kernel/key-file.ts';
 import type { Flow } from '../../src/login/flow.ts';
-import { defaultJit } from '../../src/provisioning/default-jit.ts';
 import { openDatabase, type StepgateDatabase } from '../../src/storage/open.ts';
 import type { Stores } from '../../src/stores.ts';
 

@@ -1,4 +1,4 @@
-import type { JitSettings } from '../connections/connection.ts';
+import type { JitSettings } from './connection.ts';
 
 /** What a connection does with its people unless its admin says otherwise. */
 export const defaultJit: Readonly<JitSettings> = {
