@@ -1,8 +1,8 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import type { Language } from '../../src/kernel/languages.ts';
 import { samples } from '../pages/samples.ts';
+import { findFaults } from './accessibility.ts';
 import { launchChromium } from './chromium.ts';
 import { type PagesServer, servePages } from './pages-server.ts';
 
@@ -30,8 +30,8 @@ const screens: [name: string, language: Language, options: BrowserContextOptions
   ['forced colours', 'en', { viewport: wide, forcedColors: 'active' }],
 ];
 
-describe.each(screens)('%s', (_name, language, options) => {
-  test('every page is free of findings, overflow and broken policies', async () => {
+describe.concurrent.each(screens)('%s', (_name, language, options) => {
+  test('every page is free of findings, overflow and broken policies', async ({ expect }) => {
     const context = await browser.newContext(options);
     const page = await context.newPage();
     const complaints = collectComplaints(page);
@@ -39,7 +39,7 @@ describe.each(screens)('%s', (_name, language, options) => {
     for (const name of Object.keys(samples)) {
       await page.goto(`${server.url}/${name}?ui_locales=${language}`);
       for (const summary of await page.locator('summary').all()) await summary.click();
-      const found = [...(await axeFindings(page)), ...(await overflow(page))];
+      const found = await findFaults(page);
       if (found.length > 0) findings[name] = found;
     }
     await context.close();
@@ -47,21 +47,6 @@ describe.each(screens)('%s', (_name, language, options) => {
     expect(complaints).toEqual([]);
   });
 });
-
-async function axeFindings(page: Page): Promise<unknown[]> {
-  const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-  const { violations } = await new AxeBuilder({ page }).withTags(standards).setLegacyMode().analyze();
-  return violations.map(({ id, nodes }) => ({
-    id,
-    nodes: nodes.map(({ html, failureSummary }) => ({ html, failureSummary })),
-  }));
-}
-
-/** Nothing may make the page scroll sideways (WCAG 1.4.10). */
-async function overflow(page: Page): Promise<string[]> {
-  const sideways = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
-  return sideways === 0 ? [] : [`scrolls sideways by ${String(sideways)} px`];
-}
 
 /** Errors of the page's own script, and what the Content-Security-Policy had to stop. */
 function collectComplaints(page: Page): string[] {

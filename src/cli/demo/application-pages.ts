@@ -26,7 +26,7 @@ ${signInLinks}`,
       page(
         'Signed in',
         html`<h1>Signed in</h1>
-<p>You are <strong>${String(person.userinfo['name'] ?? person.userinfo['email'] ?? person.claims['sub'])}</strong>. This is what ${name} was told about you.</p>
+<p>You are <strong>${String(person.userinfo['name'] ?? person.userinfo['preferred_username'] ?? person.claims['sub'])}</strong>. This is what ${name} was told about you.</p>
 <div class="row">
 ${
   person.refreshToken !== null &&

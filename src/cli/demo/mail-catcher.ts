@@ -126,7 +126,7 @@ function renderList(mails: readonly CaughtMail[]): string {
     (mail) => html`<tr>
 <td>${new Date(mail.receivedAt).toISOString().slice(11, 19)}</td>
 <td>${mail.to.join(', ')}</td>
-<td><a href="/mails/${mail.number}">${mail.subject || '(no subject)'}</a></td>
+<td><a dir="auto" href="/mails/${mail.number}">${mail.subject || '(no subject)'}</a></td>
 </tr>
 `,
   );
@@ -137,9 +137,9 @@ ${rows}</tbody>
 </table>`;
   return renderMailPage({
     title: 'Mails',
-    head: html`<meta http-equiv="refresh" content="5">\n`,
     body: html`<h1>Mails</h1>
-<p class="faint">Every mail of the demo ends here; none leaves this machine. The page renews itself every 5 seconds.</p>
+<p class="faint">Every mail of the demo ends here; none leaves this machine.</p>
+<div class="row"><a class="main other" href="/">Look for new mails</a></div>
 ${mails.length === 0 ? html`<p>No mail yet.</p>` : table}`,
   });
 }
@@ -147,7 +147,7 @@ ${mails.length === 0 ? html`<p>No mail yet.</p>` : table}`,
 function renderMail(mail: CaughtMail): string {
   return renderMailPage({
     title: mail.subject || '(no subject)',
-    body: html`<h1>${mail.subject || '(no subject)'}</h1>
+    body: html`<h1 dir="auto">${mail.subject || '(no subject)'}</h1>
 <p class="faint">From ${mail.from} to ${mail.to.join(', ')}, ${new Date(mail.receivedAt).toISOString()}</p>
 <pre>${linkAddresses(mail.text)}</pre>
 <p><a href="/">All mails</a></p>`,
@@ -158,7 +158,7 @@ function renderNoMail(): string {
   return renderMailPage({ title: 'No such mail', body: html`<h1>No such mail</h1><p><a href="/">All mails</a></p>` });
 }
 
-function renderMailPage(page: { title: string; body: Html; head?: Html }): string {
+function renderMailPage(page: { title: string; body: Html }): string {
   return renderPage({ part: 'mails', brand: 'Demo mails', wide: true, ...page });
 }
 

@@ -1,4 +1,4 @@
-import { type Hole, type Html, html } from '../../pages/html.ts';
+import { type Html, html } from '../../pages/html.ts';
 
 /** Path under which each part of the demo serves `styleSheet`. */
 export const stylePath = '/style.css';
@@ -27,14 +27,13 @@ export function pageHeaders(options: { formAction?: string } = {}): Record<strin
 
 /**
  * A whole page: `brand` is whose page it is, and each kind of part has a colour of its own; `title` names it in the
- * browser's tab, `head` may add a refresh.
+ * browser's tab.
  */
 export function renderPage(page: {
   part: 'application' | 'identity-provider' | 'mails';
   brand: string;
   title: string;
   body: Html;
-  head?: Hole;
   wide?: boolean;
 }): string {
   return String(html`<!doctype html>
@@ -45,7 +44,7 @@ export function renderPage(page: {
 <title>${page.title} · ${page.brand}</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="${stylePath}">
-${page.head}</head>
+</head>
 <body class="${page.part}">
 <main${page.wide === true && html` class="wide"`}>
 <p class="brand"><span class="mark" aria-hidden="true">${page.brand.slice(0, 1)}</span>${page.brand}</p>

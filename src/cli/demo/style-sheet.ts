@@ -33,19 +33,22 @@ button span { color: var(--faint); }
 .row { display: flex; flex-wrap: wrap; gap: .75rem; align-items: center; margin-top: 1rem; }
 .row .main, .row button { width: auto; margin: 0; }
 .row form { margin: 0; }
-.alarm { padding: .75rem 1rem; border-inline-start: 4px solid var(--alarm); border-radius: 4px; background: var(--alarm-sheet); }
+.alarm { margin-top: 1rem; padding: .75rem 1rem; border-inline-start: 4px solid var(--alarm); border-radius: 4px; background: var(--alarm-sheet); }
 .alarm p { margin: .25rem 0; }
 table { width: 100%; margin-top: 1.5rem; border-collapse: collapse; font-size: .95rem; }
 caption { margin-bottom: .25rem; font-weight: 600; text-align: start; }
 th, td { padding: .45rem .75rem .45rem 0; border-top: 1px solid var(--rule); text-align: start; vertical-align: top; font-weight: 400; }
 th { color: var(--faint); white-space: nowrap; }
+th[scope=row] { width: 12rem; }
 td { overflow-wrap: anywhere; }
-pre { padding: 1rem; overflow-wrap: anywhere; white-space: pre-wrap; background: var(--ground); border-radius: 8px; font: .95rem/1.5 ui-monospace, monospace; }
+pre { unicode-bidi: plaintext; padding: 1rem; overflow-wrap: anywhere; white-space: pre-wrap; background: var(--ground); border-radius: 8px; font: .95rem/1.5 ui-monospace, monospace; }
 details { margin-top: 1.5rem; }
 @media (max-width: 32rem) {
   body { padding: 0; }
   main { padding: 1.25rem; border-width: 0; border-radius: 0; }
+  thead { display: none; }
+  th[scope=row] { width: auto; }
   th, td { display: block; padding-inline-end: 0; white-space: normal; overflow-wrap: anywhere; }
-  td { padding-top: 0; border-top: 0; }
+  th + td, td + td { padding-top: 0; border-top: 0; }
 }
 `;

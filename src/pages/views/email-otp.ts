@@ -28,7 +28,7 @@ export function renderEmailOtp(context: PageContext, model: EmailOtpModel): Html
   return stepPage(context, {
     title: emailOtp.title,
     otherWay: model.otherWay,
-    body: html`${model.beforeSetUp && html`<p>${emailOtp.first}</p>\n`}${model.sentAgain && html`<p class="notice" role="status">${emailOtp.sentAgain}</p>\n`}<p>${fillHtml(emailOtp.sent, { address, lifetime })}</p>
+    body: html`${model.beforeSetUp && html`<p>${emailOtp.first}</p>\n`}${model.sentAgain && context.errors.length === 0 && html`<p class="notice" role="status">${emailOtp.sentAgain}</p>\n`}<p>${fillHtml(emailOtp.sent, { address, lifetime })}</p>
 ${form(context, html`${codeField(context)}${mainButton(step.continue)}`)}${model.canResend && html`<p class="quiet below">${emailOtp.nothing}</p>\n`}`,
     actions: model.canResend && html`<button class="link" name="action" value="resend">${emailOtp.resend}</button>\n`,
   });
