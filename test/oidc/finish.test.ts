@@ -58,6 +58,21 @@ test('the same result again gives the same redirect; another one is refused', as
   ).rejects.toMatchObject({ code: 'STEP_NOT_CURRENT' });
 });
 
+test('a result can be taken to the application until that was done', async () => {
+  const user = await world.addUser();
+  let uid = '';
+  world.answer = (begun) => {
+    uid = begun.interactionUid;
+    return success(user.subject)(begun);
+  };
+  const browser = world.newBrowser();
+  const login = await browser.request((await party.request()).url);
+  const finished = await browser.request(login.location ?? '');
+  expect(await world.oidc.finisher.isOpen(uid)).toBe(true);
+  expect((await browser.request(finished.location ?? '')).location).toContain('code=');
+  expect(await world.oidc.finisher.isOpen(uid)).toBe(false);
+});
+
 test('two tabs that bring a finished login back at the same moment get one code', async () => {
   const user = await world.addUser();
   world.answer = success(user.subject);
