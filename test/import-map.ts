@@ -1,0 +1,144 @@
+/*
+ * Who may import whom. A part is a folder of src/, a file directly in it, or the sandbox. `uses` are parts whose code it may
+ * run; `knows`, those of which it may import types. Everybody may use the kernel, and knows who owns which interface
+ * (src/stores.ts).
+ *
+ * A new part gets a line here. A new line between two parts is a decision: does the first really have to know the second,
+ * or can src/app.ts hand it in?
+ */
+export const importMap: Readonly<Record<string, { uses?: readonly string[]; knows?: readonly string[] }>> = {
+  // What everybody stands on
+  'src/kernel': {},
+  sandbox: {},
+
+  // What an installation has: applications, connections, people, mails, events
+  'src/applications': { knows: ['src/login'] },
+  'src/audit': {},
+  'src/connections': {},
+  'src/mail': { knows: ['src/audit'] },
+  'src/directory': { uses: ['src/mail'] },
+  'src/provisioning': { uses: ['src/connections', 'src/directory', 'src/mail'], knows: ['src/authenticators'] },
+  'src/egress': {},
+
+  // What people see
+  'src/pages': {},
+  'src/error-pages.ts': { uses: ['src/pages'] },
+  'src/remember-language.ts': {},
+
+  // A sign-in. It gets authenticators and the application's side handed in, and knows their interfaces only.
+  'src/script-api': { knows: ['sandbox'] },
+  'src/authenticators': {
+    uses: ['src/connections', 'src/directory'],
+    knows: ['src/egress', 'src/login', 'src/mail'],
+  },
+  'src/login': {
+    uses: ['sandbox', 'src/connections', 'src/directory', 'src/pages', 'src/provisioning', 'src/script-api'],
+    knows: ['src/applications', 'src/audit', 'src/authenticators'],
+  },
+  'src/recovery': { uses: ['src/directory', 'src/pages'], knows: ['src/audit', 'src/mail'] },
+  'src/oidc': {
+    uses: ['src/login', 'src/pages'],
+    knows: ['src/applications', 'src/audit', 'src/directory'],
+  },
+
+  // Trying scripts, and running an installation
+  'src/validator': { uses: ['sandbox', 'src/connections'], knows: ['src/login', 'src/script-api'] },
+  'src/lab': {
+    uses: ['src/connections', 'src/directory', 'src/login', 'src/pages', 'src/provisioning', 'src/script-api'],
+    knows: ['sandbox', 'src/authenticators'],
+  },
+  'src/admin': {
+    uses: ['src/authenticators', 'src/connections', 'src/directory', 'src/lab', 'src/pages', 'src/validator'],
+    knows: ['src/applications', 'src/audit', 'src/login', 'src/settings.ts'],
+  },
+
+  // The database implements what the others own
+  'src/stores.ts': {
+    knows: [
+      'src/applications',
+      'src/audit',
+      'src/connections',
+      'src/directory',
+      'src/login',
+      'src/mail',
+      'src/oidc',
+      'src/recovery',
+    ],
+  },
+  'src/storage': {
+    uses: ['src/connections'],
+    knows: [
+      'src/applications',
+      'src/audit',
+      'src/directory',
+      'src/login',
+      'src/mail',
+      'src/oidc',
+      'src/provisioning',
+      'src/recovery',
+    ],
+  },
+  'src/sweeper.ts': {},
+  'src/metrics.ts': { knows: ['sandbox'] },
+  'src/settings.ts': {},
+
+  // Those who put things together
+  'src/cli': {
+    uses: [
+      'sandbox',
+      'src/admin',
+      'src/authenticators',
+      'src/lab',
+      'src/login',
+      'src/pages',
+      'src/script-api',
+      'src/validator',
+    ],
+  },
+  'src/app.ts': {
+    uses: [
+      'sandbox',
+      'src/admin',
+      'src/authenticators',
+      'src/connections',
+      'src/directory',
+      'src/egress',
+      'src/error-pages.ts',
+      'src/lab',
+      'src/login',
+      'src/mail',
+      'src/metrics.ts',
+      'src/oidc',
+      'src/pages',
+      'src/recovery',
+      'src/remember-language.ts',
+      'src/script-api',
+      'src/storage',
+      'src/sweeper.ts',
+    ],
+    knows: ['src/settings.ts'],
+  },
+  'src/main.ts': { uses: ['src/app.ts', 'src/cli', 'src/settings.ts'] },
+};
+
+/** Pairs of parts that know each other's types, and why. Running each other's code is never mutual. */
+export const mutual: readonly (readonly [one: string, other: string, why: string])[] = [
+  ['src/applications', 'src/login', 'an application has a sign-in flow, and a login belongs to an application'],
+  ['src/authenticators', 'src/login', 'the interface of authenticators tells them of the login that they are part of'],
+];
+
+/** Packages that only some may import: what is replaced by a change of theirs stays in one place. */
+export const packageMap: Readonly<Record<string, readonly string[]>> = {
+  '@node-rs/argon2': ['src/directory'],
+  acorn: ['src/validator'],
+  'acorn-walk': ['src/validator'],
+  'better-sqlite3': ['src/storage'],
+  'isolated-vm': ['sandbox'],
+  kysely: ['src/storage'],
+  nodemailer: ['src/mail'],
+  'oidc-provider': ['src/oidc', 'src/cli'],
+  'openid-client': ['src/authenticators', 'src/cli'],
+  otpauth: ['src/authenticators', 'src/cli'],
+  undici: ['src/egress', 'src/cli'],
+  'node:child_process': ['sandbox', 'src/cli'],
+};
