@@ -52,7 +52,10 @@ const mailPatience = 20_000;
 /** Signs in, whatever happens to the server, and begins again where a page leads nowhere. */
 export async function signIn(scene: Scene, signer: Signer): Promise<void> {
   for (let attempt = 1; attempt <= 20; attempt++) {
-    const reason = await tryOnce(scene, signer);
+    const reason = await tryOnce(scene, signer).catch((error: Error) => {
+      scene.evidence.faults.push(`${signer.who}: ${error.message}`);
+      return null;
+    });
     if (reason === null) return;
     const { begunAgain } = scene.evidence;
     begunAgain.set(reason, (begunAgain.get(reason) ?? 0) + 1);
@@ -114,7 +117,7 @@ async function takeStep(walk: Walk): Promise<string | null> {
   } else if (page.url.startsWith(scene.identityProviderUrl)) {
     if (!person.canChoose(signer.shownAs)) return `identity provider: ${page.text.slice(0, 120)}`;
     await person.chooses(signer.shownAs);
-  } else if (page.status === 409) {
+  } else if (page.links.some(({ text }) => text === 'Continue')) {
     await person.follows('Continue');
   } else if (signer.connection !== null) {
     if (!person.canChoose(signer.connection)) return deadEnd(walk);
