@@ -11,12 +11,17 @@ import { addFactors } from './factors.ts';
 import { addFlowChecks } from './flow-checks.ts';
 import { addLogins } from './logins.ts';
 import { describeApi } from './openapi.ts';
-import { createErrorHandler, sendProblem } from './problems.ts';
+import { createErrorHandler, Problem, sendProblem } from './problems.ts';
 import { addReference } from './reference/routes.ts';
 import type { AdminServer } from './server.ts';
 import { addSettings } from './settings.ts';
 import { addSignInFlows } from './sign-in-flow.ts';
 import { addUsers } from './users.ts';
+
+const problems = {
+  description: 'What was wrong with the request.',
+  content: { 'application/problem+json': { schema: Problem } },
+};
 
 /** Bytes. A script of 100 kB fits, whatever its letters; twice a megabyte does not. */
 const bodyLimit = 768 * 1024;
@@ -43,6 +48,8 @@ export function createAdminApi(deps: AdminDeps): (server: FastifyInstance) => Pr
         scope.setSerializerCompiler(() => (value) => JSON.stringify(value));
         scope.addHook('onRoute', (route) => {
           route.bodyLimit = bodyLimit;
+          const { schema } = route;
+          if (schema) schema.response = { ...(schema.response as object), '4xx': problems };
         });
         scope.addHook('onRequest', createAuthentication({ adminToken: settings.adminToken, clock }));
         scope.setNotFoundHandler((_request, reply) =>
@@ -60,6 +67,6 @@ export function createAdminApi(deps: AdminDeps): (server: FastifyInstance) => Pr
       },
       { prefix: '/v1' },
     );
-    await addReference(server, deps);
+    await addReference(server);
   };
 }

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import type { Application } from '../applications/application.ts';
+import { examples } from './examples.ts';
 import { closed, Findings, Id, nullable, Revision, SignInFlow, Time } from './schemas.ts';
 
 const name = Type.String({ minLength: 1, maxLength: 100, pattern: '^\\S(.*\\S)?$', description: 'Unique.' });
@@ -28,7 +29,7 @@ export const NewApplication = Type.Object(
     consent: Type.Optional(consent),
     signInFlow: Type.Optional(SignInFlow),
   },
-  { ...closed, title: 'NewApplication' },
+  { ...closed, title: 'NewApplication', examples: [examples.newApplication] },
 );
 export type NewApplication = Static<typeof NewApplication>;
 
@@ -40,7 +41,7 @@ export const ApplicationPatch = Type.Object(
     consent: Type.Optional(consent),
     disabled: Type.Optional(Type.Boolean({ description: 'Nobody can sign in to it.' })),
   },
-  { ...closed, title: 'ApplicationPatch' },
+  { ...closed, title: 'ApplicationPatch', examples: [examples.applicationPatch] },
 );
 
 export const ApplicationView = Type.Object(

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import type { Connection } from '../connections/connection.ts';
+import { examples } from './examples.ts';
 import { closed, Id, nullable, Revision, Time } from './schemas.ts';
 
 const text = (maxLength: number, description?: string) =>
@@ -80,7 +81,7 @@ export const NewConnection = Type.Object(
     groupMapping: Type.Optional(map(maps.groupMapping)),
     groupsClaim: Type.Optional(content.groupsClaim),
   },
-  { ...closed, title: 'NewConnection' },
+  { ...closed, title: 'NewConnection', examples: [examples.newConnection] },
 );
 export type NewConnection = Static<typeof NewConnection>;
 
@@ -99,7 +100,7 @@ export const ConnectionPatch = Type.Object(
     groupMapping: Type.Optional(mapPatch(maps.groupMapping)),
     groupsClaim: Type.Optional(content.groupsClaim),
   },
-  { ...closed, title: 'ConnectionPatch' },
+  { ...closed, title: 'ConnectionPatch', examples: [examples.connectionPatch] },
 );
 export type ConnectionPatch = Static<typeof ConnectionPatch>;
 

@@ -6,6 +6,7 @@ import { validateFlow } from '../validator/validate.ts';
 import { getApplication } from './applications.ts';
 import { ContentError, createContentFinding } from './content-error.ts';
 import type { AdminDeps } from './deps.ts';
+import { examples } from './examples.ts';
 import { readSteps } from './flow-content.ts';
 import { readKnowledge } from './knowledge.ts';
 import { listAll } from './paging.ts';
@@ -33,7 +34,7 @@ export function addFlowChecks(server: AdminServer, deps: AdminDeps): void {
       summary: 'Check a script and its steps by reading them',
       description: 'What is left out is taken from the draft, or from the live flow where there is no draft.',
       params: ById,
-      body: Type.Object(flowParts, closed),
+      body: Type.Object(flowParts, { ...closed, examples: [examples.validation] }),
       response: { 200: Type.Object({ findings: Findings }) },
     },
     preValidation: async (request) => {
@@ -55,7 +56,7 @@ export function addFlowChecks(server: AdminServer, deps: AdminDeps): void {
       description:
         'The engine of real sign-ins plays the script; the scenario answers in place of people and servers. Nothing is sent and nothing is changed. What is left out is taken from the draft, or from the live flow. A script’s own failure is an answer with `result: "error"`.',
       params: ById,
-      body: Type.Object({ ...flowParts, scenario: Scenario }, closed),
+      body: Type.Object({ ...flowParts, scenario: Scenario }, { ...closed, examples: [examples.dryRun] }),
       response: { 200: Type.Interface([DryRunAnswer], { findings: Findings }, { title: 'DryRunResult' }) },
     },
     handler: async ({ params, body }) => {

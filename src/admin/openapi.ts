@@ -20,6 +20,10 @@ export const apiTags = [
   { name: 'Settings', description: 'How the server was started.' },
 ] as const;
 
+/** What holds for all of it. */
+export const apiDescription =
+  'Lists take `limit` and `cursor` and answer `{items, next}`. PATCH merges, nested objects too. Every resource has an ETag; send it as If-Match, and nothing is overwritten that somebody else changed meanwhile. Errors are problem details (RFC 9457) with a stable `code` and the `findings` that name each place. Every write is in the audit log.';
+
 /** The document `/api/openapi.json` is made from the routes; this is what they cannot say. */
 export function describeApi({ publicUrl }: Pick<Settings, 'publicUrl'>): FastifyDynamicSwaggerOptions {
   return {
@@ -28,8 +32,7 @@ export function describeApi({ publicUrl }: Pick<Settings, 'publicUrl'>): Fastify
       info: {
         title: 'Stepgate admin API',
         version: '1',
-        description:
-          'Lists take `limit` and `cursor` and answer `{items, next}`. PATCH merges, nested objects too. Every resource has an ETag; send it as If-Match, and nothing is overwritten that somebody else changed meanwhile. Errors are problem details (RFC 9457) with a stable `code` and the `findings` that name each place. Every write is in the audit log.',
+        description: apiDescription,
       },
       servers: [{ url: publicUrl }],
       components: {

@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox';
+import { examples } from './examples.ts';
 
 export const closed = { additionalProperties: false } as const;
 
@@ -78,7 +79,7 @@ export const SignInFlow = Type.Object(
       Type.Boolean({ description: 'False: the steps run one after the other. Default: true where there is a script.' }),
     ),
   },
-  { ...closed, title: 'SignInFlow' },
+  { ...closed, title: 'SignInFlow', examples: [examples.signInFlow] },
 );
 export type SignInFlow = Static<typeof SignInFlow>;
 

@@ -6,6 +6,7 @@ import { hasErrors, validateFlow } from '../validator/validate.ts';
 import { getApplication, updateApplication } from './applications.ts';
 import { ContentError, createContentFinding } from './content-error.ts';
 import type { AdminDeps } from './deps.ts';
+import { examples } from './examples.ts';
 import { describeFlow, readFlow } from './flow-content.ts';
 import { readKnowledge } from './knowledge.ts';
 import { compare, createRecords } from './records.ts';
@@ -29,7 +30,10 @@ const VersionSummary = Type.Object(
 const Version = Type.Interface([VersionSummary], { flow: FlowView }, { title: 'Version' });
 const ByVersion = Type.Object({ id: Type.String(), version: Type.Integer({ minimum: 1, maximum: 1_000_000_000 }) });
 const Published = Type.Object({ version: Type.Integer(), findings: Findings }, { title: 'Published' });
-const Note = Type.Object({ note: Type.Optional(Type.String({ maxLength: 1000 })) }, closed);
+const Note = Type.Object(
+  { note: Type.Optional(Type.String({ maxLength: 1000 })) },
+  { ...closed, examples: [examples.note] },
+);
 
 /** `/applications/:id/sign-in-flow`: what decides a sign-in, as a draft and in published versions. */
 export function addSignInFlows(server: AdminServer, deps: AdminDeps): void {

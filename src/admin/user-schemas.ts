@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import type { Connection } from '../connections/connection.ts';
 import type { Association, Factor, User } from '../directory/user.ts';
+import { examples } from './examples.ts';
 import { closed, Id, nullable, Revision, Time } from './schemas.ts';
 
 const ClaimName = Type.String({ minLength: 1, maxLength: 500 });
@@ -32,7 +33,7 @@ export const NewUser = Type.Object(
     roles: Type.Optional(names('roles')),
     groups: Type.Optional(names('groups')),
   },
-  { ...closed, title: 'NewUser' },
+  { ...closed, title: 'NewUser', examples: [examples.newUser] },
 );
 
 export const UserPatch = Type.Object(
@@ -54,7 +55,7 @@ export const UserPatch = Type.Object(
     ),
     disabled: Type.Optional(Type.Boolean({ description: 'True ends the person’s access at once.' })),
   },
-  { ...closed, title: 'UserPatch' },
+  { ...closed, title: 'UserPatch', examples: [examples.userPatch] },
 );
 export type UserPatch = Static<typeof UserPatch>;
 

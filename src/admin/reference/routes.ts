@@ -1,7 +1,38 @@
-import type { AdminDeps } from '../deps.ts';
+import { readFile } from 'node:fs/promises';
+import { apiDescription } from '../openapi.ts';
 import type { AdminServer } from '../server.ts';
+import { readOperations } from './model.ts';
+import { referencePage } from './page.ts';
 
-/** `/api/openapi.json` and the page made from it. */
-export async function addReference(server: AdminServer, _deps: Pick<AdminDeps, 'settings'>): Promise<void> {
-  server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger());
+const policy =
+  "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** `/api/openapi.json`, and `/api/docs` made from it. Both are for everybody: they say nothing of this installation. */
+export async function addReference(server: AdminServer): Promise<void> {
+  const shared = new URL('../../pages/public/', import.meta.url);
+  const [tokens, own, logo] = await Promise.all([
+    readFile(new URL('tokens.css', shared), 'utf8'),
+    readFile(new URL('reference.css', import.meta.url), 'utf8'),
+    readFile(new URL('logo.svg', shared), 'utf8'),
+  ]);
+  const hidden = { schema: { hide: true } } as const;
+  // The routes do not change once the server answers, so neither does the page.
+  let page: string | null = null;
+
+  server.get('/openapi.json', hidden, async () => server.swagger());
+
+  server.get('/docs', hidden, async (_request, reply) => {
+    page ??= String(referencePage({ operations: readOperations(server.swagger()), about: apiDescription }));
+    return reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(page);
+  });
+  server.get('/docs/reference.css', hidden, (_request, reply) =>
+    reply
+      .header('cache-control', 'public, max-age=3600')
+      .type('text/css; charset=utf-8')
+      .send(tokens + own),
+  );
+  server.get('/docs/logo.svg', hidden, (_request, reply) =>
+    reply.header('cache-control', 'public, max-age=3600').type('image/svg+xml').send(logo),
+  );
+  server.get('/', hidden, (_request, reply) => reply.redirect('/api/docs', 302));
 }

@@ -1,0 +1,55 @@
+/** Content of requests as the reference shows it. A test checks each against its schema. */
+const script = `var onLoginRequest = function (context) {
+  executeStep(1, {
+    onSuccess: function (context) {
+      if (context.steps[1].idp == 'LOCAL') { executeStep(2); }
+    },
+  });
+};`;
+
+const signInFlow = {
+  steps: [
+    { options: [{ authenticator: 'BasicAuthenticator' }, { idp: 'Google' }] },
+    { options: [{ authenticator: 'totp' }] },
+  ],
+  script,
+  scriptEnabled: true,
+};
+
+export const examples = {
+  newApplication: {
+    name: 'Payroll',
+    redirectUris: ['https://payroll.example.com/callback'],
+    clientType: 'confidential',
+    consent: 'skip',
+    signInFlow: { steps: [{ options: [{ authenticator: 'BasicAuthenticator' }] }] },
+  },
+  applicationPatch: { redirectUris: ['https://payroll.example.com/callback', 'http://127.0.0.1/callback'] },
+  signInFlow,
+  note: { note: 'MFA for people who sign in with a password' },
+  validation: { script },
+  dryRun: {
+    scenario: {
+      steps: {
+        '1': [{ outcome: 'success', idp: 'LOCAL', user: { username: 'ann', roles: ['staff'] } }],
+        '2': [{ outcome: 'fail' }, { outcome: 'success' }],
+      },
+    },
+  },
+  newConnection: {
+    name: 'Google',
+    type: 'oidc',
+    preset: 'google',
+    clientId: '1234.apps.example.com',
+    clientSecret: 'from the provider',
+  },
+  connectionPatch: { jit: { enabled: false }, claimMapping: { department: 'http://wso2.org/claims/department' } },
+  newUser: {
+    username: 'ann',
+    password: 'correct horse battery staple',
+    claims: { 'http://wso2.org/claims/emailaddress': 'ann@example.com' },
+    verified: ['http://wso2.org/claims/emailaddress'],
+    groups: ['staff'],
+  },
+  userPatch: { claims: { givenname: 'Ann', nickname: null }, locked: false },
+};
