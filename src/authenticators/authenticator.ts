@@ -47,6 +47,8 @@ export interface StepProblem {
   params?: Record<string, string>;
   /** For the admin: the cause, without secrets. */
   detail?: string;
+  /** What the admin finds it by, where an event tells of it. */
+  reference?: string;
 }
 
 /** What becomes of the step. */

@@ -69,9 +69,10 @@ export async function renderStep(deps: LoginDeps, visit: Visit): Promise<Html> {
   }
 }
 
-function describeProblem(language: Language, { code, field, params }: StepProblem): PageContext['errors'][number] {
+function describeProblem(language: Language, problem: StepProblem): PageContext['errors'][number] {
+  const { code, field, params, reference } = problem;
   const text = personSentence(language, code, params);
-  return field === undefined ? { text } : { field, text };
+  return { text, ...(field === undefined ? {} : { field }), ...(reference === undefined ? {} : { reference }) };
 }
 
 function federatedName({ facts }: Visit): string | null {

@@ -1,6 +1,6 @@
 import type { Form, Move, Settle, StepProblem, StepView } from '../authenticators/authenticator.ts';
 import type { User } from '../directory/user.ts';
-import { errors } from '../kernel/errors.ts';
+import { AppError, errors } from '../kernel/errors.ts';
 import type { Stores } from '../stores.ts';
 import type { StepAnswer, StepMissed, StepPassed } from './answers.ts';
 import type { LoginDeps } from './deps.ts';
@@ -9,6 +9,7 @@ import type { JournalEntry } from './journal.ts';
 import type { Login } from './login.ts';
 import { isSet, localIdp, parametersFor, type StepOption } from './options.ts';
 import { provideAccount } from './provide-account.ts';
+import { recordMiss } from './record-miss.ts';
 import { moveOn } from './turn.ts';
 import {
   authenticatorOf,
@@ -60,14 +61,9 @@ export async function answerStep(deps: LoginDeps, visit: Visit, form: Form): Pro
 
 /** The browser came back from elsewhere. */
 export async function resumeStep(deps: LoginDeps, visit: Visit, query: Form): Promise<Stepped> {
-  const { authenticator, context } = await meet(deps, visit);
-  if (!authenticator.resume || !visit.waiting.away) {
-    return settle(deps, visit, async () => ({
-      kind: 'show',
-      state: visit.waiting.state ?? {},
-      problem: { code: 'STATE_INVALID' },
-    }));
-  }
+  const { authenticator, context, option } = await meet(deps, visit);
+  if (!authenticator.resume) throw new AppError('STEP_NOT_CURRENT');
+  if (!context.connection) return refuseConnection(deps, visit, option);
   return settle(deps, visit, await authenticator.resume(context, visit.waiting.state ?? {}, query));
 }
 
@@ -101,7 +97,7 @@ async function meet(deps: LoginDeps, visit: Visit) {
     user,
     enrolmentAllowed: await mayEnrol(deps, visit, option, user),
   });
-  return { authenticator, context };
+  return { authenticator, context, option };
 }
 
 /** The step at its options, with the state of the option that was left. */
@@ -117,8 +113,16 @@ function leave(waiting: Waiting): Waiting {
 async function begin(deps: LoginDeps, visit: Visit): Promise<Stepped> {
   const kept = visit.waiting.kept[currentOption(visit.waiting)!];
   if (kept) return settle(deps, visit, async () => ({ kind: 'show', state: kept }));
-  const { authenticator, context } = await meet(deps, visit);
+  const { authenticator, context, option } = await meet(deps, visit);
+  if (option.idp !== localIdp && !context.connection?.enabled) return refuseConnection(deps, visit, option);
   return settle(deps, visit, await authenticator.begin(context));
+}
+
+/** Nobody is sent to a connection that is disabled or gone, nor let in through one that went meanwhile. */
+function refuseConnection(deps: LoginDeps, visit: Visit, { idp }: StepOption): Promise<Stepped> {
+  return settle(deps, visit, async () =>
+    refuse({ code: 'CONNECTION_DISABLED', detail: `The connection is «${idp}».` }),
+  );
 }
 
 /** A factor needs an account: it is made now, or the step fails. */
@@ -253,22 +257,21 @@ async function missOnce(
   // Whoever was shown the step again until now learns why it is not shown once more.
   const spent = move.kind === 'wrong' && option?.idp === localIdp && retries && attempts > 1 && !left;
   const { code, detail } = move.problem;
-  const problem = spent ? { code: 'TOO_MANY_ATTEMPTS' as const, detail: detail ?? errors[code].admin } : move.problem;
-  if (left && retries) {
-    if (move.kind === 'wrong') {
-      // Whoever comes back from elsewhere without success chooses again.
-      const again = waiting.away ? { chosen: null, proof: null, state: null } : { state: move.state };
-      return { kind: 'page', ...(await keep({ ...again, away: false, attempts, problem })) };
-    }
-    if (hasOtherWay(deps, visit)) {
-      return {
-        kind: 'page',
-        ...(await keep({ chosen: null, proof: null, state: null, away: false, attempts, problem })),
-      };
-    }
+  let problem = spent ? { code: 'TOO_MANY_ATTEMPTS' as const, detail: detail ?? errors[code].admin } : move.problem;
+  const again = left && retries && (move.kind === 'wrong' || hasOtherWay(deps, visit));
+  const elsewhere = option !== null && option.idp !== localIdp;
+  if (elsewhere && (again || waiting.handlers.includes('onFail'))) {
+    problem = await recordMiss(deps, stores, visit, problem, option.idp);
+  }
+  if (again) {
+    // Whoever went elsewhere without success, or cannot pass this option, chooses again.
+    const where = move.kind === 'wrong' && !elsewhere ? { state: move.state } : noOption;
+    return { kind: 'page', ...(await keep({ ...where, away: false, attempts, problem })) };
   }
   return { kind: 'done', login: await appendOutcome(deps, stores, visit, missed(deps, visit, 'fail', problem)) };
 }
+
+const noOption = { chosen: null, proof: null, state: null } as const;
 
 /** Is there an option that this person could still pass? Without an account, no factor that needs one can be. */
 function hasOtherWay({ authenticators }: LoginDeps, { waiting, facts }: Visit): boolean {

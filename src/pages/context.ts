@@ -5,6 +5,8 @@ export interface PageError {
   field?: string;
   /** A whole sentence in the page's language: `personSentence`. */
   text: string;
+  /** What an admin finds it by. */
+  reference?: string;
 }
 
 /** What every page knows, whatever it shows. */

@@ -45,7 +45,8 @@ ${errorSummary(context)}${body}
 function errorSummary({ language, errors }: PageContext): Hole {
   if (errors.length === 0) return null;
   const items = errors.map(
-    ({ field, text }) => html`<li>${field === undefined ? text : html`<a href="#${field}">${text}</a>`}</li>`,
+    ({ field, text, reference }) =>
+      html`<li>${field === undefined ? text : html`<a href="#${field}">${text}</a>`}${reference && html` <span class="hint">${texts[language].error.reference}: <code dir="ltr">${reference}</code></span>`}</li>`,
   );
   return html`<div class="summary" role="alert" aria-labelledby="summary-title" tabindex="-1" autofocus>
 <h2 id="summary-title">${texts[language].layout.problem}</h2>
