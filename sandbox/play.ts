@@ -154,7 +154,12 @@ export function play(
           const names = JSON.parse(more) as string[];
           const at = toPlace(names.pop() ?? '');
           if (op === 'step') {
-            const [step] = JSON.parse(text) as unknown[];
+            const [step, options] = JSON.parse(text) as unknown[];
+            const odd = describeOddOptions(options);
+            if (odd !== null) {
+              error('SCRIPT_ERROR', `executeStep: options must be an object, and ${odd} was given.`, at);
+              return undefined;
+            }
             const number = typeof step === 'string' && /^\d+$/.test(step) ? Number(step) : step;
             if (typeof number !== 'number' || !Number.isInteger(number) || number < 1 || number > steps) {
               error('SCRIPT_ERROR', `executeStep(${JSON.stringify(step)}): the flow has the steps 1 to ${steps}.`, at);
@@ -394,6 +399,14 @@ function parseClaims(claims: Record<string, Record<string, string>>): ScriptStat
       Object.fromEntries(Object.entries(own).map(([uri, text]) => [uri, JSON.parse(text)])),
     ]),
   );
+}
+
+/** What was given in place of an object of options; null where that is one, or nothing. */
+function describeOddOptions(options: unknown): string | null {
+  if (options === null) return null;
+  if (typeof options !== 'object' || Array.isArray(options)) return cut(JSON.stringify(options), 80);
+  const { $odd } = options as { $odd?: unknown };
+  return typeof $odd === 'string' ? $odd : null;
 }
 
 /** `3:14` → line 3, column 14. */

@@ -27,6 +27,10 @@ export interface GuestFunction {
    * `scheduled` waits in the queue with the steps and answers through its handlers.
    */
   kind: 'read' | 'effect' | 'scheduled';
+  /** Called with handlers, it waits in the queue as `scheduled` ones do. */
+  takesHandlers?: true;
+  /** Its answer is a reference to a person (or null), or a list of them: the script gets user objects. */
+  returns?: 'user' | 'users';
   /** Not a global of its own: the guest's objects call it. */
   internal?: true;
   /** Other names it goes by. */

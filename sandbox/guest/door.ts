@@ -3,6 +3,32 @@ function pack(value: unknown): string {
   return stringify(value) ?? 'null';
 }
 
+/**
+ * The arguments of a call as a JSON list. What JSON cannot hold goes as `{"$odd": what it is}`, so that the host can say
+ * which argument of which function was wrong, rather than take it for nothing.
+ */
+function packArguments(args: { [i: number]: unknown; length: number }): string {
+  let text = '[';
+  for (let i = 0; i < args.length; i++) text += (i ? ',' : '') + packArgument(args[i]);
+  return text + ']';
+}
+function packArgument(value: unknown): string {
+  const kind = typeof value;
+  if (kind === 'function' || kind === 'symbol' || kind === 'bigint') return packOddity(`a ${kind}`);
+  try {
+    if (value instanceof RealPromise) return packOddity('a promise');
+    return pack(value);
+  } catch (thrown) {
+    const [message] = parseJson(describeThrown(thrown)) as [string];
+    return packOddity(`something that JSON cannot hold (${slice(message, 0, 200)})`);
+  }
+}
+function packOddity(what: string): string {
+  const oddity: Bare = createObject(null);
+  oddity['$odd'] = what;
+  return pack(oddity);
+}
+
 /** A list that JSON reads as a list, and in which a changed Array.prototype or Object.prototype has no say. */
 function bareList<T>(...items: T[]): T[] {
   return setPrototypeOf(items, null) as T[];
@@ -48,8 +74,8 @@ function callPlace(): string {
 }
 
 /** Asks now and waits for the answer, in the middle of whatever the script is doing. */
-function ask(op: string, args: unknown[]): unknown {
-  const text = pack(args);
+function ask(op: string, args: { [i: number]: unknown; length: number }): unknown {
+  const text = packArguments(args);
   const answer = host('ask', op, text, callPlace(), 0);
   if (answer === undefined) throw new RealError('The sign-in has ended.');
   return parseJson(answer);
@@ -59,8 +85,8 @@ const callbacks: { [id: number]: Bare } = createObject(null);
 let lastCallback = 0;
 
 /** Puts a step or a call with handlers into the host's queue. The handlers stay here; the host knows their names. */
-function schedule(op: string, args: unknown[], handlers: unknown): void {
-  const text = pack(args);
+function schedule(op: string, args: { [i: number]: unknown; length: number }, handlers: unknown): void {
+  const text = packArguments(args);
   const kept: Bare = createObject(null);
   const names = bareList<string>();
   if (handlers !== null && typeof handlers === 'object') {

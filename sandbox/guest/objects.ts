@@ -1,5 +1,12 @@
 const config = parseJson(settings) as {
-  functions: { name: string; kind: string; internal?: boolean; aliases?: string[] }[];
+  functions: {
+    name: string;
+    kind: string;
+    takesHandlers?: boolean;
+    returns?: 'user' | 'users';
+    internal?: boolean;
+    aliases?: string[];
+  }[];
   steps: { options: Bare[] }[];
   tenantDomain: string;
   serviceProviderName: string;

@@ -70,23 +70,45 @@ define('selectAcrFrom', function selectAcrFrom(_context: unknown, acrs: unknown)
 
 for (const fn of config.functions) {
   if (fn.internal) continue;
-  const { name, kind } = fn;
+  const { name, kind, takesHandlers, returns } = fn;
   const call = (...given: unknown[]) => {
     const args = bareList<unknown>();
-    for (let i = 0; i < given.length; i++) args[i] = outgoing(given[i]);
-    if (kind !== 'scheduled') return ask(name, args);
-    // The handlers are the first argument that is an object of functions; what follows it stays an argument.
     let handlers: unknown = null;
-    const rest = bareList<unknown>();
-    for (let i = 0; i < args.length; i++) {
-      if (handlers === null && hasFunctions(args[i])) handlers = args[i];
-      else rest[rest.length] = args[i];
+    for (let i = 0; i < given.length; i++) {
+      const arg = outgoing(given[i]);
+      // The handlers are the first argument that is an object of functions; what follows it stays an argument.
+      const are = (kind === 'scheduled' || takesHandlers) && handlers === null && hasFunctions(arg);
+      // Nobody calls a function with an empty object at its end for anything else.
+      const areNone = kind === 'scheduled' && handlers === null && i === given.length - 1 && isEmpty(arg);
+      if (are || areNone) handlers = arg;
+      else args[args.length] = arg;
     }
-    schedule(name, rest, handlers);
-    return undefined;
+    if (kind === 'scheduled' || handlers !== null) {
+      schedule(name, args, handlers);
+      return undefined;
+    }
+    const answer = ask(name, args);
+    if (returns === 'user') return person(answer);
+    if (returns === 'users') return persons(answer as unknown[]);
+    return answer;
   };
   define(name, call);
   for (const alias of fn.aliases ?? []) define(alias, call);
+}
+function persons(found: unknown[]): unknown[] {
+  const list: unknown[] = [];
+  for (let i = 0; i < found.length; i++) defineProperty(list, i, listed(person(found[i])));
+  return list;
+}
+/** An element of a list, whatever Array.prototype has become. */
+function listed(value: unknown): PropertyDescriptor {
+  const descriptor = createObject(null) as PropertyDescriptor;
+  descriptor.value = value;
+  descriptor.writable = descriptor.enumerable = descriptor.configurable = true;
+  return descriptor;
+}
+function isEmpty(value: unknown): boolean {
+  return value !== null && typeof value === 'object' && !isArray(value) && ownKeys(value).length === 0;
 }
 function hasFunctions(value: unknown): boolean {
   if (value === null || typeof value !== 'object') return false;

@@ -9,11 +9,10 @@ import { readFacts } from '../login/facts.ts';
 import type { JournalEntry } from '../login/journal.ts';
 import type { LoginRequest } from '../login/login.ts';
 import { type AuthenticatorNames, localIdp } from '../login/options.ts';
-import { checkStep, makeBundle } from '../login/turn.ts';
+import { checkStep, getFunction, makeBundle, writeAnswer } from '../login/turn.ts';
 import { tenantDomain } from '../login/world.ts';
 import { personSentence } from '../pages/errors.ts';
-import { readArguments, ScriptCallError } from '../script-api/definition.ts';
-import { scriptFunctions } from '../script-api/index.ts';
+import { readArguments, ScriptCallError } from '../script-api/read-arguments.ts';
 import type { DryRunAnswer, DryRunRequest, RunDryRun } from './dry-run-types.ts';
 import { createDrySteps } from './dry-steps.ts';
 import { createDryWorld } from './dry-world.ts';
@@ -43,38 +42,51 @@ export function createDryRun({
     let missing: Record<string, unknown> | null = null;
 
     async function answer(question: Question): Promise<Reply> {
-      if (!question.scheduled) return answerCall(question);
-      const fault = checkStep(question, journal, authenticators);
-      if ('refuse' in fault) return fault;
-      const answered = await steps.answer(question, readFacts(journal));
-      if (!answered) {
-        const [step] = JSON.parse(question.args) as [unknown];
-        missing = { kind: 'step', step: Number(step), line: question.line, handlers: question.handlers };
-        return { wait: true };
-      }
-      const { line, column, op, args } = question;
-      const text = JSON.stringify(answered.answer);
-      journal.push(...answered.notes, { op, args, answer: text, at: now, line, column });
-      return { answer: text, notes: answered.notes };
-    }
-
-    async function answerCall({ op, args, line, column }: Question): Promise<Reply> {
-      const fn = scriptFunctions.get(op);
-      if (!fn) return { refuse: { code: 'SCRIPT_ERROR', message: `${op} is not available.` } };
       try {
-        const given = readArguments(fn, JSON.parse(args)) as never[];
-        if (fn.kind === 'effect') effects.push({ name: op, args: given });
-        const scripted = scenario.functions?.[op];
-        const index = calls.get(op) ?? 0;
-        calls.set(op, index + 1);
-        const result = scripted ? scripted[Math.min(index, scripted.length - 1)]!.data : await fn.run(world, ...given);
-        const text = JSON.stringify(result ?? null);
-        journal.push({ op, args, answer: text, at: now, line, column });
-        return { answer: text };
+        if (question.op !== 'step') return await answerCall(question);
+        checkStep(question, journal, authenticators);
+        const answered = await steps.answer(question, readFacts(journal));
+        if (!answered) {
+          const [step] = JSON.parse(question.args) as [unknown];
+          missing = { kind: 'step', step: Number(step), line: question.line, handlers: question.handlers };
+          return { wait: true };
+        }
+        return keep(question, JSON.stringify(answered.answer), answered.notes);
       } catch (failure) {
         if (failure instanceof ScriptCallError) return { refuse: { code: 'SCRIPT_ERROR', message: failure.message } };
         throw failure;
       }
+    }
+
+    async function answerCall(question: Question): Promise<Reply> {
+      const { op, args, scheduled } = question;
+      const fn = getFunction(op);
+      const given = readArguments(fn, JSON.parse(args)) as never[];
+      if (fn.effect !== 'reads') effects.push({ name: op, args: given });
+      const scripted = nextScripted(op);
+      if (scripted) {
+        const { outcome = 'success', data = null } = scripted;
+        return keep(question, JSON.stringify(scheduled ? { at: now, outcome, data } : data));
+      }
+      if (fn.effect === 'asks') {
+        missing = { kind: 'function', name: op, line: question.line, handlers: question.handlers };
+        return { wait: true };
+      }
+      return keep(question, writeAnswer(fn, await fn.run(world, ...given), { scheduled, now }));
+    }
+
+    /** The scenario's next answer to a function; the last one repeats. */
+    function nextScripted(op: string) {
+      const given = scenario.functions?.[op];
+      if (!given) return null;
+      const index = calls.get(op) ?? 0;
+      calls.set(op, index + 1);
+      return given[Math.min(index, given.length - 1)]!;
+    }
+
+    function keep({ op, args, line, column }: Question, text: string, notes: JournalEntry[] = []): Reply {
+      journal.push(...notes, { op, args, answer: text, at: now, line, column });
+      return { answer: text, notes };
     }
 
     // The pool keeps its own copy of what was played: `journal` here grows with each answer, and so serves a second try.
@@ -96,7 +108,7 @@ export function createDryRun({
         ...end.outcome,
         acr: end.outcome.result === 'success' ? grantAcr(result.state.selectedAcr, amr) : null,
         amr,
-        subject: facts.subject ? { ...(await world.getPerson(facts.subject.ref)) } : null,
+        subject: facts.subject ? { ...(await world.people.get(facts.subject.ref)) } : null,
       },
       steps: steps.attempts,
       provisioning: steps.previews,

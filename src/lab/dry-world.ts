@@ -5,7 +5,8 @@ import type { User } from '../directory/user.ts';
 import { tenantDomain } from '../login/world.ts';
 import { mapClaims } from '../provisioning/map-claims.ts';
 import { mapGroups, readRemoteGroups } from '../provisioning/map-groups.ts';
-import { type PersonView, ScriptCallError, type ScriptWorld } from '../script-api/definition.ts';
+import { ScriptCallError } from '../script-api/read-arguments.ts';
+import type { People, PersonView, ScriptWorld } from '../script-api/world.ts';
 import type { ScenarioAttempt } from './dry-run-types.ts';
 
 type ScenarioUser = Exclude<ScenarioAttempt['user'], string | undefined>;
@@ -57,12 +58,8 @@ export function createDryWorld(): ScriptWorld & {
     return result;
   }
 
-  return {
-    meet(ref, person) {
-      people.set(ref, person);
-    },
-    find: (ref) => people.get(ref) ?? null,
-    async getPerson(ref) {
+  const port: People = {
+    async get(ref) {
       const person = getMet(ref);
       const account = person.kind === 'local' ? accountOf(person.user) : person.account;
       const remote = person.kind === 'federated' ? person : null;
@@ -89,6 +86,14 @@ export function createDryWorld(): ScriptWorld & {
       const own = writes.get(ref) ?? new Map<string, string | null>();
       writes.set(ref, own.set(claimUri(uri), value));
     },
+  };
+
+  return {
+    meet(ref, person) {
+      people.set(ref, person);
+    },
+    find: (ref) => people.get(ref) ?? null,
+    people: port,
   };
 }
 

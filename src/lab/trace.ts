@@ -57,7 +57,8 @@ function describeEntry({ op, args, answer, line, column }: JournalEntry, seq: nu
     case provisioningOp:
       return [{ ...base, kind: 'provisioning', name: 'provisioning', args: given, result: result.provisioning }];
     default: {
-      const kind = scriptFunctions.get(op)?.kind === 'effect' ? 'effect' : 'call';
+      const effect = scriptFunctions.get(op)?.effect;
+      const kind = effect === 'changes' || effect === 'sends' ? 'effect' : 'call';
       return [{ ...base, kind, name: op, args: given, result }];
     }
   }

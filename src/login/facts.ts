@@ -1,6 +1,7 @@
 import type { Entry } from '../../sandbox/protocol.ts';
 import type { FederatedPerson, StepPerson } from '../authenticators/authenticator.ts';
 import type { UserId } from '../kernel/ids.ts';
+import { scriptFunctions } from '../script-api/index.ts';
 import {
   type ProvisioningNote,
   provisioningOp,
@@ -21,6 +22,8 @@ export interface Facts {
   federated: Map<string, FederatedPerson>;
   /** Accounts that provisioning found or made in this login, by reference. */
   accounts: Map<string, UserId>;
+  /** People whom functions of the script found, by reference. */
+  found: Set<string>;
   /** Claims that the script wrote on people who had no account, by reference. */
   writes: Map<string, { uri: string; value: string | null }[]>;
   parameters: AuthenticatorParameters;
@@ -35,6 +38,7 @@ export function readFacts(journal: readonly Entry[]): Facts {
     subject: null,
     federated: new Map(),
     accounts: new Map(),
+    found: new Set(),
     writes: new Map(),
     parameters: noParameters,
     skipsProvisioning: false,
@@ -61,6 +65,8 @@ export function readFacts(journal: readonly Entry[]): Facts {
     } else if (op === 'user.write') {
       const [ref, uri, value] = JSON.parse(args) as [string, string, string | null];
       facts.writes.set(ref, [...(facts.writes.get(ref) ?? []), { uri, value }]);
+    } else if (scriptFunctions.get(op)?.result.holds) {
+      for (const ref of [JSON.parse(answer) as string | string[] | null].flat()) if (ref !== null) facts.found.add(ref);
     }
   }
   return facts;

@@ -1,6 +1,6 @@
 import type { Authenticator, AuthenticatorDefinition } from '../authenticators/authenticator.ts';
 import { connectionKey, presetAuthenticators } from '../connections/connection.ts';
-import { ScriptCallError } from '../script-api/definition.ts';
+import { ScriptCallError } from '../script-api/read-arguments.ts';
 import type { Stores } from '../stores.ts';
 import type { Flow } from './flow.ts';
 

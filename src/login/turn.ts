@@ -1,8 +1,9 @@
 import { PoolFull } from '../../sandbox/pool.ts';
 import type { Bundle, PlayResult, Question, Reply } from '../../sandbox/protocol.ts';
 import { AppError } from '../kernel/errors.ts';
-import { readArguments, ScriptCallError } from '../script-api/definition.ts';
+import type { AnsweringFunction, AskingFunction, CallAnswer } from '../script-api/definition.ts';
 import { guestFunctions, scriptFunctions } from '../script-api/index.ts';
+import { readArguments, ScriptCallError } from '../script-api/read-arguments.ts';
 import type { LoginDeps } from './deps.ts';
 import { readFacts } from './facts.ts';
 import type { Flow } from './flow.ts';
@@ -47,24 +48,17 @@ export async function playLive(deps: LoginDeps, flow: Flow, login: Login, journa
   let current = login;
 
   async function answer(question: Question): Promise<Reply> {
-    const { seq, op, args, line, column } = question;
-    if (question.scheduled) return checkStep(question, journal, deps.authenticators);
-    const fn = scriptFunctions.get(op);
-    if (!fn) throw new AppError('INTERNAL', { detail: 'The sandbox asked for an unknown function.' });
+    const { seq, op, args, line, column, scheduled } = question;
     try {
+      if (op === 'step') return checkStep(question, journal, deps.authenticators);
+      const fn = getFunction(op);
       const given = readArguments(fn, JSON.parse(args)) as never[];
+      if (fn.effect === 'asks') return { wait: true };
       const now = clock.now();
       const half = database.unit.early(async (stores) => {
         const world = createLiveWorld({ stores, facts: readFacts(journal), loginId: login.id, box, now });
-        const entry: JournalEntry = {
-          op,
-          args,
-          answer: JSON.stringify((await fn.run(world, ...given)) ?? null),
-          at: now,
-          line,
-          column,
-          cpuUs: null,
-        };
+        const text = writeAnswer(fn, await fn.run(world, ...given), { scheduled, now });
+        const entry: JournalEntry = { op, args, answer: text, at: now, line, column, cpuUs: null };
         await journals.append(stores.logins, login.id, seq, entry);
         const next = await moveOn(stores.logins, { ...current, cursor: seq + 1 });
         return { entry, next };
@@ -98,20 +92,35 @@ export async function moveOn(logins: { update(login: Login): Promise<boolean> },
   return { ...login, revision: login.revision + 1 };
 }
 
-/** A step stops the play; one that cannot be shown at all is the script's mistake, told at the call's place. */
+/** A function that the sandbox may ask for. */
+export function getFunction(op: string): AnsweringFunction | AskingFunction {
+  const fn = scriptFunctions.get(op);
+  if (!fn || fn.effect === 'steers') throw new AppError('INTERNAL', { detail: `The sandbox asked for «${op}».` });
+  return fn;
+}
+
+/** What a function said, as its journal entry has it. Called with handlers, it opens a turn; else the caller gets its data. */
+export function writeAnswer(
+  fn: AnsweringFunction,
+  said: unknown,
+  { scheduled, now }: { scheduled: boolean; now: number },
+): string {
+  if (fn.handlers === undefined) return JSON.stringify(said ?? null);
+  const answer = said as CallAnswer;
+  return JSON.stringify(scheduled ? { at: now, ...answer } : (answer.data ?? null));
+}
+
+/**
+ * A step stops the play; one that cannot be shown at all is the script's mistake, told at the call's place.
+ * @throws ScriptCallError
+ */
 export function checkStep(
-  { op, args }: Pick<Question, 'op' | 'args'>,
+  { args }: Pick<Question, 'args'>,
   journal: readonly { op: string; args: string; answer: string }[],
   registry: AuthenticatorNames,
-): Reply {
-  if (op !== 'step') return { refuse: { code: 'SCRIPT_ERROR', message: `${op} is not available.` } };
-  try {
-    const [step, given] = JSON.parse(args) as [unknown, StepOptions | null];
-    const { start } = readFacts(journal.slice(0, 1) as JournalEntry[]);
-    filterOptions(Number(step), start.steps[Number(step) - 1]!.options, given, registry);
-    return { wait: true };
-  } catch (failure) {
-    if (failure instanceof ScriptCallError) return { refuse: { code: 'SCRIPT_ERROR', message: failure.message } };
-    throw failure;
-  }
+): { wait: true } {
+  const [step, given] = JSON.parse(args) as [unknown, StepOptions | null];
+  const { start } = readFacts(journal.slice(0, 1) as JournalEntry[]);
+  filterOptions(Number(step), start.steps[Number(step) - 1]!.options, given, registry);
+  return { wait: true };
 }

@@ -5,27 +5,29 @@ import { type LoginId, newId, type UserId } from '../kernel/ids.ts';
 import { mapClaims } from '../provisioning/map-claims.ts';
 import { mapGroups, readRemoteGroups } from '../provisioning/map-groups.ts';
 import { subjectWithoutAccount } from '../provisioning/subject.ts';
-import { type PersonView, ScriptCallError, type ScriptWorld } from '../script-api/definition.ts';
+import { ScriptCallError } from '../script-api/read-arguments.ts';
+import type { People, PersonView, ScriptWorld } from '../script-api/world.ts';
 import type { Stores } from '../stores.ts';
 import type { Facts } from './facts.ts';
 
 export const tenantDomain = 'carbon.super';
 const userStoreDomain = 'PRIMARY';
 
-/** The directory as a script's functions reach it, within one unit of work. */
-export function createLiveWorld({
-  stores,
-  facts,
-  loginId,
-  box,
-  now,
-}: {
+/** What the functions of a live login's script act on, within one unit of work. */
+export interface LiveWorld {
   stores: Pick<Stores, 'users' | 'connections' | 'audit'>;
   facts: Facts;
   loginId: LoginId;
   box: Pick<CryptoBox, 'mac'>;
   now: number;
-}): ScriptWorld {
+}
+
+export function createLiveWorld(live: LiveWorld): ScriptWorld {
+  return { people: createPeople(live) };
+}
+
+/** The people of the login, in the directory. */
+function createPeople({ stores, facts, loginId, box, now }: LiveWorld): People {
   async function findAccount(ref: string): Promise<User | null> {
     const federated = facts.federated.get(ref);
     if (!federated) return stores.users.findById(ref as UserId);
@@ -37,13 +39,13 @@ export function createLiveWorld({
 
   /** Only people of this login: a script cannot reach others by their id. */
   function checkKnown(ref: string): void {
-    if (!facts.passed.some(({ user }) => user === ref)) {
+    if (!facts.found.has(ref) && !facts.passed.some(({ user }) => user === ref)) {
       throw new ScriptCallError('A user object of this sign-in was expected, and another one was given.');
     }
   }
 
   return {
-    async getPerson(ref) {
+    async get(ref) {
       checkKnown(ref);
       const user = await findAccount(ref);
       const federated = facts.federated.get(ref);

@@ -1,118 +1,93 @@
-import type { GuestFunction } from '../../sandbox/protocol.ts';
-
-/** A person as script functions see them, whoever keeps them: the directory, or a dry run's scenario. */
-export interface PersonView {
-  /** Names the person in this login: a user id, or `federated:<connection>:<subject>`. */
-  ref: string;
-  identifier: string;
-  uniqueId: string;
-  username: string;
-  userStoreDomain: string;
-  tenantDomain: string;
-  roles: string[];
-  /** The account's groups, and those the identity provider named. */
-  groups: string[];
-  localClaims: Record<string, string>;
-  /** What the identity provider said; null for people who signed in here. */
-  remoteClaims: Record<string, unknown> | null;
-}
-
-/** The world that a function acts on: live, in a unit of work; or a dry run's. */
-export interface ScriptWorld {
-  /** @throws ScriptCallError when nobody in this login has the reference. */
-  getPerson(ref: string): Promise<PersonView>;
-  /** Writes a claim of the person's account; null removes it. */
-  writeClaim(ref: string, uri: string, value: string | null): Promise<void>;
-}
-
-type ParameterType = 'user' | 'text' | 'texts' | 'text or null';
+import type { ValueTypeName } from './value-types.ts';
+import type { ScriptWorld } from './world.ts';
 
 export interface Parameter {
   name: string;
-  type: ParameterType;
+  type: ValueTypeName;
   summary: string;
   optional?: true;
 }
 
-/** A function that scripts may call: defined once, here; everything else about it is read from this. */
-export interface ScriptFunction {
+/** Where the reference shows it. */
+export type FunctionGroup =
+  | 'steps'
+  | 'prompts'
+  | 'roles and groups'
+  | 'linked accounts and search'
+  | 'sessions'
+  | 'credentials and mail'
+  | 'cookies'
+  | 'HTTP'
+  | 'integrations'
+  | 'libraries and secrets'
+  | 'helpers';
+
+/** The result as scripts get it. A user or users are handed over as references and become user objects in the sandbox. */
+export interface Result {
+  /** As the editor's typings say it: `boolean`, `User | null`. */
+  typescript: string;
+  summary: string;
+  /** The answer is a reference (or null), or a list of references, to people. */
+  holds?: 'user' | 'users';
+}
+
+/**
+ * What may come back, for trying out every path: a list of all answers that differ to a script, or `open` when they are
+ * beyond listing.
+ */
+export type Domain = readonly unknown[] | 'open';
+
+interface Described {
   readonly name: string;
+  readonly group: FunctionGroup;
   readonly summary: string;
+  /** Handlers are no parameters: a script gives them as an object of functions, which stays in the sandbox. */
   readonly parameters: readonly Parameter[];
-  readonly result: string;
-  readonly kind: GuestFunction['kind'];
+  readonly result: Result;
+  readonly domain: Domain;
+  readonly aliases?: readonly string[];
+  /** What to use instead. */
+  readonly deprecated?: string;
   /** The guest's objects call it, not the script. */
   readonly internal?: true;
-  readonly aliases?: readonly string[];
-  /** A script in which it is used. */
+  /** A script in which it is used; the tests run it. */
   readonly example: string;
+}
+
+/** Answers from what the server has: at once, in the middle of a turn, in one unit of work with its journal entry. */
+export interface AnsweringFunction extends Described {
+  /** `changes` and `sends` are refused once the sign-in has been decided; a dry run records them. */
+  readonly effect: 'reads' | 'changes' | 'sends';
+  /** With handlers it waits in the queue like a step, and its answer is a CallAnswer. */
+  readonly handlers?: 'when given';
   /** Its arguments have been checked against `parameters`. The result is JSON. */
   run(world: ScriptWorld, ...args: never[]): Promise<unknown>;
 }
 
+/** Asks somebody outside: waits in the queue with the steps, and its handlers get the answer in a turn of their own. */
+export interface AskingFunction extends Described {
+  readonly effect: 'asks';
+  readonly handlers: 'always';
+}
+
+/** Steers the sign-in itself: the engine knows it. */
+export interface SteeringFunction extends Described {
+  readonly effect: 'steers';
+  readonly handlers?: 'when given';
+}
+
+/** A function that scripts may call: defined once, here; everything else about it is read from this. */
+export type ScriptFunction = AnsweringFunction | AskingFunction | SteeringFunction;
+
+/** How a call with handlers ended. What is not `success` has its reason, for the admin, should no handler want it. */
+export type CallAnswer =
+  | { outcome: 'success'; data: unknown }
+  | {
+      outcome: 'fail' | 'timeout';
+      data: unknown;
+      failure: { code: string; params: Record<string, string>; detail: string | null };
+    };
+
 export function defineFunction<const F extends ScriptFunction>(definition: F): F {
   return definition;
-}
-
-/** A wrong call: it ends the login as a script error at the place of the call. */
-export class ScriptCallError extends Error {
-  override readonly name = 'ScriptCallError';
-}
-
-/**
- * Checks arguments as they crossed the wall and gives them their types: a user is its reference.
- * @throws ScriptCallError naming function, parameter, what was expected and what was found.
- */
-export function readArguments(fn: ScriptFunction, given: readonly unknown[]): unknown[] {
-  if (given.length > fn.parameters.length) {
-    const signature = `${fn.name}(${fn.parameters.map(({ name }) => name).join(', ')})`;
-    throw new ScriptCallError(`${signature} takes ${fn.parameters.length} arguments, and ${given.length} were given.`);
-  }
-  return fn.parameters.map((parameter, i) => {
-    const value = given[i];
-    if (value === undefined || (value === null && parameter.type !== 'text or null')) {
-      if (parameter.optional) return undefined;
-      throw wrong(fn, parameter, 'nothing');
-    }
-    const read = readers[parameter.type](value);
-    if (read === undefined) throw wrong(fn, parameter, show(value));
-    return read;
-  });
-}
-
-const readText = (value: unknown) =>
-  typeof value === 'string'
-    ? value
-    : typeof value === 'number' || typeof value === 'boolean'
-      ? String(value)
-      : undefined;
-
-const readers: Record<ParameterType, (value: unknown) => unknown> = {
-  user: (value) => {
-    const ref = (value as { $user?: unknown } | null)?.$user;
-    return typeof ref === 'string' ? ref : undefined;
-  },
-  text: readText,
-  'text or null': (value) => (value === null ? null : readText(value)),
-  texts: (value) => {
-    if (!Array.isArray(value)) return undefined;
-    const texts = value.map(readText);
-    return texts.includes(undefined) ? undefined : texts;
-  },
-};
-
-const expected: Record<ParameterType, string> = {
-  user: 'a user object such as context.currentKnownSubject',
-  text: 'a text',
-  'text or null': 'a text or null',
-  texts: 'a list of texts',
-};
-
-function wrong(fn: ScriptFunction, { name, type }: Parameter, found: string): ScriptCallError {
-  return new ScriptCallError(`${fn.name}: ${name} must be ${expected[type]}, and ${found} was given.`);
-}
-
-function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }

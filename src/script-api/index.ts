@@ -1,37 +1,54 @@
 import type { GuestFunction } from '../../sandbox/protocol.ts';
 import type { ScriptFunction } from './definition.ts';
+import { executeStep } from './functions/execute-step.ts';
+import { fail } from './functions/fail.ts';
 import { hasRole } from './functions/has-role.ts';
 import { isMemberOfAnyOfGroups } from './functions/is-member-of-any-of-groups.ts';
+import { selectAcrFrom } from './functions/select-acr-from.ts';
+import { sendError } from './functions/send-error.ts';
 import { loadUser, writeUser } from './functions/user-object.ts';
 
-/** Every function that scripts may call. Adding one is one file and one line here. */
-export const scriptFunctions: ReadonlyMap<string, ScriptFunction> = new Map(
-  ([hasRole, isMemberOfAnyOfGroups, loadUser, writeUser] as ScriptFunction[]).map((fn) => [fn.name, fn]),
-);
+/** Every function that scripts may call, in the order of the reference. Adding one is one file and one line here. */
+const functions: readonly ScriptFunction[] = [
+  executeStep,
+  fail,
+  sendError,
+  selectAcrFrom,
+  hasRole,
+  isMemberOfAnyOfGroups,
+  loadUser,
+  writeUser,
+];
 
-/** The same as far as the sandbox must know. */
-export const guestFunctions: readonly GuestFunction[] = [...scriptFunctions.values()].map(
-  ({ name, kind, internal, aliases }) => ({
+export const scriptFunctions: ReadonlyMap<string, ScriptFunction> = new Map(functions.map((fn) => [fn.name, fn]));
+
+/** The same as far as the sandbox must know; what steers the sign-in it has itself. */
+export const guestFunctions: readonly GuestFunction[] = functions.flatMap((fn) => {
+  if (fn.effect === 'steers') return [];
+  const { name, internal, aliases, result } = fn;
+  return {
     name,
-    kind,
+    kind: fn.effect === 'asks' ? 'scheduled' : fn.effect === 'reads' ? 'read' : 'effect',
+    ...(fn.handlers === 'when given' ? { takesHandlers: true as const } : {}),
+    ...(result.holds ? { returns: result.holds } : {}),
     ...(internal ? { internal } : {}),
     ...(aliases ? { aliases } : {}),
-  }),
-);
+  };
+});
 
-/** The same for the validator: names, and how many arguments they take. */
+/** The same for the validator: names, and how many arguments they take, handlers among them. */
 export function describeFunctions(): {
   name: string;
   aliases?: readonly string[];
   minArguments: number;
   maxArguments: number;
 }[] {
-  return [...scriptFunctions.values()]
+  return functions
     .filter(({ internal }) => !internal)
-    .map(({ name, aliases, parameters }) => ({
+    .map(({ name, aliases, parameters, handlers }) => ({
       name,
       ...(aliases ? { aliases } : {}),
       minArguments: parameters.filter(({ optional }) => !optional).length,
-      maxArguments: parameters.length,
+      maxArguments: parameters.length + (handlers ? 1 : 0),
     }));
 }

@@ -4,14 +4,6 @@ import type { Knowledge, KnownFunction } from './knowledge.ts';
 import { spanOf } from './parse-script.ts';
 import type { ScriptIndex } from './script-index.ts';
 
-/** Those that every script has. */
-const coreFunctions: readonly KnownFunction[] = [
-  { name: 'executeStep', minArguments: 1, maxArguments: 3 },
-  { name: 'fail', minArguments: 0, maxArguments: 1 },
-  { name: 'sendError', minArguments: 0, maxArguments: 2 },
-  { name: 'selectAcrFrom', minArguments: 2, maxArguments: 2 },
-];
-
 /** Functions of the language itself that are called by their plain name. */
 const languageFunctions = new Set(
   `Array ArrayBuffer BigInt Boolean DataView Date Error EvalError Float32Array Float64Array Int8Array Int16Array Int32Array Map
@@ -23,9 +15,7 @@ const languageFunctions = new Set(
 /** Calls by name: does the function exist, and does it take so many arguments? Functions of the script's own are its affair. */
 export function checkCalls({ calls, bound }: ScriptIndex, knowledge: Knowledge): Finding[] {
   const functions = new Map(
-    [...coreFunctions, ...knowledge.functions].flatMap((fn) =>
-      [fn.name, ...(fn.aliases ?? [])].map((name) => [name, fn] as const),
-    ),
+    knowledge.functions.flatMap((fn) => [fn.name, ...(fn.aliases ?? [])].map((name) => [name, fn] as const)),
   );
   return calls.flatMap(({ name, node }) => {
     if (bound.has(name)) return [];

@@ -17,7 +17,7 @@ export interface KnownConnection {
   jitEnabled: boolean;
 }
 
-/** A function that scripts may call, besides those of the language and executeStep, fail, sendError and selectAcrFrom. */
+/** A function that scripts may call, besides those of the language. */
 export interface KnownFunction {
   name: string;
   aliases?: readonly string[];

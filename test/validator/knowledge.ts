@@ -1,4 +1,5 @@
 import type { FlowOption, FlowStep } from '../../src/login/flow.ts';
+import { describeFunctions } from '../../src/script-api/index.ts';
 import type { Finding } from '../../src/validator/finding.ts';
 import type { Knowledge } from '../../src/validator/knowledge.ts';
 import { validateFlow } from '../../src/validator/validate.ts';
@@ -24,10 +25,7 @@ export const knowledge: Knowledge = {
     { name: 'Partner IdP', authenticator: 'OpenIDConnectAuthenticator', enabled: true, jitEnabled: false },
     { name: 'Old', authenticator: 'OpenIDConnectAuthenticator', enabled: false, jitEnabled: true },
   ],
-  functions: [
-    { name: 'hasRole', minArguments: 2, maxArguments: 2 },
-    { name: 'prompt', aliases: ['showPrompt'], minArguments: 2, maxArguments: 3 },
-  ],
+  functions: [...describeFunctions(), { name: 'prompt', aliases: ['showPrompt'], minArguments: 2, maxArguments: 3 }],
 };
 
 /** Step 1: password or «Partner IdP»; step 2: TOTP or a mailed code. */

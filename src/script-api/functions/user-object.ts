@@ -1,4 +1,5 @@
-import { defineFunction, type ScriptWorld } from '../definition.ts';
+import { defineFunction } from '../definition.ts';
+import type { ScriptWorld } from '../world.ts';
 
 const example = `var onLoginRequest = function (context) {
   executeStep(1, { onSuccess: function (context) {
@@ -10,14 +11,16 @@ const example = `var onLoginRequest = function (context) {
 /** A user object's first touch in a turn: one question for the whole person. */
 export const loadUser = defineFunction({
   name: 'user.load',
+  group: 'helpers',
   summary: 'Reads a person for a user object.',
   parameters: [{ name: 'ref', type: 'text', summary: 'The person.' }],
-  result: 'object',
-  kind: 'read',
+  result: { typescript: 'object', summary: 'The person, as user objects show them.' },
+  effect: 'reads',
+  domain: 'open',
   internal: true,
   example,
   async run(world: ScriptWorld, ref: string) {
-    const { groups: _, ref: __, ...person } = await world.getPerson(ref);
+    const { groups: _, ref: __, ...person } = await world.people.get(ref);
     return person;
   },
 });
@@ -25,18 +28,20 @@ export const loadUser = defineFunction({
 /** A write to `user.localClaims[uri]`. */
 export const writeUser = defineFunction({
   name: 'user.write',
+  group: 'helpers',
   summary: 'Writes a local claim of a user object.',
   parameters: [
     { name: 'ref', type: 'text', summary: 'The person.' },
     { name: 'uri', type: 'text', summary: 'The claim.' },
     { name: 'value', type: 'text or null', summary: 'Null removes the claim.' },
   ],
-  result: 'null',
-  kind: 'effect',
+  result: { typescript: 'null', summary: 'Nothing.' },
+  effect: 'changes',
+  domain: [null],
   internal: true,
   example,
   async run(world: ScriptWorld, ref: string, uri: string, value: string | null) {
-    await world.writeClaim(ref, uri, value);
+    await world.people.writeClaim(ref, uri, value);
     return null;
   },
 });

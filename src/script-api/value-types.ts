@@ -1,0 +1,82 @@
+/** What the guest sends in place of a value that JSON cannot hold: what it was, in words. */
+interface Odd {
+  $odd: string;
+}
+
+export interface ValueType {
+  /** In the editor's typings. */
+  typescript: string;
+  /** In «must be …». */
+  expected: string;
+  /** The value as a function's `run` gets it; undefined when it is none of this type. */
+  read(value: unknown): unknown;
+}
+
+/** A value that scripts may write as text or as itself: `'3'` and 3, `'true'` and true. */
+const readText = (value: unknown) =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+
+const readNumber = (value: unknown) => {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+};
+
+const readBoolean = (value: unknown) =>
+  value === true || value === 'true' ? true : value === false || value === 'false' ? false : undefined;
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const readTexts = (value: unknown) => {
+  if (!Array.isArray(value)) return undefined;
+  const texts = value.map(readText);
+  return texts.includes(undefined) ? undefined : texts;
+};
+
+const readTextsByName = (value: unknown) => {
+  if (!isRecord(value)) return undefined;
+  const texts = Object.entries(value).map(([name, each]) => [name, readText(each)] as const);
+  return texts.some(([, text]) => text === undefined) ? undefined : Object.fromEntries(texts);
+};
+
+/** What the objects of the script become on their way: `{"$user": …}`, `{"$context": true}`. */
+const readMarked = (mark: string) => (value: unknown) =>
+  isRecord(value) ? (value[mark] as string | true | undefined) : undefined;
+
+/** The types that parameters have: what a script may hand over, and how the server takes it. */
+export const valueTypes = {
+  user: {
+    typescript: 'User',
+    expected: 'a user object such as context.currentKnownSubject',
+    read: (value) => {
+      const ref = readMarked('$user')(value);
+      return typeof ref === 'string' ? ref : undefined;
+    },
+  },
+  context: { typescript: 'Context', expected: 'the context', read: readMarked('$context') },
+  request: { typescript: 'Request', expected: 'context.request', read: readMarked('$request') },
+  response: { typescript: 'Response', expected: 'context.response', read: readMarked('$response') },
+  text: { typescript: 'string', expected: 'a text', read: readText },
+  'text or null': {
+    typescript: 'string | null',
+    expected: 'a text or null',
+    read: (value) => (value === null ? null : readText(value)),
+  },
+  number: { typescript: 'number | string', expected: 'a number', read: readNumber },
+  boolean: { typescript: "boolean | 'true' | 'false'", expected: 'true or false', read: readBoolean },
+  texts: { typescript: 'string[]', expected: 'a list of texts', read: readTexts },
+  'texts by name': {
+    typescript: 'Record<string, string | number | boolean>',
+    expected: 'an object whose values are texts',
+    read: readTextsByName,
+  },
+  object: { typescript: 'object', expected: 'an object', read: (value) => (isRecord(value) ? value : undefined) },
+  value: { typescript: 'unknown', expected: 'a value that JSON can hold', read: (value) => value },
+} as const satisfies Record<string, ValueType>;
+
+export type ValueTypeName = keyof typeof valueTypes;
+
+/** What stands for something that JSON cannot hold; null for every other value. */
+export function readOddity(value: unknown): string | null {
+  return isRecord(value) && typeof (value as unknown as Odd).$odd === 'string' ? (value as unknown as Odd).$odd : null;
+}
