@@ -4,7 +4,7 @@
  * a question in the middle of a turn blocks on the pipe until the server has answered.
  */
 import { readSync, writeSync } from 'node:fs';
-import { guestSource } from './guest-source.ts';
+import { type FreshIsolate, makeFreshIsolate } from './fresh-isolate.ts';
 import { play } from './play.ts';
 import {
   type Bundle,
@@ -55,8 +55,19 @@ function playInTime(
   answer: (question: Question) => Reply,
 ): PlayResult {
   const short = Math.min(limits.turnWallMs, limits.turnCpuMs * 1.5);
-  const first = play(bundle, journal, { ...limits, turnWallMs: short }, answer);
+  const first = play(bundle, journal, { ...limits, turnWallMs: short }, answer, takeIsolate(limits.memoryMiB));
   return first.kind === 'busy' && short < limits.turnWallMs ? play(bundle, journal, limits, answer) : first;
+}
+
+let prepared: FreshIsolate | null = null;
+
+/** The isolate that was made between two plays, or one made now. */
+function takeIsolate(memoryMiB: number): FreshIsolate {
+  const taken = prepared;
+  prepared = null;
+  if (taken?.memoryMiB === memoryMiB) return taken;
+  taken?.isolate.dispose();
+  return makeFreshIsolate(memoryMiB);
 }
 
 function send(message: FromChild): void {
@@ -64,8 +75,7 @@ function send(message: FromChild): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(output, bytes, at);
 }
 
-// Made before the first play, so that no login waits for it.
-guestSource();
+// Whatever is made only once is made before the first login waits for it.
 play(
   { script: 'function onLoginRequest() {}', functions: [], steps: [], tenantDomain: '', serviceProviderName: '' },
   [],
@@ -75,6 +85,7 @@ play(
   }),
 );
 
+prepared = makeFreshIsolate(defaultLimits.memoryMiB);
 writeSync(ready, '\n');
 
 for (;;) {
@@ -88,4 +99,5 @@ for (;;) {
     return answer.reply;
   });
   send({ done });
+  prepared = makeFreshIsolate(limits.memoryMiB);
 }

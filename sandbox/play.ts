@@ -9,11 +9,11 @@
  *  J8  The first verdict stands. A handler for a failed step that schedules nothing fails the login.
  *  J11 CPU is charged to a turn when it first runs, never to a replay; a turn that the machine starved is no verdict.
  *  J12 Log lines are not entries; each has its place (entries before it, ordinal).
- *  J13 A context is never shared: each play makes its own, and nothing is classified by the text of a message.
+ *  J13 A context is never shared: each play has a fresh isolate of its own, and nothing is classified by the text of a message.
  *  J14 Steps, prompts and calls with handlers never stop inside script frames: the loop stops between turns.
  */
 import ivm from 'isolated-vm';
-import { guestSource } from './guest-source.ts';
+import { type FreshIsolate, makeFreshIsolate } from './fresh-isolate.ts';
 import {
   type Bundle,
   type Entry,
@@ -41,6 +41,7 @@ interface Scheduled extends Place {
 /**
  * Plays `bundle` against `journal`, asking `answer` for what the journal does not know; each new answer is appended to
  * `journal`. Synchronous, and runs the script in this very thread: call it in a child process, or in a test.
+ * @param fresh no script has been in it; it is used up
  * @throws Error in a process whose zone is not UTC: a play must not depend on the machine
  */
 export function play(
@@ -48,6 +49,7 @@ export function play(
   journal: Entry[],
   limits: Limits,
   answer: (question: Question) => Reply,
+  fresh: FreshIsolate = makeFreshIsolate(limits.memoryMiB),
 ): PlayResult {
   if (process.env['TZ'] !== 'UTC') throw new Error('Scripts are played in a process that was started with TZ=UTC.');
   const said: SaidLine[] = [];
@@ -66,7 +68,7 @@ export function play(
   let proven = false;
   let cpuUs = journal.reduce((sum, entry) => sum + (entry.cpuUs ?? 0), 0);
 
-  const isolate = new ivm.Isolate({ memoryLimit: limits.memoryMiB, onCatastrophicError: () => process.abort() });
+  const { isolate, context, makeGuest } = fresh;
   /** Calls one of the guest's own functions; there is none before the context stands. */
   let guest: ((name: string, args: (string | number)[], timeout: number) => string) | undefined;
 
@@ -280,7 +282,6 @@ export function play(
   }
 
   function loop(): void {
-    const context = isolate.createContextSync();
     const started = next('start', '[]', { line: null, column: null }, []);
     if (started === undefined) return;
     const settings = JSON.stringify({
@@ -289,10 +290,7 @@ export function play(
       tenantDomain: bundle.tenantDomain,
       serviceProviderName: bundle.serviceProviderName,
     });
-    const make = isolate
-      .compileScriptSync(guestSource(), { filename: 'guest.js' })
-      .runSync(context, { reference: true });
-    const made = make.applySync(undefined, [host, context.global.derefInto(), settings], {
+    const made = makeGuest.applySync(undefined, [host, context.global.derefInto(), settings], {
       result: { reference: true },
     }) as ivm.Reference<Record<string, unknown>>;
     const verbs = new Map<string, ivm.Reference>(
