@@ -7,6 +7,7 @@ import type { LoginStore } from './login/login.ts';
 import type { OutboxStore } from './mail/outbox.ts';
 import type { ArtifactStore } from './oidc/artifact.ts';
 import type { SigningKeyStore } from './oidc/signing-keys.ts';
+import type { SessionStore } from './sessions/session.ts';
 
 /** All stores of the database. Each is an interface that its user owns; a part of the server names only those it needs. */
 export interface Stores {
@@ -16,6 +17,7 @@ export interface Stores {
   connections: ConnectionStore;
   logins: LoginStore;
   outbox: OutboxStore;
+  sessions: SessionStore;
   signingKeys: SigningKeyStore;
   throttle: ThrottleStore;
   users: UserStore;

@@ -2,7 +2,7 @@ import { type Clock, day, hour } from './kernel/clock.ts';
 import type { Database } from './kernel/unit-of-work.ts';
 import type { Stores } from './stores.ts';
 
-/** Removes what is over: artifacts, old logins with their journals, counters, reset tokens. Renews the signing key. */
+/** Removes what is over: artifacts, sessions, old logins with their journals, counters, reset tokens. Renews the signing key. */
 export function createSweeper({
   database,
   clock,
@@ -27,6 +27,7 @@ export function createSweeper({
     const now = clock.now();
     const removers: ((stores: Stores) => Promise<number>)[] = [
       ({ artifacts }) => artifacts.deleteExpired(now, portion),
+      ({ sessions }) => sessions.deleteExpired(now, portion),
       ({ logins }) => logins.deleteOlderThan(now - historyDays * day, portion),
       ({ throttle }) => throttle.deleteExpired(now, portion),
       ({ users }) => users.deleteExpiredResetTokens(now, portion),

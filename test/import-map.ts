@@ -19,6 +19,7 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
   'src/directory': { uses: ['src/mail'] },
   'src/provisioning': { uses: ['src/connections', 'src/directory', 'src/mail'], knows: ['src/authenticators'] },
   'src/egress': {},
+  'src/sessions': { knows: ['src/authenticators'] },
 
   // What people see
   'src/pages': {},
@@ -32,12 +33,20 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
     knows: ['src/egress', 'src/login', 'src/mail'],
   },
   'src/login': {
-    uses: ['sandbox', 'src/connections', 'src/directory', 'src/pages', 'src/provisioning', 'src/script-api'],
+    uses: [
+      'sandbox',
+      'src/connections',
+      'src/directory',
+      'src/pages',
+      'src/provisioning',
+      'src/script-api',
+      'src/sessions',
+    ],
     knows: ['src/applications', 'src/audit', 'src/authenticators'],
   },
   'src/recovery': { uses: ['src/directory', 'src/pages'], knows: ['src/audit', 'src/mail'] },
   'src/oidc': {
-    uses: ['src/login', 'src/pages'],
+    uses: ['src/login', 'src/pages', 'src/sessions'],
     knows: ['src/applications', 'src/audit', 'src/directory'],
   },
 
@@ -48,7 +57,15 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
     knows: ['sandbox', 'src/authenticators'],
   },
   'src/admin': {
-    uses: ['src/authenticators', 'src/connections', 'src/directory', 'src/lab', 'src/pages', 'src/validator'],
+    uses: [
+      'src/authenticators',
+      'src/connections',
+      'src/directory',
+      'src/lab',
+      'src/pages',
+      'src/sessions',
+      'src/validator',
+    ],
     knows: ['src/applications', 'src/audit', 'src/login', 'src/settings.ts'],
   },
 
@@ -63,6 +80,7 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
       'src/mail',
       'src/oidc',
       'src/recovery',
+      'src/sessions',
     ],
   },
   'src/storage': {
@@ -76,6 +94,7 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
       'src/oidc',
       'src/provisioning',
       'src/recovery',
+      'src/sessions',
     ],
   },
   'src/sweeper.ts': {},

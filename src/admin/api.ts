@@ -14,6 +14,7 @@ import { describeApi } from './openapi.ts';
 import { createErrorHandler, Problem, sendProblem } from './problems.ts';
 import { addReference } from './reference/routes.ts';
 import type { AdminServer } from './server.ts';
+import { addSessions } from './sessions.ts';
 import { addSettings } from './settings.ts';
 import { addSignInFlows } from './sign-in-flow.ts';
 import { addUsers } from './users.ts';
@@ -62,6 +63,7 @@ export function createAdminApi(deps: AdminDeps): (server: FastifyInstance) => Pr
         addUsers(scope, deps);
         addFactors(scope, deps);
         addLogins(scope, deps);
+        addSessions(scope, deps);
         addAuditEvents(scope, deps);
         addSettings(scope, deps);
       },

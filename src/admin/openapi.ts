@@ -16,6 +16,10 @@ export const apiTags = [
     name: 'Users',
     description: 'People who have an account here, with their attributes, factors and linked accounts.',
   },
+  {
+    name: 'Sessions',
+    description: 'Browsers in which people are signed in: what other applications need not ask again.',
+  },
   { name: 'History', description: 'Sign-ins as they went, and the audit log.' },
   { name: 'Settings', description: 'How the server was started.' },
 ] as const;

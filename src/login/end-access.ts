@@ -3,6 +3,7 @@ import type { CryptoBox } from '../kernel/crypto-box.ts';
 import type { ErrorCode } from '../kernel/errors.ts';
 import type { UserId } from '../kernel/ids.ts';
 import { newId, newReference } from '../kernel/ids.ts';
+import { endAllOf } from '../sessions/end.ts';
 import type { Stores } from '../stores.ts';
 import { failWithPage } from './ending.ts';
 import { moveOn } from './turn.ts';
@@ -39,6 +40,6 @@ export function createEndAccess({ box, clock }: { box: CryptoBox; clock: Clock }
       });
     }
     const user = await stores.users.findById(userId);
-    if (user) await stores.artifacts.revokeByAccountId(user.subject);
+    if (user) await endAllOf(stores, user.subject, { actor: 'system', reason: 'account', code, at: now });
   };
 }

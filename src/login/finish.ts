@@ -4,6 +4,7 @@ import { newId, newReference } from '../kernel/ids.ts';
 import { personSentence } from '../pages/errors.ts';
 import { passThroughClaims } from '../provisioning/pass-through.ts';
 import { subjectWithoutAccount } from '../provisioning/subject.ts';
+import type { SignInFacts } from '../sessions/session.ts';
 import type { Stores } from '../stores.ts';
 import type { LoginDeps } from './deps.ts';
 import { type Failure, failWithPage, grantAcr, readFailure, scriptClaims } from './ending.ts';
@@ -95,6 +96,7 @@ async function succeed(
       authTime: Math.floor(facts.passed.at(-1)!.at / 1000),
       loginId: login.id,
       claims: { ...claims, ...scriptClaims(state, facts) },
+      facts: signInFacts(facts),
     };
     if (!keepsAccount) await redactJournal(deps.journals, stores, login, journal);
     await recordEnd(stores, provided.login, application, now, 'login.succeeded', {
@@ -105,6 +107,15 @@ async function succeed(
     });
     return end(deps, stores, { ...provided.login, status: 'succeeded' }, { kind: 'application', result }, now);
   });
+}
+
+/** What later sign-ins in the same browser need not ask again. */
+function signInFacts({ start, passed }: Facts): SignInFacts {
+  const { ip, headers } = start.asked;
+  const steps = passed
+    .filter(({ proves }) => proves)
+    .map(({ idp, authenticator, amr, at, person }) => ({ idp, authenticator, amr, at, person }));
+  return { ip, userAgent: headers['user-agent'] ?? '', steps };
 }
 
 /** Who the application gets to know, read live: a locked or disabled account does not come in at the last moment either. */

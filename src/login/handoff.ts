@@ -1,4 +1,5 @@
 import type { LoginId } from '../kernel/ids.ts';
+import type { SignInFacts } from '../sessions/session.ts';
 import type { LoginRequest } from './login.ts';
 
 /** The cookie that binds a login to the browser it was started in; its path is `/login/<id>`, so that tabs do not disturb each other. */
@@ -35,6 +36,8 @@ export type LoginResult =
        * a person without an account. Kept as long as the sign-in's tokens, in the grant's own record.
        */
       claims: Record<string, unknown>;
+      /** What the browser's session is to remember of it. */
+      facts: SignInFacts;
     }
   | { ok: false; error: string; errorDescription: string; errorUri?: string };
 

@@ -5,6 +5,7 @@ import { AppError } from '../kernel/errors.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import type { LoginFinisher, LoginResult } from '../login/handoff.ts';
 import { withoutReserved } from './claim-names.ts';
+import { sealFacts } from './keep-session.ts';
 import { sealClaims } from './sign-ins.ts';
 import type { OidcStores } from './stores.ts';
 import { findUnmetDemand } from './unmet-demand.ts';
@@ -83,6 +84,7 @@ function toInteractionResult(box: CryptoBox, result: LoginResult, account: boole
       ...(result.acr === null ? {} : { acr: result.acr }),
       loginId: result.loginId,
       account,
+      factsSealed: sealFacts(box, result.loginId, result.facts),
       claimsSealed: sealClaims(box, result.loginId, withoutReserved(result.claims)),
     },
     // A login always asks who signs in, so this prompt is answered by it.

@@ -1,5 +1,6 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Clock } from '../kernel/clock.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import { routes } from './configuration.ts';
@@ -27,13 +28,14 @@ const paths: readonly (readonly [path: string, methods: readonly string[]])[] = 
 export interface MountDeps extends ConsentDeps {
   publicUrl: string;
   database: Database<OidcStores>;
+  clock: Clock;
   /** How many authorization requests one address may make in a minute. */
   authorizationsPerMinute: number;
 }
 
 /** Puts the provider's endpoints and the consent page into a Fastify server, as routes of its own. */
 export async function mountProvider(server: FastifyInstance, deps: MountDeps): Promise<void> {
-  const { publicUrl, database, reports, current, authorizationsPerMinute } = deps;
+  const { publicUrl, database, clock, reports, current, authorizationsPerMinute } = deps;
   const { protocol, host } = new URL(publicUrl);
 
   await server.register(async (scope) => {
@@ -56,7 +58,7 @@ export async function mountProvider(server: FastifyInstance, deps: MountDeps): P
       { exposeHeadRoute: false },
       async (request, reply) => {
         const { provider } = await current();
-        await signOutAnother({ provider, database }, request.raw, reply.raw, request.params.uid);
+        await signOutAnother({ provider, database, clock }, request.raw, reply.raw, request.params.uid);
         return await pass(request, reply);
       },
     );

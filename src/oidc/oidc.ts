@@ -4,6 +4,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import type { LoginFinisher, LoginStarter } from '../login/handoff.ts';
+import { endAllOf } from '../sessions/end.ts';
 import { findClientFault } from './clients.ts';
 import { createDurability } from './durability.ts';
 import { createErrorReports } from './error-reports.ts';
@@ -61,7 +62,8 @@ export function createOidc({ publicUrl, pages, log, authorizationsPerMinute = 60
     },
     finisher: createFinisher(deps),
     rotateKeys: () => keys.rotate(),
-    endAccount: (subject) => database.unit(({ artifacts }) => artifacts.revokeByAccountId(subject)),
+    endAccount: (subject) =>
+      database.unit((stores) => endAllOf(stores, subject, { actor: 'system', reason: 'account', at: clock.now() })),
     async findClientFault(application) {
       const { provider } = await current();
       return findClientFault(provider, application);

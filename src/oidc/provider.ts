@@ -3,12 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger } from 'fastify';
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { AppError } from '../kernel/errors.ts';
+import { endSessionOfBrowser } from '../sessions/end.ts';
 import { compareHashedSecrets } from './clients.ts';
 import { type ConfigurationDeps, createConfiguration } from './configuration.ts';
 import { passCustomClaims } from './custom-claims.ts';
 import { describe } from './error-reports.ts';
+import { createSessionKeeper } from './keep-session.ts';
 import type { SigningKeys } from './keys.ts';
-import { endSession } from './sign-ins.ts';
 import { watchToldErrors } from './told-errors.ts';
 
 /** A provider with the keys of the moment. */
@@ -57,11 +58,15 @@ export function createProviders({
     provider.proxy = true;
     compareHashedSecrets(provider);
     passCustomClaims(provider);
+    const keepSession = createSessionKeeper(deps);
     const completeTold = watchToldErrors(provider, deps.reports);
     provider.use(async (ctx, next) => {
       try {
         await next();
-        if (ctx['oidc']) await completeTold(ctx as unknown as KoaContextWithOIDC);
+        if (!ctx['oidc']) return;
+        const context = ctx as unknown as KoaContextWithOIDC;
+        await keepSession(context);
+        await completeTold(context);
       } finally {
         await deps.durability.settle(ctx);
       }
@@ -70,7 +75,8 @@ export function createProviders({
     provider.on('end_session.success', (ctx) => {
       const uid = ctx.oidc.session?.uid;
       if (uid === undefined || !ctx.oidc.params?.['logout']) return;
-      deps.durability.hold(deps.database.unit((stores) => endSession(stores, uid)));
+      const end = { actor: 'person', reason: 'signed out', at: deps.clock.now() } as const;
+      deps.durability.hold(deps.database.unit((stores) => endSessionOfBrowser(stores, uid, end)));
     });
     provider.on('grant.error', (ctx, error) => {
       log.info({ error: error.error, detail: error.error_detail }, 'no tokens given');

@@ -56,30 +56,6 @@ export function createSignIns({
   };
 }
 
-/**
- * Ends a browser session: every sign-in that belongs to it with its tokens, and the session itself, whichever of its
- * copies the browser's cookie names. Sign-ins with `offline_access` stay.
- */
-export async function endSession(stores: Pick<OidcStores, 'artifacts'>, sessionUid: string): Promise<void> {
-  const { artifacts } = stores;
-  for (
-    let each = await artifacts.findByUid(model, sessionUid);
-    each;
-    each = await artifacts.findByUid(model, sessionUid)
-  ) {
-    await artifacts.revokeByGrantId(each.id);
-    await artifacts.destroy('Grant', each.id);
-  }
-  // Two sign-ins that end at the same moment in two tabs can leave the session twice, under two cookies.
-  for (
-    let each = await artifacts.findByUid('Session', sessionUid);
-    each;
-    each = await artifacts.findByUid('Session', sessionUid)
-  ) {
-    await artifacts.destroy('Session', each.id);
-  }
-}
-
 const place = (loginId: string) => `sign_ins/${loginId}/claims`;
 
 export function sealClaims(box: CryptoBox, loginId: string, claims: Record<string, unknown>): string | null {

@@ -1,6 +1,7 @@
 import type { ApplicationStore } from '../applications/application.ts';
 import type { AuditStore } from '../audit/event.ts';
 import type { UserStore } from '../directory/user.ts';
+import type { SessionStore } from '../sessions/session.ts';
 import type { ArtifactStore } from './artifact.ts';
 import type { SigningKeyStore } from './signing-keys.ts';
 
@@ -9,6 +10,7 @@ export interface OidcStores {
   applications: ApplicationStore;
   artifacts: ArtifactStore;
   audit: AuditStore;
+  sessions: SessionStore;
   signingKeys: SigningKeyStore;
   users: UserStore;
 }

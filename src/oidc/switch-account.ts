@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
+import type { Clock } from '../kernel/clock.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
-import { endSession } from './sign-ins.ts';
+import { endSessionOfBrowser } from '../sessions/end.ts';
 import type { OidcStores } from './stores.ts';
 
 /**
@@ -9,7 +10,7 @@ import type { OidcStores } from './stores.ts';
  * one is signed out. (The library would do it too, by a page that only moves on with JavaScript.)
  */
 export async function signOutAnother(
-  { provider, database }: { provider: Provider; database: Database<OidcStores> },
+  { provider, database, clock }: { provider: Provider; database: Database<OidcStores>; clock: Clock },
   request: IncomingMessage,
   response: ServerResponse,
   interactionUid: string,
@@ -21,7 +22,8 @@ export async function signOutAnother(
   const interaction = await provider.Interaction.find(interactionUid);
   const subject = interaction?.result?.login?.accountId;
   if (!interaction || subject === undefined || subject === session.accountId) return;
-  await database.unit((stores) => endSession(stores, session.uid));
+  const end = { actor: 'person', reason: 'another person', at: clock.now() } as const;
+  await database.unit((stores) => endSessionOfBrowser(stores, session.uid, end));
   delete interaction.session;
   await interaction.persist();
 }

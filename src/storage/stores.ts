@@ -7,6 +7,7 @@ import { defineAuditStore } from './stores/audit.ts';
 import { defineConnectionStore } from './stores/connections.ts';
 import { defineLoginStore } from './stores/logins.ts';
 import { defineOutboxStore } from './stores/outbox.ts';
+import { defineSessionStore } from './stores/sessions.ts';
 import { defineSigningKeyStore } from './stores/signing-keys.ts';
 import { defineThrottleStore } from './stores/throttle.ts';
 import { defineUserStore } from './stores/users.ts';
@@ -23,6 +24,7 @@ export function defineStores(db: Kysely<Tables>): (session: Session) => Stores {
   const connections = defineConnectionStore(db);
   const logins = defineLoginStore(db);
   const outbox = defineOutboxStore(db);
+  const sessions = defineSessionStore(db);
   const signingKeys = defineSigningKeyStore(db);
   const throttle = defineThrottleStore(db);
   const users = defineUserStore(db);
@@ -34,6 +36,7 @@ export function defineStores(db: Kysely<Tables>): (session: Session) => Stores {
     connections: connections(session),
     logins: logins(session),
     outbox: outbox(session),
+    sessions: sessions(session),
     signingKeys: signingKeys(session),
     throttle: throttle(session),
     users: users(session),

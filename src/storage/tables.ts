@@ -3,7 +3,16 @@ import type { Application } from '../applications/application.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { Association, Factor, User } from '../directory/user.ts';
 import type { ErrorCode } from '../kernel/errors.ts';
-import type { ApplicationId, ConnectionId, EventId, FactorId, LoginId, MailId, UserId } from '../kernel/ids.ts';
+import type {
+  ApplicationId,
+  ConnectionId,
+  EventId,
+  FactorId,
+  LoginId,
+  MailId,
+  SessionId,
+  UserId,
+} from '../kernel/ids.ts';
 import type { Login } from '../login/login.ts';
 import type { SigningKey } from '../oidc/signing-keys.ts';
 
@@ -28,6 +37,7 @@ export interface Tables {
   federation_states: FederationStateRow;
   artifacts: ArtifactRow;
   signing_keys: SigningKeyRow;
+  sessions: SessionRow;
   audit_events: AuditEventRow;
   outbox: OutboxRow;
   schema_versions: SchemaVersionRow;
@@ -216,6 +226,21 @@ export interface SigningKeyRow {
   created_at: number;
   active_at: number;
   retired_at: number | null;
+}
+
+export interface SessionRow {
+  id: SessionId;
+  browser_uid: string;
+  subject: string;
+  user_id: UserId | null;
+  ip: string;
+  user_agent: string;
+  login_time: number;
+  last_access_time: number;
+  expires_at: number;
+  applications: Json;
+  steps_sealed: string;
+  revision: number;
 }
 
 export interface AuditEventRow {

@@ -50,7 +50,9 @@ test('a person signs in: code, PKCE, id_token, userinfo', async () => {
   const userinfo = await party.userinfo(tokens);
   expect(userinfo).toMatchObject(expected);
   expect(JSON.stringify(userinfo)).not.toContain('secret');
-  expect(await world.events()).toEqual([]);
+  expect((await world.events()).map(({ type, target }) => ({ type, target }))).toEqual([
+    { type: 'session.opened', target: user.id },
+  ]);
 });
 
 test('scopes decide what is told', async () => {

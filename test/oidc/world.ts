@@ -194,6 +194,7 @@ export function success(subject: string, of: Partial<Extract<LoginResult, { ok: 
     amr: ['pwd'],
     authTime: Math.floor(Date.now() / 1000),
     claims: {},
+    facts: { ip: '203.0.113.7', userAgent: 'Mozilla/5.0', steps: [] },
     ...of,
     loginId,
   });

@@ -9,7 +9,7 @@ import type { Session } from '../../src/storage/statement.ts';
 import { defineStores } from '../../src/storage/stores.ts';
 import type { Stores } from '../../src/stores.ts';
 import { temporaryDirectory } from './dialects.ts';
-import { aConnection, aLogin, anApplication, anArtifact, aUser } from './samples.ts';
+import { aConnection, aLogin, anApplication, anArtifact, aSession, aUser } from './samples.ts';
 
 let directory: string;
 let connection: SqliteConnection;
@@ -79,6 +79,12 @@ const questions: [string, (stores: Stores) => Promise<unknown>][] = [
   ['artifacts.revokeByGrantId', ({ artifacts }) => artifacts.revokeByGrantId('x')],
   ['artifacts.revokeByAccountId', ({ artifacts }) => artifacts.revokeByAccountId('x')],
   ['artifacts.deleteExpired', ({ artifacts }) => artifacts.deleteExpired(1, 10)],
+  ['sessions.update', ({ sessions }) => sessions.update(aSession())],
+  ['sessions.findByBrowser', ({ sessions }) => sessions.findByBrowser('x')],
+  ['sessions.listBySubject', ({ sessions }) => sessions.listBySubject('x')],
+  ['sessions.list', ({ sessions }) => sessions.list(page)],
+  ['sessions.list of a person', ({ sessions }) => sessions.list({ ...page, userId })],
+  ['sessions.deleteExpired', ({ sessions }) => sessions.deleteExpired(1, 10)],
   ['audit.list', ({ audit }) => audit.list(page)],
   ['audit.list of a type', ({ audit }) => audit.list({ ...page, type: 'x' })],
   ['audit.list of a target', ({ audit }) => audit.list({ ...page, target: 'x' })],

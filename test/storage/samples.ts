@@ -7,6 +7,7 @@ import type { Flow } from '../../src/login/flow.ts';
 import type { Login, StoredEntry } from '../../src/login/login.ts';
 import type { OutboxMail } from '../../src/mail/outbox.ts';
 import type { Artifact } from '../../src/oidc/artifact.ts';
+import type { SsoSession } from '../../src/sessions/session.ts';
 
 /** 15 September 2026; every sample is of this moment. */
 export const now = 1_789_430_400_000;
@@ -171,6 +172,25 @@ export function anArtifact(changes: Partial<Artifact> = {}): Artifact {
     accountId: null,
     expiresAt: now + 60_000,
     consumedAt: null,
+    ...changes,
+  };
+}
+
+export function aSession(changes: Partial<SsoSession> = {}): SsoSession {
+  const n = fresh();
+  return {
+    id: newId('session'),
+    browserUid: `browser-${n}`,
+    subject: `subject-${n}`,
+    userId: null,
+    ip: '203.0.113.7',
+    userAgent: 'Mozilla/5.0',
+    loginTime: now + n,
+    lastAccessTime: now + n,
+    expiresAt: now + 1_209_600_000,
+    applications: [newId('app')],
+    stepsSealed: 'sealed',
+    revision: 1,
     ...changes,
   };
 }

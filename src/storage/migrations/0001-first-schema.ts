@@ -9,6 +9,7 @@ export const firstSchema: Migration = {
     ...directory(schema),
     ...logins(schema),
     ...openIdConnect(schema),
+    ...sessions(schema),
     ...records(schema, types),
   ],
 };
@@ -221,6 +222,32 @@ const openIdConnect = (schema: SchemaModule) => [
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .addColumn('active_at', 'bigint', (c) => c.notNull())
     .addColumn('retired_at', 'bigint'),
+];
+
+const sessions = (schema: SchemaModule) => [
+  // No reference to users: a session may be of somebody without an account.
+  schema
+    .createTable('sessions')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('browser_uid', 'text', (c) => c.notNull().unique())
+    .addColumn('subject', 'text', (c) => c.notNull())
+    .addColumn('user_id', 'text')
+    .addColumn('ip', 'text', (c) => c.notNull())
+    .addColumn('user_agent', 'text', (c) => c.notNull())
+    .addColumn('login_time', 'bigint', (c) => c.notNull())
+    .addColumn('last_access_time', 'bigint', (c) => c.notNull())
+    .addColumn('expires_at', 'bigint', (c) => c.notNull())
+    .addColumn('applications', 'text', (c) => c.notNull())
+    .addColumn('steps_sealed', 'text', (c) => c.notNull())
+    .addColumn('revision', 'integer', (c) => c.notNull()),
+  schema.createIndex('sessions_by_time').on('sessions').columns(['login_time', 'id']),
+  schema.createIndex('sessions_by_subject').on('sessions').columns(['subject', 'login_time', 'id']),
+  schema
+    .createIndex('sessions_by_user')
+    .on('sessions')
+    .columns(['user_id', 'login_time', 'id'])
+    .where(sql.ref('user_id'), 'is not', null),
+  schema.createIndex('sessions_by_expiry').on('sessions').columns(['expires_at']),
 ];
 
 const records = (schema: SchemaModule, types: MigrationTypes) => [

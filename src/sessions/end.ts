@@ -1,0 +1,77 @@
+import { type LoginId, newId } from '../kernel/ids.ts';
+import type { Stores } from '../stores.ts';
+import type { SsoSession } from './session.ts';
+
+/** Who ended a session, and why. */
+export interface SessionEnd {
+  actor: 'admin' | 'person' | 'script' | 'system';
+  reason:
+    | 'signed out'
+    /** Somebody else signed in with the same browser. */
+    | 'another person'
+    /** The person made room for a new sign-in, or a script did. */
+    | 'sessions limit'
+    | 'terminated'
+    /** The account was locked, disabled or deleted, or got another password; `code` says which. */
+    | 'account';
+  code?: string;
+  loginId?: LoginId | null;
+  at: number;
+}
+
+type EndStores = Pick<Stores, 'sessions' | 'artifacts' | 'audit'>;
+
+/** Ends a session at once: the record, the browser's own session, and every sign-in that belongs to it with its tokens. */
+export async function endSession(stores: EndStores, session: SsoSession, end: SessionEnd): Promise<void> {
+  await endInBrowser(stores, session.browserUid);
+  await forgetSession(stores, session, end);
+}
+
+/** The same for the session that a browser has, if it has one. */
+export async function endSessionOfBrowser(stores: EndStores, browserUid: string, end: SessionEnd): Promise<void> {
+  await endInBrowser(stores, browserUid);
+  const session = await stores.sessions.findByBrowser(browserUid);
+  if (session) await forgetSession(stores, session, end);
+}
+
+/** All sessions of a person, and every token, those for offline use included. */
+export async function endAllOf(stores: EndStores, subject: string, end: SessionEnd): Promise<void> {
+  await stores.artifacts.revokeByAccountId(subject);
+  for (const session of await stores.sessions.listBySubject(subject)) await forgetSession(stores, session, end);
+}
+
+/** Ends the record alone; one that was over by itself ends without an event. */
+export async function forgetSession(
+  { sessions, audit }: EndStores,
+  session: SsoSession,
+  end: SessionEnd,
+): Promise<void> {
+  if (!(await sessions.delete(session.id)) || session.expiresAt <= end.at) return;
+  await audit.append({
+    id: newId('event'),
+    at: end.at,
+    type: 'session.ended',
+    actor: end.actor,
+    target: session.userId,
+    loginId: end.loginId ?? null,
+    reference: null,
+    code: end.code ?? null,
+    details: { session: session.id, reason: end.reason },
+  });
+}
+
+/** Sign-ins with `offline_access` stay: they are not the browser's. */
+async function endInBrowser({ artifacts }: EndStores, browserUid: string): Promise<void> {
+  let signIn = await artifacts.findByUid('SignIn', browserUid);
+  while (signIn) {
+    await artifacts.revokeByGrantId(signIn.id);
+    await artifacts.destroy('Grant', signIn.id);
+    signIn = await artifacts.findByUid('SignIn', browserUid);
+  }
+  // Two sign-ins that end at the same moment in two tabs can leave the session twice, under two cookies.
+  let session = await artifacts.findByUid('Session', browserUid);
+  while (session) {
+    await artifacts.destroy('Session', session.id);
+    session = await artifacts.findByUid('Session', browserUid);
+  }
+}
