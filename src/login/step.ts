@@ -2,12 +2,11 @@ import type { Form, Move, Settle, StepProblem, StepView } from '../authenticator
 import type { User } from '../directory/user.ts';
 import { AppError, errors } from '../kernel/errors.ts';
 import type { Stores } from '../stores.ts';
-import type { StepAnswer, StepMissed, StepPassed } from './answers.ts';
 import type { LoginDeps } from './deps.ts';
-import { personRef, readFacts } from './facts.ts';
-import type { JournalEntry } from './journal.ts';
+import { readFacts } from './facts.ts';
 import type { Login } from './login.ts';
-import { isSet, localIdp, parametersFor, type StepOption } from './options.ts';
+import { localIdp, parametersFor, type StepOption } from './options.ts';
+import { appendOutcome, missed, passed } from './outcome.ts';
 import { provideAccount } from './provide-account.ts';
 import { recordMiss } from './record-miss.ts';
 import { moveOn } from './turn.ts';
@@ -281,84 +280,6 @@ function hasOtherWay({ authenticators }: LoginDeps, { waiting, facts }: Visit): 
     const authenticator = authenticatorOf(option, authenticators);
     return authenticator !== null && (!authenticator.needsAccount || mayHaveAccount);
   });
-}
-
-function missed(
-  { clock }: LoginDeps,
-  { waiting, facts }: Visit,
-  outcome: StepMissed['outcome'],
-  { code, params = {}, detail = '' }: StepProblem,
-): StepMissed {
-  const option = waiting.chosen === null ? null : waiting.options[waiting.chosen]!;
-  return {
-    at: clock.now(),
-    step: waiting.step,
-    outcome,
-    idp: option?.idp ?? null,
-    authenticator: option?.authenticator ?? null,
-    user: facts.subject?.ref ?? null,
-    failure: { code, params, detail: detail || null },
-  };
-}
-
-async function passed(
-  stores: Stores,
-  { clock, authenticators }: LoginDeps,
-  { waiting, facts }: Visit,
-  { person, amr }: Move & { kind: 'success' },
-  account: User | null,
-): Promise<StepPassed> {
-  const option = waiting.options[waiting.chosen!]!;
-  const user = personRef(person, option.idp);
-  const connection = 'federated' in person ? await stores.connections.findById(person.federated.connectionId) : null;
-  const given = (JSON.parse(waiting.args) as [unknown, Parameters<typeof isSet>[0]])[1];
-  const skips = facts.skipsProvisioning || isSet(given, 'provisionUser', 'false');
-  return {
-    at: clock.now(),
-    step: waiting.step,
-    outcome: 'success',
-    proves: authenticatorOf(option, authenticators)!.proves,
-    idp: option.idp === localIdp ? localIdp : (connection?.name ?? option.idp),
-    authenticator: option.authenticator,
-    user,
-    subject: isSet(given, 'markAsSubjectIdentifierStep') || !facts.subject ? user : facts.subject.ref,
-    amr: [...new Set([...(waiting.proof?.amr ?? []), ...amr])],
-    person,
-    ...(connection
-      ? {
-          provisioning: {
-            result: skips ? 'skipped' : connection.jit.enabled ? 'pending' : account ? 'known' : 'disabled',
-            userId: account?.id ?? null,
-          },
-        }
-      : {}),
-  };
-}
-
-/** Writes the step's entry, and lets the login go on. */
-async function appendOutcome(
-  { journals, clock }: LoginDeps,
-  stores: Stores,
-  { login, waiting }: Visit,
-  answer: StepAnswer,
-): Promise<Login> {
-  const entry: JournalEntry = {
-    op: 'step',
-    args: waiting.args,
-    answer: JSON.stringify(answer),
-    at: clock.now(),
-    line: waiting.line,
-    column: waiting.column,
-    cpuUs: null,
-  };
-  await journals.append(stores.logins, login.id, waiting.seq, entry);
-  const userId =
-    answer.outcome === 'success'
-      ? 'userId' in answer.person
-        ? answer.person.userId
-        : (answer.provisioning?.userId ?? login.userId)
-      : login.userId;
-  return moveOn(stores.logins, { ...login, cursor: waiting.seq + 1, waitingSealed: null, userId });
 }
 
 function save({ box }: LoginDeps, logins: Stores['logins'], { login, waiting }: Visit): Promise<Login> {

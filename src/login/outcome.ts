@@ -1,0 +1,91 @@
+import type { Move, StepProblem } from '../authenticators/authenticator.ts';
+import type { User } from '../directory/user.ts';
+import type { Stores } from '../stores.ts';
+import type { StepAnswer, StepMissed, StepPassed } from './answers.ts';
+import type { LoginDeps } from './deps.ts';
+import { personRef } from './facts.ts';
+import type { JournalEntry } from './journal.ts';
+import type { Login } from './login.ts';
+import { isSet, localIdp } from './options.ts';
+import { moveOn } from './turn.ts';
+import { authenticatorOf, type Visit } from './visit.ts';
+
+/** The answer of a step that was not passed. */
+export function missed(
+  { clock }: LoginDeps,
+  { waiting, facts }: Visit,
+  outcome: StepMissed['outcome'],
+  { code, params = {}, detail = '' }: StepProblem,
+): StepMissed {
+  const option = waiting.chosen === null ? null : waiting.options[waiting.chosen]!;
+  return {
+    at: clock.now(),
+    step: waiting.step,
+    outcome,
+    idp: option?.idp ?? null,
+    authenticator: option?.authenticator ?? null,
+    user: facts.subject?.ref ?? null,
+    failure: { code, params, detail: detail || null },
+  };
+}
+
+/** The answer of a step that this person has passed. */
+export async function passed(
+  stores: Stores,
+  { clock, authenticators }: LoginDeps,
+  { waiting, facts }: Visit,
+  { person, amr }: Move & { kind: 'success' },
+  account: User | null,
+): Promise<StepPassed> {
+  const option = waiting.options[waiting.chosen!]!;
+  const user = personRef(person, option.idp);
+  const connection = 'federated' in person ? await stores.connections.findById(person.federated.connectionId) : null;
+  const given = (JSON.parse(waiting.args) as [unknown, Parameters<typeof isSet>[0]])[1];
+  const skips = facts.skipsProvisioning || isSet(given, 'provisionUser', 'false');
+  return {
+    at: clock.now(),
+    step: waiting.step,
+    outcome: 'success',
+    proves: authenticatorOf(option, authenticators)!.proves,
+    idp: option.idp === localIdp ? localIdp : (connection?.name ?? option.idp),
+    authenticator: option.authenticator,
+    user,
+    subject: isSet(given, 'markAsSubjectIdentifierStep') || !facts.subject ? user : facts.subject.ref,
+    amr: [...new Set([...(waiting.proof?.amr ?? []), ...amr])],
+    person,
+    ...(connection
+      ? {
+          provisioning: {
+            result: skips ? 'skipped' : connection.jit.enabled ? 'pending' : account ? 'known' : 'disabled',
+            userId: account?.id ?? null,
+          },
+        }
+      : {}),
+  };
+}
+
+/** Writes the step's entry, and lets the login go on. */
+export async function appendOutcome(
+  { journals, clock }: LoginDeps,
+  stores: Stores,
+  { login, waiting }: Visit,
+  answer: StepAnswer,
+): Promise<Login> {
+  const entry: JournalEntry = {
+    op: 'step',
+    args: waiting.args,
+    answer: JSON.stringify(answer),
+    at: clock.now(),
+    line: waiting.line,
+    column: waiting.column,
+    cpuUs: null,
+  };
+  await journals.append(stores.logins, login.id, waiting.seq, entry);
+  const userId =
+    answer.outcome === 'success'
+      ? 'userId' in answer.person
+        ? answer.person.userId
+        : (answer.provisioning?.userId ?? login.userId)
+      : login.userId;
+  return moveOn(stores.logins, { ...login, cursor: waiting.seq + 1, waitingSealed: null, userId });
+}
