@@ -18,7 +18,8 @@ let compiled: ivm.ExternalCopy<ArrayBuffer> | undefined;
 
 /** Takes about a millisecond, which a child spends between two plays rather than while somebody waits. */
 export function makeFreshIsolate(memoryMiB: number): FreshIsolate {
-  const isolate = new ivm.Isolate({ memoryLimit: memoryMiB, onCatastrophicError: () => process.abort() });
+  // No `onCatastrophicError`: it is called by the thread that plays, which would sleep for ever; without, V8 aborts.
+  const isolate = new ivm.Isolate({ memoryLimit: memoryMiB });
   const context = isolate.createContextSync();
   const program = isolate.compileScriptSync(guestSource(), {
     filename: 'guest.js',

@@ -51,7 +51,9 @@ interface Child {
 const maxChildBytes = 300 * 2 ** 20;
 /** Contexts are freed late: a child is replaced after so many plays. */
 const maxPlays = 5000;
+/** Milliseconds beyond a limit before the child is ended from outside: on the clock, and of CPU time. */
 const grace = 250;
+const cpuGrace = 150;
 
 /**
  * @param size how many scripts may run at once
@@ -138,29 +140,34 @@ export function createPool({ size, queue: queueLimit }: { size: number; queue: n
     // Replays of earlier turns are not charged to the script, but they are not free either.
     const patience = Math.max(limits.turnWallMs - spentMs, grace) + grace + journal.length * 10;
     const replayCpuMs = journal.reduce((sum, entry) => sum + (entry.cpuUs ?? 0), 0) / 1000;
-    const fairCpuMs = limits.turnCpuMs + 2 * replayCpuMs + grace;
+    // The child may play twice: see `playInTime` there.
+    const fairCpuMs = 2 * (limits.turnCpuMs + replayCpuMs) + cpuGrace;
     return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
       let late: NodeJS.Immediate | undefined;
       let began = 0;
-      let cpuBefore = 0;
-      let cpuUsed = 0;
+      let cpuBefore: number | null = null;
+      let cpuUsed: number | null = null;
       let killed: Death['died'] | null = null;
       let answering: Promise<unknown> = Promise.resolve();
 
+      /** Only a child that had the processor can have wasted it. */
+      const hasWasted = () => cpuUsed !== null && cpuUsed > fairCpuMs;
       const watch = () => {
         began = performance.now();
         cpuBefore = cpuMs(child.process.pid);
+        cpuUsed = null;
         const check = () => {
-          cpuUsed = cpuMs(child.process.pid) - cpuBefore;
+          const cpuNow = cpuMs(child.process.pid);
+          cpuUsed = cpuNow === null || cpuBefore === null ? null : cpuNow - cpuBefore;
           if (residentBytes(child.process.pid) > maxChildBytes) return kill('SCRIPT_MEMORY');
-          if (performance.now() <= began + patience) {
+          if (!hasWasted() && performance.now() <= began + patience) {
             timer = setTimeout(check, 25);
             return;
           }
           // Were it this process that was late, the child's message would be read before this is run.
-          // Only a child that had the processor can have wasted it.
-          late = setImmediate(() => kill(cpuUsed > fairCpuMs ? 'SCRIPT_TIMEOUT' : 'busy'));
+          // Where the system does not tell who had the processor, a script that is stuck is to blame.
+          late = setImmediate(() => kill(hasWasted() || cpuUsed === null ? 'SCRIPT_TIMEOUT' : 'busy'));
         };
         timer = setTimeout(check, 25);
       };
@@ -202,7 +209,7 @@ export function createPool({ size, queue: queueLimit }: { size: number; queue: n
         gone(signal) {
           settle();
           const fromOutside = signal === 'SIGKILL' || signal === 'SIGTERM';
-          const crashed = cpuUsed > fairCpuMs ? 'SCRIPT_TIMEOUT' : 'crashed';
+          const crashed = hasWasted() ? 'SCRIPT_TIMEOUT' : 'crashed';
           const died = killed ?? (fromOutside ? 'busy' : crashed);
           const ranMs = performance.now() - began;
           // What is being answered belongs into the journal before anybody plays on.
@@ -341,12 +348,12 @@ function residentBytes(pid: number | undefined): number {
   }
 }
 
-/** CPU time of a process in milliseconds; where the system does not tell, infinite, so that a stuck script is to blame. */
-function cpuMs(pid: number | undefined): number {
+/** CPU time of a process in milliseconds; null where the system does not tell. */
+function cpuMs(pid: number | undefined): number | null {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
     return (Number(fields[11]) + Number(fields[12])) * 10;
   } catch {
-    return Number.POSITIVE_INFINITY;
+    return null;
   }
 }
