@@ -8,12 +8,12 @@ import type { JournalEntry } from './journal.ts';
 import type { Login } from './login.ts';
 import { isSet, localIdp } from './options.ts';
 import { moveOn } from './turn.ts';
-import { authenticatorOf, type Visit } from './visit.ts';
+import { authenticatorOf, type StepVisit } from './visit.ts';
 
 /** The answer of a step that was not passed. */
 export function missed(
   { clock }: LoginDeps,
-  { waiting, facts }: Visit,
+  { waiting, facts }: StepVisit,
   outcome: StepMissed['outcome'],
   { code, params = {}, detail = '' }: StepProblem,
 ): StepMissed {
@@ -33,7 +33,7 @@ export function missed(
 export async function passed(
   stores: Stores,
   { clock, authenticators }: LoginDeps,
-  { waiting, facts }: Visit,
+  { waiting, facts }: StepVisit,
   { person, amr }: Move & { kind: 'success' },
   account: User | null,
 ): Promise<StepPassed> {
@@ -68,7 +68,7 @@ export async function passed(
 export async function appendOutcome(
   { journals, clock }: LoginDeps,
   stores: Stores,
-  { login, waiting }: Visit,
+  { login, waiting }: StepVisit,
   answer: StepAnswer,
 ): Promise<Login> {
   const entry: JournalEntry = {

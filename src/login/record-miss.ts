@@ -3,7 +3,7 @@ import { errors } from '../kernel/errors.ts';
 import { newId, newReference } from '../kernel/ids.ts';
 import type { Stores } from '../stores.ts';
 import type { LoginDeps } from './deps.ts';
-import type { Visit } from './visit.ts';
+import type { StepVisit } from './visit.ts';
 
 /**
  * Tells the admin that a connection did not vouch for somebody while the sign-in goes on: the person may well give up, and
@@ -12,7 +12,7 @@ import type { Visit } from './visit.ts';
 export async function recordMiss(
   { clock, log }: LoginDeps,
   { audit }: Pick<Stores, 'audit'>,
-  { login, application, waiting }: Visit,
+  { login, application, waiting }: StepVisit,
   problem: StepProblem,
   connection: string,
 ): Promise<StepProblem> {

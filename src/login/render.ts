@@ -16,12 +16,12 @@ import { csrfToken } from './browser.ts';
 import type { LoginDeps } from './deps.ts';
 import { localIdp, parametersFor, type StepOption } from './options.ts';
 import { viewOption } from './step.ts';
-import { currentOption, findSubjectAccount, type Visit } from './visit.ts';
+import { currentOption, findSubjectAccount, type StepVisit } from './visit.ts';
 
 const passwordName = 'BasicAuthenticator';
 
 /** The page of a login's step. */
-export async function renderStep(deps: LoginDeps, visit: Visit): Promise<Html> {
+export async function renderStep(deps: LoginDeps, visit: StepVisit): Promise<Html> {
   const { waiting } = visit;
   const user = await findSubjectAccount(deps.database.read, visit.facts);
   const context: PageContext = {
@@ -75,7 +75,7 @@ function describeProblem(language: Language, problem: StepProblem): PageContext[
   return { text, ...(field === undefined ? {} : { field }), ...(reference === undefined ? {} : { reference }) };
 }
 
-function federatedName({ facts }: Visit): string | null {
+function federatedName({ facts }: StepVisit): string | null {
   const { subject } = facts;
   if (!subject || !('federated' in subject.person)) return null;
   const { claims } = subject.person.federated;

@@ -17,24 +17,24 @@ import {
   findSubjectAccount,
   makeStepContext,
   refuse,
-  type Visit,
+  type StepVisit,
 } from './visit.ts';
-import { sealWaiting, type Waiting } from './waiting.ts';
+import { type StepWaiting, sealWaiting } from './waiting.ts';
 
 /** What a request did to the step. */
 export type Stepped =
   /** A page of the step is to be shown. */
-  | { kind: 'page'; visit: Visit }
-  | { kind: 'redirect'; visit: Visit; url: string }
+  | { kind: 'page'; visit: StepVisit }
+  | { kind: 'redirect'; visit: StepVisit; url: string }
   /** The step has its outcome: the script goes on. */
   | { kind: 'done'; login: Login };
 
 /** The person (or the step having no other) chooses an option. */
-export async function chooseOption(deps: LoginDeps, visit: Visit, chosen: number): Promise<Stepped> {
+export async function chooseOption(deps: LoginDeps, visit: StepVisit, chosen: number): Promise<Stepped> {
   const { authenticators } = deps;
   const option = visit.waiting.options[chosen]!;
   const authenticator = authenticatorOf(option, authenticators);
-  const fresh: Waiting = { ...leave(visit.waiting), chosen };
+  const fresh: StepWaiting = { ...leave(visit.waiting), chosen };
   if (!authenticator) {
     const problem: StepProblem = { code: 'AUTHENTICATOR_NOT_AVAILABLE', detail: `«${option.authenticator}».` };
     return settle(deps, { ...visit, waiting: fresh }, async () => refuse(problem));
@@ -50,7 +50,7 @@ export async function chooseOption(deps: LoginDeps, visit: Visit, chosen: number
 }
 
 /** A form came for the current option. */
-export async function answerStep(deps: LoginDeps, visit: Visit, form: Form): Promise<Stepped> {
+export async function answerStep(deps: LoginDeps, visit: StepVisit, form: Form): Promise<Stepped> {
   const { authenticator, context } = await meet(deps, visit);
   const username = form['username']?.slice(0, 255) ?? visit.waiting.username;
   const state = visit.waiting.state ?? {};
@@ -59,7 +59,7 @@ export async function answerStep(deps: LoginDeps, visit: Visit, form: Form): Pro
 }
 
 /** The browser came back from elsewhere. */
-export async function resumeStep(deps: LoginDeps, visit: Visit, query: Form): Promise<Stepped> {
+export async function resumeStep(deps: LoginDeps, visit: StepVisit, query: Form): Promise<Stepped> {
   const { authenticator, context, option } = await meet(deps, visit);
   if (!authenticator.resume) throw new AppError('STEP_NOT_CURRENT');
   if (!context.connection) return refuseConnection(deps, visit, option);
@@ -67,7 +67,7 @@ export async function resumeStep(deps: LoginDeps, visit: Visit, query: Form): Pr
 }
 
 /** The person cancelled: an outcome of its own. */
-export async function cancelStep(deps: LoginDeps, visit: Visit): Promise<Stepped> {
+export async function cancelStep(deps: LoginDeps, visit: StepVisit): Promise<Stepped> {
   const login = await deps.database.unit((stores) =>
     appendOutcome(deps, stores, visit, missed(deps, visit, 'abort', { code: 'CANCELLED' })),
   );
@@ -75,19 +75,19 @@ export async function cancelStep(deps: LoginDeps, visit: Visit): Promise<Stepped
 }
 
 /** Back to the step's options. */
-export async function leaveOption(deps: LoginDeps, visit: Visit): Promise<Stepped> {
+export async function leaveOption(deps: LoginDeps, visit: StepVisit): Promise<Stepped> {
   const waiting = leave(visit.waiting);
   const login = await deps.database.unit(({ logins }) => save(deps, logins, { ...visit, waiting }));
   return { kind: 'page', visit: { ...visit, login, waiting } };
 }
 
 /** The page of the option the person is at. */
-export async function viewOption(deps: LoginDeps, visit: Visit): Promise<StepView> {
+export async function viewOption(deps: LoginDeps, visit: StepVisit): Promise<StepView> {
   const { authenticator, context } = await meet(deps, visit);
   return authenticator.view(context, visit.waiting.state ?? {});
 }
 
-async function meet(deps: LoginDeps, visit: Visit) {
+async function meet(deps: LoginDeps, visit: StepVisit) {
   const index = currentOption(visit.waiting)!;
   const option = visit.waiting.options[index]!;
   const authenticator = authenticatorOf(option, deps.authenticators)!;
@@ -100,7 +100,7 @@ async function meet(deps: LoginDeps, visit: Visit) {
 }
 
 /** The step at its options, with the state of the option that was left. */
-function leave(waiting: Waiting): Waiting {
+function leave(waiting: StepWaiting): StepWaiting {
   const option = currentOption(waiting);
   const kept =
     option === null || waiting.state === null || waiting.away
@@ -109,7 +109,7 @@ function leave(waiting: Waiting): Waiting {
   return { ...waiting, kept, chosen: null, proof: null, state: null, away: false, problem: null };
 }
 
-async function begin(deps: LoginDeps, visit: Visit): Promise<Stepped> {
+async function begin(deps: LoginDeps, visit: StepVisit): Promise<Stepped> {
   const kept = visit.waiting.kept[currentOption(visit.waiting)!];
   if (kept) return settle(deps, visit, async () => ({ kind: 'show', state: kept }));
   const { authenticator, context, option } = await meet(deps, visit);
@@ -118,7 +118,7 @@ async function begin(deps: LoginDeps, visit: Visit): Promise<Stepped> {
 }
 
 /** Nobody is sent to a connection that is disabled or gone, nor let in through one that went meanwhile. */
-function refuseConnection(deps: LoginDeps, visit: Visit, { idp }: StepOption): Promise<Stepped> {
+function refuseConnection(deps: LoginDeps, visit: StepVisit, { idp }: StepOption): Promise<Stepped> {
   return settle(deps, visit, async () =>
     refuse({ code: 'CONNECTION_DISABLED', detail: `The connection is «${idp}».` }),
   );
@@ -127,13 +127,13 @@ function refuseConnection(deps: LoginDeps, visit: Visit, { idp }: StepOption): P
 /** A factor needs an account: it is made now, or the step fails. */
 async function provideForFactor(
   deps: LoginDeps,
-  visit: Visit,
+  visit: StepVisit,
   label: string,
-): Promise<{ visit: Visit; user: User } | Stepped> {
+): Promise<{ visit: StepVisit; user: User } | Stepped> {
   const { database, clock } = deps;
   const { facts } = visit;
   if (!facts.subject) return settle(deps, visit, async () => refuse({ code: 'NO_SUBJECT', detail: `«${label}».` }));
-  let provided: { visit: Visit; problem: StepProblem | null } = { visit, problem: null };
+  let provided: { visit: StepVisit; problem: StepProblem | null } = { visit, problem: null };
   if ('federated' in facts.subject.person && !facts.accounts.has(facts.subject.ref)) {
     provided = await database.unit(async (stores) => {
       const { login, note, problem } = await provideAccount(deps, stores, {
@@ -162,9 +162,9 @@ async function provideForFactor(
  */
 async function findProof(
   { database, authenticators }: LoginDeps,
-  { waiting }: Visit,
+  { waiting }: StepVisit,
   user: User,
-): Promise<Waiting['proof']> {
+): Promise<StepWaiting['proof']> {
   const chosen = authenticatorOf(waiting.options[waiting.chosen!]!, authenticators)!;
   if (!chosen.enrols || (await chosen.isUsable?.(database.read, user))) return null;
   for (const [index, option] of waiting.options.entries()) {
@@ -179,7 +179,7 @@ async function findProof(
 /** May the option's factor be set up now? Not when the script forbids it, nor before what must be proven is. */
 async function mayEnrol(
   { authenticators, database }: LoginDeps,
-  { waiting }: Visit,
+  { waiting }: StepVisit,
   option: StepOption,
   user: User | null,
 ): Promise<boolean> {
@@ -194,17 +194,17 @@ async function mayEnrol(
 // ---- moves -------------------------------------------------------------------------------------------------------------
 
 type Outcome =
-  | { kind: 'page'; login: Login; waiting: Waiting }
-  | { kind: 'redirect'; login: Login; waiting: Waiting; url: string }
-  | { kind: 'proven'; login: Login; waiting: Waiting }
+  | { kind: 'page'; login: Login; waiting: StepWaiting }
+  | { kind: 'redirect'; login: Login; waiting: StepWaiting; url: string }
+  | { kind: 'proven'; login: Login; waiting: StepWaiting }
   | { kind: 'done'; login: Login };
 
 /** Decides a move and writes what follows from it, in one unit: of two answers at once, one finds the step moved. */
-async function settle(deps: LoginDeps, visit: Visit, decide: Settle): Promise<Stepped> {
+async function settle(deps: LoginDeps, visit: StepVisit, decide: Settle): Promise<Stepped> {
   const outcome = await deps.database.unit(async (stores): Promise<Outcome> => {
     const move = await decide(stores);
     const { waiting } = visit;
-    const keep = async (changes: Partial<Waiting>) => {
+    const keep = async (changes: Partial<StepWaiting>) => {
       const next = { ...waiting, ...changes };
       return { login: await save(deps, stores.logins, { ...visit, waiting: next }), waiting: next };
     };
@@ -241,9 +241,9 @@ async function settle(deps: LoginDeps, visit: Visit, decide: Settle): Promise<St
 async function missOnce(
   deps: LoginDeps,
   stores: Stores,
-  visit: Visit,
+  visit: StepVisit,
   move: Move & { kind: 'wrong' | 'failed' },
-  keep: (changes: Partial<Waiting>) => Promise<{ login: Login; waiting: Waiting }>,
+  keep: (changes: Partial<StepWaiting>) => Promise<{ login: Login; waiting: StepWaiting }>,
 ): Promise<Outcome> {
   const { waiting } = visit;
   const index = currentOption(waiting);
@@ -273,7 +273,7 @@ async function missOnce(
 const noOption = { chosen: null, proof: null, state: null } as const;
 
 /** Is there an option that this person could still pass? Without an account, no factor that needs one can be. */
-function hasOtherWay({ authenticators }: LoginDeps, { waiting, facts }: Visit): boolean {
+function hasOtherWay({ authenticators }: LoginDeps, { waiting, facts }: StepVisit): boolean {
   const mayHaveAccount = !facts.subject || 'userId' in facts.subject.person || facts.accounts.has(facts.subject.ref);
   return waiting.options.some((option, index) => {
     if (index === waiting.chosen) return false;
@@ -282,6 +282,6 @@ function hasOtherWay({ authenticators }: LoginDeps, { waiting, facts }: Visit): 
   });
 }
 
-function save({ box }: LoginDeps, logins: Stores['logins'], { login, waiting }: Visit): Promise<Login> {
+function save({ box }: LoginDeps, logins: Stores['logins'], { login, waiting }: StepVisit): Promise<Login> {
   return moveOn(logins, { ...login, waitingSealed: sealWaiting(box, login.id, waiting) });
 }

@@ -10,21 +10,27 @@ import type { Facts } from './facts.ts';
 import type { JournalEntry } from './journal.ts';
 import type { Login, LoginRequest } from './login.ts';
 import { type AuthenticatorRegistry, localIdp, parametersFor, type StepOption } from './options.ts';
-import type { Waiting } from './waiting.ts';
+import type { StepWaiting, Waiting } from './waiting.ts';
 
-/** A login at a step, as one request finds it. */
-export interface Visit {
+/** A login that waits, as one request finds it. */
+export interface Visit<W extends Waiting = Waiting> {
   login: Login;
   journal: JournalEntry[];
   facts: Facts;
-  waiting: Waiting;
+  waiting: W;
   application: Application;
   request: LoginRequest;
   language: Language;
 }
 
+export type StepVisit = Visit<StepWaiting>;
+
+export function isAt<K extends Waiting['kind']>(visit: Visit, kind: K): visit is Visit<Waiting & { kind: K }> {
+  return visit.waiting.kind === kind;
+}
+
 /** The option whose authenticator has the word: the chosen one, or the one that proves the right to set it up. */
-export function currentOption({ chosen, proof }: Waiting): number | null {
+export function currentOption({ chosen, proof }: StepWaiting): number | null {
   return proof && !proof.passed ? proof.option : chosen;
 }
 
@@ -46,7 +52,7 @@ export async function findSubjectAccount(stores: Pick<Stores, 'users'>, facts: F
 
 export async function makeStepContext(
   { database, authenticators, clock }: LoginDeps,
-  visit: Visit,
+  visit: StepVisit,
   option: StepOption,
   { user, enrolmentAllowed }: { user: User | null; enrolmentAllowed: boolean },
 ): Promise<StepContext> {

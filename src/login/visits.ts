@@ -13,8 +13,8 @@ import type { JournalEntry } from './journal.ts';
 import type { Login, LoginRequest } from './login.ts';
 import { localIdp } from './options.ts';
 import { answerStep, cancelStep, chooseOption, leaveOption, resumeStep, type Stepped } from './step.ts';
-import { findSubjectAccount, type Visit } from './visit.ts';
-import { type Ending, openEnding, openWaiting, sealEnding, type Waiting } from './waiting.ts';
+import { findSubjectAccount, isAt, type StepVisit, type Visit } from './visit.ts';
+import { type Ending, openEnding, openWaiting, type StepWaiting, sealEnding } from './waiting.ts';
 
 /** What one browser's requests do with a login: look, answer, come back, leave. */
 export interface Visits {
@@ -132,7 +132,7 @@ export function createVisits(deps: FinishDeps): Visits {
         const visit = readVisit(course, journal);
         if (!visit) return advance(deps, course, journal);
         // The only way leads elsewhere, and the person is back without an answer: there they go again.
-        if (visit.waiting.away && visit.waiting.options.length === 1) {
+        if (isAt(visit, 'step') && visit.waiting.away && visit.waiting.options.length === 1) {
           return goOn(course, await chooseOption(deps, visit, 0));
         }
         return { kind: 'page', visit };
@@ -143,17 +143,8 @@ export function createVisits(deps: FinishDeps): Visits {
         const met = await meetForm(request);
         if (met.kind !== 'met') return met;
         const { course, visit } = met;
-        const { form } = request;
-        if (form['action'] === 'cancel') return goOn(course, await cancelStep(deps, visit));
-        if (form['action'] === 'other') return goOn(course, await leaveOption(deps, visit));
-        const option = findOption(visit.waiting, form);
-        if (option === null) return { kind: 'page', visit };
-        if (form['option'] !== undefined) return goOn(course, await chooseOption(deps, visit, option));
-        if (visit.waiting.chosen === option && !visit.waiting.away) {
-          return goOn(course, await answerStep(deps, visit, form));
-        }
-        const begun = await chooseOption(deps, visit, option);
-        return goOn(course, begun.kind === 'page' ? await answerStep(deps, begun.visit, form) : begun);
+        if (isAt(visit, 'step')) return goOn(course, await takeForm(deps, visit, request.form));
+        return { kind: 'page', visit };
       }),
 
     resume: (request) =>
@@ -162,7 +153,7 @@ export function createVisits(deps: FinishDeps): Visits {
         if (!course) return { kind: 'ended', login };
         const visit = readVisit(course, journal);
         if (!visit) return advance(deps, course, journal);
-        if (!visit.waiting.away) throw new AppError('STEP_NOT_CURRENT');
+        if (!isAt(visit, 'step') || !visit.waiting.away) throw new AppError('STEP_NOT_CURRENT');
         return goOn(course, await resumeStep(deps, visit, request.query));
       }),
 
@@ -211,8 +202,20 @@ export function createVisits(deps: FinishDeps): Visits {
   };
 }
 
+/** A form for a step: an option, an answer to one, or a way out. */
+async function takeForm(deps: FinishDeps, visit: StepVisit, form: Form): Promise<Stepped> {
+  if (form['action'] === 'cancel') return cancelStep(deps, visit);
+  if (form['action'] === 'other') return leaveOption(deps, visit);
+  const option = findOption(visit.waiting, form);
+  if (option === null) return { kind: 'page', visit };
+  if (form['option'] !== undefined) return chooseOption(deps, visit, option);
+  if (visit.waiting.chosen === option && !visit.waiting.away) return answerStep(deps, visit, form);
+  const begun = await chooseOption(deps, visit, option);
+  return begun.kind === 'page' ? answerStep(deps, begun.visit, form) : begun;
+}
+
 /** Which option a form answers: the one it names, the current one, or the password's when the options are shown. */
-function findOption({ options, chosen }: Waiting, form: Form): number | null {
+function findOption({ options, chosen }: StepWaiting, form: Form): number | null {
   const named = form['option'];
   if (named !== undefined) {
     const index = options.findIndex(({ idp, authenticator }) =>

@@ -5,14 +5,21 @@ import type { LoginId } from '../kernel/ids.ts';
 import type { LoginResult } from './handoff.ts';
 import type { AuthenticatorParameters, StepOption } from './options.ts';
 
-/** The step that a login waits at, between two requests. */
-export interface Waiting extends Place {
-  /** The journal entry that the step's outcome will be. */
+/** What a login waits for, between two requests: the question that the script's play stopped at. */
+export type Waiting = StepWaiting;
+
+interface WaitingFor extends Place {
+  /** The journal entry that the answer will be. */
   seq: number;
-  step: number;
-  /** The arguments of executeStep, exactly as asked: part of that entry. */
+  /** The arguments, exactly as asked: part of that entry. */
   args: string;
   handlers: string[];
+}
+
+/** A step of the flow. */
+export interface StepWaiting extends WaitingFor {
+  kind: 'step';
+  step: number;
   options: StepOption[];
   parameters: AuthenticatorParameters;
   /** Which option the person is at; null while the options are shown. */

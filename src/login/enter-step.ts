@@ -1,0 +1,60 @@
+import type { Question } from '../../sandbox/protocol.ts';
+import type { LoginDeps } from './deps.ts';
+import { addParameters, filterOptions, type StepOptions } from './options.ts';
+import { chooseOption, type Stepped } from './step.ts';
+import { moveOn } from './turn.ts';
+import { authenticatorOf, type StepVisit } from './visit.ts';
+import { type StepWaiting, sealWaiting } from './waiting.ts';
+
+/** Shows the options of the step that the script asked for, unless there is nothing to choose. */
+export async function enterStep(deps: LoginDeps, at: Omit<StepVisit, 'waiting'>, question: Question): Promise<Stepped> {
+  const visit = arrive(deps, at, question);
+  const { options } = visit.waiting;
+  const { subject, accounts } = visit.facts;
+  const only =
+    options.length === 1 || options.every((option) => authenticatorOf(option, deps.authenticators)?.needsAccount);
+  const lacksAccount = !subject || ('federated' in subject.person && !accounts.has(subject.ref));
+  // With one option, or with none that somebody without an account could take, the first tells what there is to tell.
+  if (options.length === 1 || (only && lacksAccount && (await willStayWithoutAccount(deps, visit)))) {
+    return chooseOption(deps, visit, 0);
+  }
+  const sealed = sealWaiting(deps.box, visit.login.id, visit.waiting);
+  const login = await deps.database.unit(({ logins }) => moveOn(logins, { ...visit.login, waitingSealed: sealed }));
+  return { kind: 'page', visit: { ...visit, login } };
+}
+
+/** The step that the script asked for. */
+function arrive(deps: LoginDeps, at: Omit<StepVisit, 'waiting'>, question: Question): StepVisit {
+  const { facts } = at;
+  const [number, given] = JSON.parse(question.args) as [unknown, StepOptions | null];
+  const step = Number(number);
+  const waiting: StepWaiting = {
+    kind: 'step',
+    seq: question.seq,
+    step,
+    args: question.args,
+    handlers: question.handlers,
+    line: question.line,
+    column: question.column,
+    options: filterOptions(step, facts.start.steps[step - 1]!.options, given, deps.authenticators),
+    parameters: addParameters(facts.parameters, given),
+    chosen: null,
+    proof: null,
+    state: null,
+    kept: {},
+    away: false,
+    attempts: 0,
+    problem: null,
+    username: null,
+  };
+  return { ...at, waiting };
+}
+
+async function willStayWithoutAccount({ database }: LoginDeps, { facts }: StepVisit): Promise<boolean> {
+  const { subject } = facts;
+  if (!subject || !('federated' in subject.person)) return true;
+  const { connectionId, subject: name } = subject.person.federated;
+  if (await database.read.users.findAssociation(connectionId, name)) return false;
+  const connection = await database.read.connections.findById(connectionId);
+  return facts.skipsProvisioning || connection?.jit.enabled !== true;
+}
