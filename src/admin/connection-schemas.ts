@@ -44,6 +44,18 @@ const content = {
     description: 'Is the provider believed when it says `email_verified`? Default: false; true for the preset google.',
   }),
   groupsClaim: text(200, 'The provider’s claim that carries groups. Default: groups.'),
+  allowedDomains: Type.Array(Type.String({ maxLength: 253, pattern: '^[^\\s@.]+(\\.[^\\s@.]+)+$' }), {
+    maxItems: 200,
+    uniqueItems: true,
+    description:
+      'Only people with a mail address in one of these domains come in, and only if the provider says that the address is verified. Default: none, which lets everybody in.',
+  }),
+  trustedAmr: Type.Array(text(200), {
+    maxItems: 50,
+    uniqueItems: true,
+    description:
+      'Values of the provider’s `amr` and `acr` that count as a second factor: the sign-in’s `amr` gets `mfa` then.',
+  }),
 };
 const clientSecret = nullable(
   text(2000),
@@ -80,6 +92,8 @@ export const NewConnection = Type.Object(
     roleMapping: Type.Optional(map(maps.roleMapping)),
     groupMapping: Type.Optional(map(maps.groupMapping)),
     groupsClaim: Type.Optional(content.groupsClaim),
+    allowedDomains: Type.Optional(content.allowedDomains),
+    trustedAmr: Type.Optional(content.trustedAmr),
   },
   { ...closed, title: 'NewConnection', examples: [examples.newConnection] },
 );
@@ -99,6 +113,8 @@ export const ConnectionPatch = Type.Object(
     roleMapping: Type.Optional(mapPatch(maps.roleMapping)),
     groupMapping: Type.Optional(mapPatch(maps.groupMapping)),
     groupsClaim: Type.Optional(content.groupsClaim),
+    allowedDomains: Type.Optional(content.allowedDomains),
+    trustedAmr: Type.Optional(content.trustedAmr),
   },
   { ...closed, title: 'ConnectionPatch', examples: [examples.connectionPatch] },
 );
@@ -122,6 +138,8 @@ export const ConnectionView = Type.Object(
     roleMapping: map(maps.roleMapping),
     groupMapping: map(maps.groupMapping),
     groupsClaim: Type.String(),
+    allowedDomains: Type.Array(Type.String()),
+    trustedAmr: Type.Array(Type.String()),
     createdAt: Time,
     updatedAt: Time,
     revision: Revision,

@@ -37,6 +37,10 @@ export interface Connection {
   groupMapping: Record<string, string>;
   /** The claim that carries the groups. */
   groupsClaim: string;
+  /** Only people whose mail address the provider vouches for and that is in one of these domains come in; none: everybody. */
+  allowedDomains: string[];
+  /** Values of the provider's `amr` and `acr` that count as a second factor. */
+  trustedAmr: string[];
   createdAt: number;
   updatedAt: number;
   revision: number;

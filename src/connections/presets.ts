@@ -4,7 +4,16 @@ import { defaultJit } from './default-jit.ts';
 /** What a new connection has unless its admin says otherwise. */
 export type ConnectionDefaults = Pick<
   Connection,
-  'enabled' | 'scopes' | 'trustsVerifiedEmail' | 'jit' | 'claimMapping' | 'roleMapping' | 'groupMapping' | 'groupsClaim'
+  | 'enabled'
+  | 'scopes'
+  | 'trustsVerifiedEmail'
+  | 'jit'
+  | 'claimMapping'
+  | 'roleMapping'
+  | 'groupMapping'
+  | 'groupsClaim'
+  | 'allowedDomains'
+  | 'trustedAmr'
 > & { issuer: string | null };
 
 const common: ConnectionDefaults = {
@@ -17,6 +26,8 @@ const common: ConnectionDefaults = {
   roleMapping: {},
   groupMapping: {},
   groupsClaim: 'groups',
+  allowedDomains: [],
+  trustedAmr: [],
 };
 
 /** Google gives out addresses of its own and verifies all others. */

@@ -149,6 +149,12 @@ export const errors = define({
     admin: 'The connection is disabled.',
     mend: 'Enable it: PATCH /api/v1/connections/:id {"enabled": true}.',
   },
+  DOMAIN_NOT_ALLOWED: {
+    status: 403,
+    admin:
+      'The connection is for people of other domains, or the provider does not vouch for the person’s mail address.',
+    mend: 'Look at the reason in the details; who may come in stands in the connection’s allowedDomains.',
+  },
   PROVISIONING_FAILED: {
     status: 403,
     admin: 'The account could not be made or brought up to date.',

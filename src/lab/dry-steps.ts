@@ -18,7 +18,9 @@ import {
   type StepOption,
   type StepOptions,
 } from '../login/options.ts';
+import { findDomainFault } from '../provisioning/allowed-domains.ts';
 import { expectResult, type Plan, planProvisioning } from '../provisioning/plan.ts';
+import { readTrustedAmr } from '../provisioning/trusted-amr.ts';
 import type { DryRunAnswer, DryRunRequest, ScenarioAttempt } from './dry-run-types.ts';
 import { accountOf, type createDryWorld, type DryPerson, type PersonAccount, viewUser } from './dry-world.ts';
 
@@ -183,6 +185,11 @@ export function createDrySteps({
     const beforeAccount = before && (before.kind === 'local' ? accountOf(before.user) : before.account);
     const same = !subject || subject.ref === met.ref || (account !== null && account.id === beforeAccount?.id);
     if (!same) return { ...miss('WRONG_SUBJECT'), notes };
+    const { known } = met;
+    if (known.kind === 'federated' && findDomainFault(known.connection, known.federated.claims) !== null) {
+      return { ...miss('DOMAIN_NOT_ALLOWED'), notes };
+    }
+    const trusted = known.kind === 'federated' ? readTrustedAmr(known.connection, known.federated.claims) : [];
     if (subject?.ref !== met.ref) world.meet(met.ref, met.known);
     const marks = isSet(given, 'markAsSubjectIdentifierStep');
     const skips = facts.skipsProvisioning || isSet(given, 'provisionUser', 'false');
@@ -197,7 +204,7 @@ export function createDrySteps({
         authenticator: option.authenticator,
         user: met.ref,
         subject: marks || !subject ? met.ref : subject.ref,
-        amr: [...authenticator.amr],
+        amr: [...authenticator.amr, ...trusted],
         person: met.person,
         ...(met.known.kind === 'federated'
           ? {
@@ -313,6 +320,8 @@ function findConnection(connections: readonly Connection[], name: string): Conne
       roleMapping: {},
       groupMapping: {},
       groupsClaim: 'groups',
+      allowedDomains: [],
+      trustedAmr: [],
       createdAt: 0,
       updatedAt: 0,
       revision: 1,

@@ -1,5 +1,6 @@
 import type { Move, StepProblem } from '../authenticators/authenticator.ts';
 import type { User } from '../directory/user.ts';
+import { readTrustedAmr } from '../provisioning/trusted-amr.ts';
 import type { Stores } from '../stores.ts';
 import type { StepAnswer, StepMissed, StepPassed } from './answers.ts';
 import type { LoginDeps } from './deps.ts';
@@ -40,6 +41,7 @@ export async function passed(
   const option = waiting.options[waiting.chosen!]!;
   const user = personRef(person, option.idp);
   const connection = 'federated' in person ? await stores.connections.findById(person.federated.connectionId) : null;
+  const trusted = 'federated' in person && connection ? readTrustedAmr(connection, person.federated.claims) : [];
   const given = (JSON.parse(waiting.args) as [unknown, Parameters<typeof isSet>[0]])[1];
   const skips = facts.skipsProvisioning || isSet(given, 'provisionUser', 'false');
   return {
@@ -51,7 +53,7 @@ export async function passed(
     authenticator: option.authenticator,
     user,
     subject: isSet(given, 'markAsSubjectIdentifierStep') || !facts.subject ? user : facts.subject.ref,
-    amr: [...new Set([...(waiting.proof?.amr ?? []), ...amr])],
+    amr: [...new Set([...(waiting.proof?.amr ?? []), ...amr, ...trusted])],
     person,
     ...(connection
       ? {

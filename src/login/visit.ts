@@ -1,9 +1,9 @@
 import type { Application } from '../applications/application.ts';
-import type { Authenticator, Move, StepContext, StepProblem } from '../authenticators/authenticator.ts';
+import type { Authenticator, Move, StepContext, StepPerson, StepProblem } from '../authenticators/authenticator.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { User } from '../directory/user.ts';
-import type { UserId } from '../kernel/ids.ts';
 import type { Language } from '../kernel/languages.ts';
+import { findDomainFault } from '../provisioning/allowed-domains.ts';
 import type { Stores } from '../stores.ts';
 import type { LoginDeps } from './deps.ts';
 import type { Facts } from './facts.ts';
@@ -89,9 +89,14 @@ export function refuse(problem: StepProblem): Move & { kind: 'failed' } {
 export async function checkPerson(
   stores: Stores,
   facts: Facts,
-  person: { userId: UserId } | { federated: { connectionId: Connection['id']; subject: string } },
+  person: StepPerson,
 ): Promise<{ account: User | null } | { problem: StepProblem }> {
   const account = await findAccountOf(stores, person);
+  if ('federated' in person) {
+    const connection = await stores.connections.findById(person.federated.connectionId);
+    const detail = connection && findDomainFault(connection, person.federated.claims);
+    if (detail) return { problem: { code: 'DOMAIN_NOT_ALLOWED', detail } };
+  }
   if ('userId' in person && !account)
     return { problem: { code: 'INVALID_CREDENTIALS', detail: 'The account is gone.' } };
   if (account?.disabled) return { problem: { code: 'ACCOUNT_DISABLED' } };
@@ -110,10 +115,7 @@ export async function checkPerson(
   return { problem: { code: 'WRONG_SUBJECT' } };
 }
 
-async function findAccountOf(
-  { users }: Pick<Stores, 'users'>,
-  person: { userId: UserId } | { federated: { connectionId: Connection['id']; subject: string } },
-): Promise<User | null> {
+async function findAccountOf({ users }: Pick<Stores, 'users'>, person: StepPerson): Promise<User | null> {
   if ('userId' in person) return users.findById(person.userId);
   const association = await users.findAssociation(person.federated.connectionId, person.federated.subject);
   return association && users.findById(association.userId);

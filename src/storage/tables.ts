@@ -94,6 +94,8 @@ export interface ConnectionRow {
   role_mapping: Json;
   group_mapping: Json;
   groups_claim: string;
+  allowed_domains: Json;
+  trusted_amr: Json;
   created_at: number;
   updated_at: number;
   revision: number;

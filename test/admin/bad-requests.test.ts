@@ -205,15 +205,17 @@ const table: Record<string, Bad[]> = {
       [['WRONG_VALUE', '/jit/onConflict']],
     ],
     ['another preset', conn({ preset: 'github' }), 422, invalid, [['WRONG_VALUE', '/preset']]],
-    [
-      'allowed domains',
-      conn({ allowedDomains: ['example.com'] }),
-      422,
-      invalid,
-      [['UNKNOWN_PROPERTY', '/allowedDomains']],
-    ],
   ],
   'connections that cannot work': [
+    ...['@example.com', 'ann@example.com', 'localhost', 'example.com evil.net', '.example.com', ''].map(
+      (domain): Bad => [
+        `«${domain}» as an allowed domain`,
+        conn({ allowedDomains: [domain] }),
+        422,
+        invalid,
+        [['WRONG_VALUE', '/allowedDomains/0']],
+      ],
+    ),
     ['no issuer', conn({ issuer: undefined }), 422, invalid, [['REQUIRED', '/issuer']]],
     ['an issuer that is no URL', conn({ issuer: 'google' }), 422, invalid, [['ISSUER_INVALID', '/issuer']]],
     [

@@ -21,6 +21,12 @@ describe('claims of two sources', () => {
       { sub: '1', amr: ['mfa'] },
     ],
     [
+      'how the person was signed in is taken from what is signed alone',
+      { sub: '1', amr: ['pwd'] },
+      { sub: '1', amr: ['mfa'], acr: 'gold', auth_time: 1, hd: 'example.com' },
+      { sub: '1', amr: ['pwd'] },
+    ],
+    [
       'a flag comes with its address',
       { email: 'a@x', email_verified: false },
       { email: 'b@x', email_verified: true },

@@ -48,6 +48,8 @@ const google: Connection = {
   roleMapping: {},
   groupMapping: { research: 'research' },
   groupsClaim: 'groups',
+  allowedDomains: [],
+  trustedAmr: [],
   createdAt: 0,
   updatedAt: 0,
   revision: 1,

@@ -28,6 +28,8 @@ export function aConnection(
     roleMapping: {},
     groupMapping: {},
     groupsClaim: 'groups',
+    allowedDomains: [],
+    trustedAmr: [],
     createdAt: 0,
     updatedAt: 0,
     revision: 1,

@@ -231,6 +231,8 @@ const connection: Omit<Connection, 'id'> = {
   roleMapping: {},
   groupMapping: {},
   groupsClaim: 'groups',
+  allowedDomains: [],
+  trustedAmr: [],
   createdAt: monday,
   updatedAt: monday,
   revision: 1,

@@ -82,6 +82,8 @@ export function aConnection(changes: Partial<Connection> = {}): Connection {
     roleMapping: { staff: 'employee' },
     groupMapping: {},
     groupsClaim: 'groups',
+    allowedDomains: [],
+    trustedAmr: [],
     createdAt: now,
     updatedAt: now,
     revision: 1,

@@ -76,6 +76,8 @@ export function makeConnection(
     roleMapping: {},
     groupMapping: {},
     groupsClaim: 'groups',
+    allowedDomains: [],
+    trustedAmr: [],
     createdAt: now,
     updatedAt: now,
     revision: 1,

@@ -4,6 +4,9 @@ const tokenClaims = new Set(['aud', 'azp', 'exp', 'iat', 'nbf', 'jti', 'nonce', 
 /** Claims that say something of another one, and are worth nothing without it. */
 const flags: Record<string, string> = { email_verified: 'email', phone_number_verified: 'phone_number' };
 
+/** How the provider signed the person in, and whose account it is: worth something only where it is signed. */
+const signedOnly = new Set(['amr', 'acr', 'auth_time', 'hd']);
+
 /**
  * The id_token's claims, which are signed, completed by those of userinfo. A flag is taken from where the value it is
  * about was taken from, so that one source's word is never about the other's address.
@@ -18,7 +21,7 @@ export function mergeClaims(
       .filter((name) => !tokenClaims.has(name))
       .flatMap((name) => {
         const about = Object.hasOwn(flags, name) ? (flags[name] ?? name) : name;
-        const source = Object.hasOwn(idToken, about) ? idToken : userinfo;
+        const source = Object.hasOwn(idToken, about) || signedOnly.has(name) ? idToken : userinfo;
         return Object.hasOwn(source, name) ? [[name, source[name]]] : [];
       }),
   );

@@ -212,6 +212,8 @@ export const de: Texts = {
       'Diese Antwort gehört zu keiner offenen Anmeldung oder wurde schon benutzt. Beginnen Sie in der Anwendung von vorn.',
     CONNECTION_DISABLED:
       'Dieser Weg, sich anzumelden, ist abgeschaltet. Wählen Sie einen anderen oder wenden Sie sich an Ihre Administration.',
+    DOMAIN_NOT_ALLOWED:
+      'Dieser Anmeldeweg ist für Personen anderer Organisationen. Wählen Sie einen anderen, oder wenden Sie sich an Ihre Administration.',
     PROVISIONING_FAILED: 'Ihr Konto konnte nicht eingerichtet werden. Wenden Sie sich an Ihre Administration.',
     USERNAME_TAKEN: 'Ihr Konto konnte nicht eingerichtet werden. Wenden Sie sich an Ihre Administration.',
     USERNAME_INVALID:

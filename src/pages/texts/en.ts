@@ -203,6 +203,8 @@ export const en = {
       'The answer of the service you signed in with could not be trusted, so we did not use it. Ask your administrator.',
     STATE_INVALID: 'This answer belongs to no open sign-in, or was used already. Start again from the application.',
     CONNECTION_DISABLED: 'This way to sign in is switched off. Choose another one, or ask your administrator.',
+    DOMAIN_NOT_ALLOWED:
+      'This way to sign in is for people of other organisations. Choose another one, or ask your administrator.',
     PROVISIONING_FAILED: 'Your account could not be set up. Ask your administrator.',
     // In the same words as above: whether a user name is taken is nobody else's business.
     USERNAME_TAKEN: 'Your account could not be set up. Ask your administrator.',

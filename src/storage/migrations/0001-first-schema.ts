@@ -59,6 +59,8 @@ const applications = (schema: SchemaModule) => [
     .addColumn('role_mapping', 'text', (c) => c.notNull())
     .addColumn('group_mapping', 'text', (c) => c.notNull())
     .addColumn('groups_claim', 'text', (c) => c.notNull())
+    .addColumn('allowed_domains', 'text', (c) => c.notNull())
+    .addColumn('trusted_amr', 'text', (c) => c.notNull())
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .addColumn('updated_at', 'bigint', (c) => c.notNull())
     .addColumn('revision', 'integer', (c) => c.notNull()),
