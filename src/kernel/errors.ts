@@ -240,6 +240,11 @@ export const errors = define({
     admin: 'The version of the sign-in flow that the login began with was withdrawn.',
     mend: 'The person starts again.',
   },
+  SESSION_ENDED: {
+    status: 403,
+    admin: 'The sign-in relied on the browser’s session, and that ended meanwhile.',
+    mend: 'The person starts again.',
+  },
 
   // Scripts
   SCRIPT_SYNTAX: { status: 500, admin: 'The script cannot be parsed.', mend: 'Mend the script at the line named.' },

@@ -199,6 +199,7 @@ function startEntry(
       cookies: Object.fromEntries(Object.entries(cookies).map(([name, value]) => [name, { value }])),
     },
     requestedAcr: acrValues,
+    session: null,
     steps: flow.steps.map(({ options }) => ({
       options: options.map((option) => {
         if ('authenticator' in option) {

@@ -75,6 +75,7 @@ function shownStep(answer: StepAnswer): Record<string, unknown> {
         authenticator,
         user,
         amr: answer.amr,
+        ...(answer.reused ? { reused: true } : {}),
         ...(answer.provisioning ? { provisioning: answer.provisioning.result } : {}),
       }
     : { step, outcome, idp, authenticator, user, ...answer.failure };

@@ -1,5 +1,6 @@
 import type { StepPerson } from '../authenticators/authenticator.ts';
 import type { ErrorCode } from '../kernel/errors.ts';
+import type { SessionId } from '../kernel/ids.ts';
 import type { ProvisioningResult } from '../provisioning/provision.ts';
 import type { LoginRequest } from './login.ts';
 import type { StepOption } from './options.ts';
@@ -22,6 +23,8 @@ export interface StartAnswer {
     cookies: Record<string, { value: string }>;
   };
   requestedAcr: string[];
+  /** The SSO session that the browser had, if the sign-in may rely on it. */
+  session: SessionId | null;
   /** The flow's options as the script sees them, pinned with the login. */
   steps: { options: StepOption[] }[];
   tenantDomain: string;
@@ -43,6 +46,8 @@ export interface StepPassed {
   amr: string[];
   person: StepPerson;
   provisioning?: Omit<ProvisioningResult, 'changes'>;
+  /** Nobody was asked: it was passed in this SSO session, at this time. */
+  reused?: { session: SessionId; at: number };
 }
 
 /** A step that was not passed. */

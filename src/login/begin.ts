@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { minute } from '../kernel/clock.ts';
 import { AppError } from '../kernel/errors.ts';
 import { newId, newSecret } from '../kernel/ids.ts';
+import { findLiveOfBrowser } from '../sessions/find.ts';
 import type { StartAnswer } from './answers.ts';
 import { hashBrowserSecret } from './browser.ts';
 import type { LoginDeps } from './deps.ts';
@@ -17,7 +18,7 @@ export const loginLifetime = 10 * minute;
 export function createLoginStarter(deps: Omit<LoginDeps, 'finisher'>): LoginStarter {
   const { database, clock, journals, authenticators } = deps;
   return {
-    async begin({ interactionUid, clientId, request }) {
+    async begin({ interactionUid, clientId, request, browserUid }) {
       const application = await database.read.applications.findByClientId(clientId);
       if (!application) throw new AppError('CLIENT_UNKNOWN');
       if (application.disabled) throw new AppError('CLIENT_DISABLED');
@@ -28,6 +29,8 @@ export function createLoginStarter(deps: Omit<LoginDeps, 'finisher'>): LoginStar
         throw new AppError('VERSION_WITHDRAWN', { detail: `«${name}» has no sign-in flow that is live.` });
       }
       const now = clock.now();
+      const { sessions } = database.read;
+      const session = browserUid === null ? null : await findLiveOfBrowser(sessions, browserUid, now);
       const browserSecret = newSecret();
       const login: Login = {
         id: newId('login'),
@@ -53,6 +56,7 @@ export function createLoginStarter(deps: Omit<LoginDeps, 'finisher'>): LoginStar
         asked: request,
         request: seenByScript(request),
         requestedAcr: request.acrValues,
+        session: session?.id ?? null,
         steps: await nameOptions(version.flow, database.read, authenticators),
         tenantDomain,
         serviceProviderName: name,

@@ -1,14 +1,17 @@
 import type { Question } from '../../sandbox/protocol.ts';
 import type { LoginDeps } from './deps.ts';
 import { addParameters, filterOptions, type StepOptions } from './options.ts';
+import { reuseStep } from './reuse.ts';
 import { chooseOption, type Stepped } from './step.ts';
 import { moveOn } from './turn.ts';
 import { authenticatorOf, type StepVisit } from './visit.ts';
 import { type StepWaiting, sealWaiting } from './waiting.ts';
 
-/** Shows the options of the step that the script asked for, unless there is nothing to choose. */
+/** Shows the options of the step that the script asked for, unless nobody need be asked or there is nothing to choose. */
 export async function enterStep(deps: LoginDeps, at: Omit<StepVisit, 'waiting'>, question: Question): Promise<Stepped> {
   const visit = arrive(deps, at, question);
+  const reused = await reuseStep(deps, visit);
+  if (reused) return { kind: 'done', login: reused };
   const { options } = visit.waiting;
   const { subject, accounts } = visit.facts;
   const only =

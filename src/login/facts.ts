@@ -52,6 +52,8 @@ export function readFacts(journal: readonly Entry[]): Facts {
       if (isSet(options, 'provisionUser', 'false')) facts.skipsProvisioning = true;
       if (result.outcome !== 'success') continue;
       facts.passed.push(result);
+      // What an account needs to know was told it when the session came to be.
+      if (result.reused && result.provisioning?.userId) facts.accounts.set(result.user, result.provisioning.userId);
       if ('federated' in result.person) facts.federated.set(result.user, result.person.federated);
       const marks = isSet(options, 'markAsSubjectIdentifierStep');
       if (result.proves && (!facts.subject || (marks && !marked))) {

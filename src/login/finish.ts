@@ -1,11 +1,14 @@
 import type { PlayEnd, ScriptState } from '../../sandbox/protocol.ts';
 import type { Application } from '../applications/application.ts';
+import { second } from '../kernel/clock.ts';
 import { newId, newReference } from '../kernel/ids.ts';
 import { personSentence } from '../pages/errors.ts';
 import { passThroughClaims } from '../provisioning/pass-through.ts';
 import { subjectWithoutAccount } from '../provisioning/subject.ts';
+import { findLive } from '../sessions/find.ts';
 import type { SignInFacts } from '../sessions/session.ts';
 import type { Stores } from '../stores.ts';
+import type { StepPassed } from './answers.ts';
 import type { LoginDeps } from './deps.ts';
 import { type Failure, failWithPage, grantAcr, readFailure, scriptClaims } from './ending.ts';
 import { type Facts, readFacts } from './facts.ts';
@@ -77,9 +80,11 @@ async function succeed(
   if (!facts.subject || !facts.passed.some(({ proves }) => proves)) throw new Refusal(failWithPage('NO_STEP_PASSED'));
   const amr = [...new Set(facts.passed.flatMap((step) => step.amr))];
   const acr = grantAcr(state.selectedAcr, amr);
+  const session = facts.passed.find(({ reused }) => reused)?.reused?.session ?? null;
 
   return database.unit(async (stores) => {
     const now = clock.now();
+    if (session && !(await findLive(stores.sessions, session, now))) throw new Refusal(failWithPage('SESSION_ENDED'));
     const provided = await provideAccount(deps, stores, { login, facts, now });
     if (provided.problem) {
       // What provisioning wrote is why: it is kept.
@@ -93,10 +98,11 @@ async function succeed(
       subject,
       acr,
       amr,
-      authTime: Math.floor(facts.passed.at(-1)!.at / 1000),
+      authTime: Math.floor(Math.max(...facts.passed.map(provenAt)) / second),
       loginId: login.id,
       claims: { ...claims, ...scriptClaims(state, facts) },
       facts: signInFacts(facts),
+      session,
     };
     if (!keepsAccount) await redactJournal(deps.journals, stores, login, journal);
     await recordEnd(stores, provided.login, application, now, 'login.succeeded', {
@@ -109,11 +115,16 @@ async function succeed(
   });
 }
 
+/** When the person was last asked: not when a session answered for them. */
+function provenAt({ at, reused, proves }: StepPassed): number {
+  return proves ? (reused?.at ?? at) : 0;
+}
+
 /** What later sign-ins in the same browser need not ask again. */
 function signInFacts({ start, passed }: Facts): SignInFacts {
   const { ip, headers } = start.asked;
   const steps = passed
-    .filter(({ proves }) => proves)
+    .filter(({ proves, reused }) => proves && !reused)
     .map(({ idp, authenticator, amr, at, person }) => ({ idp, authenticator, amr, at, person }));
   return { ip, userAgent: headers['user-agent'] ?? '', steps };
 }

@@ -1,4 +1,4 @@
-import type { LoginId } from '../kernel/ids.ts';
+import type { LoginId, SessionId } from '../kernel/ids.ts';
 import type { SignInFacts } from '../sessions/session.ts';
 import type { LoginRequest } from './login.ts';
 
@@ -16,6 +16,8 @@ export interface LoginStarter {
     interactionUid: string;
     clientId: string;
     request: LoginRequest;
+    /** The browser's session at the OpenID provider, if steps passed in it may count. */
+    browserUid: string | null;
   }): Promise<{ loginId: LoginId; browserSecret: string }>;
 }
 
@@ -38,6 +40,8 @@ export type LoginResult =
       claims: Record<string, unknown>;
       /** What the browser's session is to remember of it. */
       facts: SignInFacts;
+      /** The browser's session that it relied on; null when every step was asked. Were it ended, the result is worth nothing. */
+      session: SessionId | null;
     }
   | { ok: false; error: string; errorDescription: string; errorUri?: string };
 

@@ -1,4 +1,5 @@
 import type { Move, StepProblem } from '../authenticators/authenticator.ts';
+import type { Connection } from '../connections/connection.ts';
 import type { User } from '../directory/user.ts';
 import { readTrustedAmr } from '../provisioning/trusted-amr.ts';
 import type { Stores } from '../stores.ts';
@@ -37,6 +38,7 @@ export async function passed(
   { waiting, facts }: StepVisit,
   { person, amr }: Move & { kind: 'success' },
   account: User | null,
+  reused?: StepPassed['reused'],
 ): Promise<StepPassed> {
   const option = waiting.options[waiting.chosen!]!;
   const user = personRef(person, option.idp);
@@ -58,12 +60,24 @@ export async function passed(
     ...(connection
       ? {
           provisioning: {
-            result: skips ? 'skipped' : connection.jit.enabled ? 'pending' : account ? 'known' : 'disabled',
+            // The provider said nothing new of somebody whom the session knows: there is nothing to bring up to date.
+            result: provisioningOf(connection, { account, skips, told: !reused }),
             userId: account?.id ?? null,
           },
         }
       : {}),
+    ...(reused ? { reused } : {}),
   };
+}
+
+function provisioningOf(
+  { jit }: Connection,
+  { account, skips, told }: { account: User | null; skips: boolean; told: boolean },
+): 'skipped' | 'pending' | 'known' | 'disabled' {
+  if (account && !told) return 'known';
+  if (skips) return 'skipped';
+  if (jit.enabled) return 'pending';
+  return account ? 'known' : 'disabled';
 }
 
 /** Writes the step's entry, and lets the login go on. */

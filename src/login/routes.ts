@@ -121,7 +121,8 @@ export function registerLoginRoutes(server: FastifyInstance, deps: LoginRouteDep
   /** «Not you?»: the same authorization request, with a login of its own. */
   async function restart(request: FastifyRequest<LoginRoute>, reply: FastifyReply, form: Form): Promise<FastifyReply> {
     const freed = await visits.restart({ ...readVisit(request), form });
-    const { loginId, browserSecret } = await deps.starter.begin(freed);
+    // Nobody else: what the browser's session knows of a person does not count now.
+    const { loginId, browserSecret } = await deps.starter.begin({ ...freed, browserUid: null });
     await visits.passOn(request.params.id, loginId);
     const path = `/login/${loginId}`;
     return reply

@@ -2,8 +2,10 @@ import type { Application } from '../applications/application.ts';
 import type { Authenticator, Move, StepContext, StepPerson, StepProblem } from '../authenticators/authenticator.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { User } from '../directory/user.ts';
+import type { CryptoBox } from '../kernel/crypto-box.ts';
 import type { Language } from '../kernel/languages.ts';
 import { findDomainFault } from '../provisioning/allowed-domains.ts';
+import { subjectWithoutAccount } from '../provisioning/subject.ts';
 import type { Stores } from '../stores.ts';
 import type { LoginDeps } from './deps.ts';
 import type { Facts } from './facts.ts';
@@ -48,6 +50,17 @@ export async function findSubjectAccount(stores: Pick<Stores, 'users'>, facts: F
   const { connectionId, subject: name } = subject.person.federated;
   const association = await stores.users.findAssociation(connectionId, name);
   return association && stores.users.findById(association.userId);
+}
+
+/** `sub` of a person: the account's, else the one that an account made later would keep. */
+export async function findSub(
+  stores: Pick<Stores, 'users'>,
+  box: Pick<CryptoBox, 'mac'>,
+  person: StepPerson,
+): Promise<string | null> {
+  const account = await findAccountOf(stores, person);
+  if (account || 'userId' in person) return account?.subject ?? null;
+  return subjectWithoutAccount(box, person.federated.connectionId, person.federated.subject);
 }
 
 export async function makeStepContext(

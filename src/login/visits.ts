@@ -4,6 +4,7 @@ import { connectionKey } from '../connections/connection.ts';
 import { AppError, type ErrorCode } from '../kernel/errors.ts';
 import type { LoginId } from '../kernel/ids.ts';
 import type { Language } from '../kernel/languages.ts';
+import { findLive } from '../sessions/find.ts';
 import { advance, type Course, type Stand } from './advance.ts';
 import { checkBrowser, checkCsrf } from './browser.ts';
 import { failWithPage } from './ending.ts';
@@ -95,9 +96,12 @@ export function createVisits(deps: FinishDeps): Visits {
     if (!application) return 'CLIENT_UNKNOWN';
     if (application.disabled) return 'CLIENT_DISABLED';
     if (!version || version.withdrawnAt !== null) return 'VERSION_WITHDRAWN';
-    const account = await findSubjectAccount(database.read, readFacts(journal));
+    const facts = readFacts(journal);
+    const account = await findSubjectAccount(database.read, facts);
     if (account?.disabled) return 'ACCOUNT_DISABLED';
     if (account?.locked) return 'ACCOUNT_LOCKED';
+    const reused = facts.passed.find((step) => step.reused)?.reused;
+    if (reused && !(await findLive(database.read.sessions, reused.session, clock.now()))) return 'SESSION_ENDED';
     return null;
   }
 

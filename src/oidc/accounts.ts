@@ -2,6 +2,9 @@ import { type Account, errors, type FindAccount } from 'oidc-provider';
 import type { UserStore } from '../directory/user.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
+import type { SessionId } from '../kernel/ids.ts';
+import { findLive } from '../sessions/find.ts';
+import type { SessionStore } from '../sessions/session.ts';
 import { toAccountClaims } from './claim-names.ts';
 import { sortClaims } from './custom-claims.ts';
 import { refuseJustUsed } from './refresh-rotation.ts';
@@ -13,11 +16,13 @@ import { openClaims, type SignIn, type SignIns } from './sign-ins.ts';
  */
 export function createFindAccount({
   users,
+  sessions,
   signIns,
   box,
   clock,
 }: {
   users: Pick<UserStore, 'findBySubject'>;
+  sessions: Pick<SessionStore, 'findById'>;
   signIns: SignIns;
   box: CryptoBox;
   clock: Clock;
@@ -25,9 +30,13 @@ export function createFindAccount({
   return async (ctx, subject, token) => {
     refuseJustUsed(token as { kind: string; consumed?: unknown } | undefined, clock.now());
     const grantId = token && 'grantId' in token ? token.grantId : undefined;
-    const login = token ? null : signInOf(ctx.oidc.result?.login);
+    const login = token ? null : (signInOf(ctx.oidc.result?.login) as ToldSignIn | null);
     const signIn = grantId === undefined ? login : await signIns.find(grantId);
     if (!signIn) return undefined;
+    const reliesOn = login?.session ?? null;
+    if (reliesOn !== null && !(await findLive(sessions, reliesOn, clock.now()))) {
+      throw new errors.LoginRequired('The session that the sign-in relied on has ended.');
+    }
     const account = await findActive(users, subject, signIn);
     if (account === null) {
       if (login) throw new errors.AccessDenied('The account may not sign in.');
@@ -52,6 +61,12 @@ async function findActive(
   const user = await users.findBySubject(subject);
   if (user) return user.locked || user.disabled ? null : { claims: toAccountClaims(user) };
   return signIn.account ? null : { claims: {} };
+}
+
+/** A sign-in on its way to the application. */
+interface ToldSignIn extends SignIn {
+  /** The browser's session that it relied on. */
+  session: SessionId | null;
 }
 
 /** The sign-in that a result which the finisher stored speaks of. */

@@ -2,6 +2,7 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import { type LoginStarter, loginCookie } from '../login/handoff.ts';
 import { lifetimes } from './lifetimes.ts';
 import { readLoginRequest } from './login-request.ts';
+import { isDemanded } from './unmet-demand.ts';
 
 type Interaction = InstanceType<KoaContextWithOIDC['oidc']['provider']['Interaction']>;
 
@@ -18,7 +19,7 @@ export function createInteractionUrl({
     const params = { ...onlyTexts(ctx.query), ...onlyTexts(interaction.params) };
     const request = readLoginRequest({ ip: ctx.ip, headers: ctx.req.headers, params });
     const begun = await logins
-      .begin({ interactionUid: interaction.uid, clientId, request })
+      .begin({ interactionUid: interaction.uid, clientId, request, browserUid: findBrowser(interaction) })
       .catch(async (failure: unknown) => {
         await interaction.destroy();
         throw failure;
@@ -28,6 +29,12 @@ export function createInteractionUrl({
     ctx.cookies.set(loginCookie, begun.browserSecret, { path, httpOnly: true, sameSite: 'lax', maxAge });
     return path;
   };
+}
+
+/** Whose session may stand in for steps: nobody's when the application demands somebody else, so that they can sign in. */
+export function findBrowser({ session, params }: Pick<Interaction, 'session' | 'params'>): string | null {
+  if (!session?.uid || !session.accountId) return null;
+  return isDemanded(params, session.accountId) ? session.uid : null;
 }
 
 export function consentPath(interactionUid: string): string {

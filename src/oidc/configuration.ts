@@ -48,8 +48,8 @@ export const routes = {
 /** Everything that Stepgate decides about OpenID Connect. What is not named here is the library's default or off. */
 export function createConfiguration(deps: ConfigurationDeps, keys: KeySet): Configuration {
   const { secure, database, clock, signIns } = deps;
-  const { applications, users } = database.read;
-  const findAccount = createFindAccount({ ...deps, users });
+  const { applications, users, sessions } = database.read;
+  const findAccount = createFindAccount({ ...deps, users, sessions });
   const clients = createClientAdapter(applications);
   const adapter: AdapterFactory = (name) => (name === 'Client' ? clients : createAdapter(name, deps));
   const cookie = { httpOnly: true, sameSite: 'lax', path: '/', secure } as const;

@@ -84,6 +84,7 @@ function toInteractionResult(box: CryptoBox, result: LoginResult, account: boole
       ...(result.acr === null ? {} : { acr: result.acr }),
       loginId: result.loginId,
       account,
+      session: result.session,
       factsSealed: sealFacts(box, result.loginId, result.facts),
       claimsSealed: sealClaims(box, result.loginId, withoutReserved(result.claims)),
     },

@@ -26,11 +26,17 @@ export function findUnmetDemand(params: Record<string, unknown>, requestedAt: nu
   if (maxAge !== undefined && result.authTime < requestedAt - Number(maxAge)) {
     return refuse('login_required', 'The person signed in longer ago than the application allows.');
   }
-  const subjects = [demandedSubject(text('claims')), hintedSubject(text('id_token_hint'))];
-  if (subjects.some((subject) => subject !== undefined && subject !== result.subject)) {
+  if (!isDemanded(params, result.subject)) {
     return refuse('login_required', 'Another person signed in than the application asked for.');
   }
   return null;
+}
+
+/** May it be this person, for all that the application demands? */
+export function isDemanded(params: Record<string, unknown>, subject: string): boolean {
+  const text = (name: string) => (typeof params[name] === 'string' ? params[name] : undefined);
+  const demanded = [demandedSubject(text('claims')), hintedSubject(text('id_token_hint'))];
+  return demanded.every((each) => each === undefined || each === subject);
 }
 
 /** The `sub` that the `claims` parameter demands (OpenID Connect Core 1.0 section 5.5.1). */

@@ -136,3 +136,39 @@ test('max_age and the person asked for are met or an error', async () => {
   world.answer = success(ann.subject);
   expect(await answerOf(hint)).toHaveProperty('code');
 });
+
+test('a result that relied on a session is worth nothing once that session has ended', async () => {
+  const user = await world.addUser();
+  const browser = world.newBrowser();
+  world.answer = success(user.subject);
+  await party.signIn(browser);
+  const { sessions } = world.database.read;
+  const [session] = await sessions.listBySubject(user.subject);
+  const told = async () => {
+    world.answer = success(user.subject, { session: session!.id });
+    const { page } = await party.send(browser);
+    return Object.fromEntries(new URL(page.location ?? '').searchParams);
+  };
+  expect(await told()).toHaveProperty('code');
+  await world.database.unit((stores) => stores.sessions.delete(session!.id));
+  expect(await told()).toMatchObject({ error: 'login_required' });
+  expect(await sessions.listBySubject(user.subject)).toEqual([]);
+});
+
+test('whoever is not the one that the application asks for is not spared a step by their session', async () => {
+  const [ann, bob] = [await world.addUser(), await world.addUser()];
+  const browser = world.newBrowser();
+  world.answer = success(ann.subject);
+  await party.signIn(browser);
+  const asks = async (params: Record<string, string>) => {
+    await browser.request((await party.request(params)).url);
+    return world.begun.at(-1)?.browserUid;
+  };
+  const [session] = await world.database.read.sessions.listBySubject(ann.subject);
+  const wants = ({ subject }: { subject: string }) => ({
+    claims: JSON.stringify({ id_token: { sub: { value: subject } } }),
+  });
+  expect(await asks({})).toBe(session!.browserUid);
+  expect(await asks(wants(ann))).toBe(session!.browserUid);
+  expect(await asks(wants(bob))).toBeNull();
+});

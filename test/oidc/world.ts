@@ -24,6 +24,7 @@ export interface BegunLogin {
   browserSecret: string;
   clientId: string;
   request: LoginRequest;
+  browserUid: string | null;
 }
 
 /** A whole applications' side on a real server and a real database, where logins end at once as the test says. */
@@ -195,6 +196,7 @@ export function success(subject: string, of: Partial<Extract<LoginResult, { ok: 
     authTime: Math.floor(Date.now() / 1000),
     claims: {},
     facts: { ip: '203.0.113.7', userAgent: 'Mozilla/5.0', steps: [] },
+    session: null,
     ...of,
     loginId,
   });

@@ -14,8 +14,13 @@ export async function beginsSignIn(world: World, parameters: Record<string, stri
   return person;
 }
 
-export function asksForSignIn(world: World, person: Person, parameters: Record<string, string> = {}): Promise<Page> {
-  return person.opens(`${world.application.url}/sign-in?${new URLSearchParams(parameters)}`);
+/** By one of the server's applications. */
+export function asksForSignIn(
+  { application }: Pick<World, 'application'>,
+  person: Person,
+  parameters: Record<string, string> = {},
+): Promise<Page> {
+  return person.opens(`${application.url}/sign-in?${new URLSearchParams(parameters)}`);
 }
 
 export function typesPassword(person: Person, username: string, typed = password): Promise<Page> {
@@ -57,8 +62,8 @@ export interface Me {
 }
 
 /** What the application was told; `signedIn` is false when it was told nothing. */
-export async function askApplication(world: World, person: Person): Promise<Me> {
-  return (await person.reads(`${world.application.url}/me.json`)).body as Me;
+export async function askApplication({ application }: Pick<World, 'application'>, person: Person): Promise<Me> {
+  return (await person.reads(`${application.url}/me.json`)).body as Me;
 }
 
 /** The login that the person's page belongs to. */

@@ -111,7 +111,7 @@ it('somebody who is at the provider meanwhile comes back into the same sign-in',
   expect(await world.happened()).toEqual({ 'user.created': 1, 'association.created': 1, 'login.succeeded': 1 });
 
   await world.restart();
-  await asksForSignIn(world, person);
+  await asksForSignIn(world, person, { prompt: 'login' });
   await person.chooses('Google');
   await person.chooses('Grace Hopper');
   expect(await world.happened()).toEqual({ 'login.succeeded': 1 });
