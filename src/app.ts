@@ -29,6 +29,7 @@ import { createEndAccess } from './login/end-access.ts';
 import { createJournals } from './login/journal.ts';
 import { createRegistry } from './login/options.ts';
 import { registerLoginRoutes } from './login/routes.ts';
+import { createSilentSignIn } from './login/silent.ts';
 import { createMailSender } from './mail/sender.ts';
 import { createMetrics } from './metrics.ts';
 import { createOidc } from './oidc/oidc.ts';
@@ -125,7 +126,20 @@ export async function createApp({
   const starter = createLoginStarter(loginDeps);
   const endAccess = createEndAccess({ box, clock });
   const readLoginTrace = createLoginTraces({ database, journals });
-  const oidc = createOidc({ publicUrl, database, box, clock, logins: starter, pages: oidcPages, log });
+  const finishDeps = {
+    ...loginDeps,
+    isAllowedUrl: (url: URL) => url.origin === publicUrl || settings.egressHosts.includes(url.hostname),
+  };
+  const oidc = createOidc({
+    publicUrl,
+    database,
+    box,
+    clock,
+    logins: starter,
+    signInSilently: createSilentSignIn(finishDeps, starter),
+    pages: oidcPages,
+    log,
+  });
   const recovery = createRecovery({
     database,
     box,
@@ -179,11 +193,10 @@ export async function createApp({
   await server.register(async (pages) => {
     await pages.register(formbody, { bodyLimit: 65_536 });
     registerLoginRoutes(pages, {
-      ...loginDeps,
+      ...finishDeps,
       finisher: oidc.finisher,
       starter,
       publicUrl,
-      isAllowedUrl: (url) => url.origin === publicUrl || settings.egressHosts.includes(url.hostname),
     });
   });
 

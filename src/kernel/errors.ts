@@ -240,6 +240,11 @@ export const errors = define({
     admin: 'The version of the sign-in flow that the login began with was withdrawn.',
     mend: 'The person starts again.',
   },
+  INTERACTION_REQUIRED: {
+    status: 403,
+    admin: 'The application asked for a sign-in without a page (prompt=none), and this one needed the person.',
+    mend: 'Nothing to mend: the application asks again without prompt=none.',
+  },
   SESSION_ENDED: {
     status: 403,
     admin: 'The sign-in relied on the browser’s session, and that ended meanwhile.',

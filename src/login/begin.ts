@@ -15,7 +15,7 @@ import { tenantDomain } from './world.ts';
 export const loginLifetime = 10 * minute;
 
 /** Begins logins: pins the flow's version, and writes the journal's first entry with the login itself. */
-export function createLoginStarter(deps: Omit<LoginDeps, 'finisher'>): LoginStarter {
+export function createLoginStarter(deps: LoginDeps): LoginStarter {
   const { database, clock, journals, authenticators } = deps;
   return {
     async begin({ interactionUid, clientId, request, browserUid }) {

@@ -4,7 +4,6 @@ import type { Clock } from '../kernel/clock.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import type { Stores } from '../stores.ts';
-import type { LoginFinisher } from './handoff.ts';
 import type { Journals } from './journal.ts';
 import type { AuthenticatorRegistry } from './options.ts';
 
@@ -17,7 +16,6 @@ export interface LoginDeps {
   limits: Limits;
   journals: Journals;
   authenticators: AuthenticatorRegistry;
-  finisher: LoginFinisher;
   metrics: {
     loginEnded(result: 'succeeded' | 'failed', code: string | null): void;
     scriptPlayed(ms: number, end: string): void;

@@ -12,6 +12,8 @@ export async function enterStep(deps: LoginDeps, at: Omit<StepVisit, 'waiting'>,
   const visit = arrive(deps, at, question);
   const reused = await reuseStep(deps, visit);
   if (reused) return { kind: 'done', login: reused };
+  // Nobody is there to see it: nothing is begun that they would notice.
+  if (visit.request.prompt.includes('none')) return { kind: 'page', visit };
   const { options } = visit.waiting;
   const { subject, accounts } = visit.facts;
   const only =

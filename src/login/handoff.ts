@@ -21,6 +21,17 @@ export interface LoginStarter {
   }): Promise<{ loginId: LoginId; browserSecret: string }>;
 }
 
+/**
+ * Runs a login without a page, in the browser session `browserUid`. Where it needs the person, the result is an error:
+ * `login_required` or `interaction_required`.
+ * @throws AppError as `LoginStarter.begin`, and OVERLOADED
+ */
+export type SignInSilently = (of: {
+  clientId: string;
+  request: LoginRequest;
+  browserUid: string;
+}) => Promise<LoginResult>;
+
 /** How a login ended, as the application gets to know it. */
 export type LoginResult =
   | {

@@ -11,13 +11,12 @@ import { renderExpired } from '../pages/views/expired.ts';
 import { renderLoginDone } from '../pages/views/login-done.ts';
 import { renderStepDone } from '../pages/views/step-done.ts';
 import type { Stand } from './advance.ts';
-import type { FinishDeps } from './finish.ts';
 import { type LoginStarter, loginCookie } from './handoff.ts';
 import type { Login, LoginRequest } from './login.ts';
 import { renderStep } from './render.ts';
-import { createVisits, type VisitRequest } from './visits.ts';
+import { createVisits, type VisitDeps, type VisitRequest } from './visits.ts';
 
-export interface LoginRouteDeps extends FinishDeps {
+export interface LoginRouteDeps extends VisitDeps {
   starter: LoginStarter;
   /** Without a trailing slash. */
   publicUrl: string;

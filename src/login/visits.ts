@@ -10,6 +10,7 @@ import { checkBrowser, checkCsrf } from './browser.ts';
 import { failWithPage } from './ending.ts';
 import { readFacts } from './facts.ts';
 import { type FinishDeps, failLogin } from './finish.ts';
+import type { LoginFinisher } from './handoff.ts';
 import type { JournalEntry } from './journal.ts';
 import type { Login, LoginRequest } from './login.ts';
 import { localIdp } from './options.ts';
@@ -45,7 +46,11 @@ export interface VisitRequest {
   pickLanguage(request: LoginRequest): Language;
 }
 
-export function createVisits(deps: FinishDeps): Visits {
+export interface VisitDeps extends FinishDeps {
+  finisher: LoginFinisher;
+}
+
+export function createVisits(deps: VisitDeps): Visits {
   const { database, box, clock, journals } = deps;
   const queues = new Map<string, Promise<unknown>>();
 

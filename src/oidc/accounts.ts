@@ -1,4 +1,4 @@
-import { type Account, errors, type FindAccount } from 'oidc-provider';
+import { type Account, errors, type FindAccount, type KoaContextWithOIDC } from 'oidc-provider';
 import type { UserStore } from '../directory/user.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
@@ -20,15 +20,19 @@ export function createFindAccount({
   signIns,
   box,
   clock,
+  signInSilently,
 }: {
   users: Pick<UserStore, 'findBySubject'>;
   sessions: Pick<SessionStore, 'findById'>;
   signIns: SignIns;
   box: CryptoBox;
   clock: Clock;
+  /** Answers `prompt=none` before anybody asks who the person is. */
+  signInSilently: (ctx: KoaContextWithOIDC) => Promise<void>;
 }): FindAccount {
   return async (ctx, subject, token) => {
     refuseJustUsed(token as { kind: string; consumed?: unknown } | undefined, clock.now());
+    if (!token) await signInSilently(ctx);
     const grantId = token && 'grantId' in token ? token.grantId : undefined;
     const login = token ? null : (signInOf(ctx.oidc.result?.login) as ToldSignIn | null);
     const signIn = grantId === undefined ? login : await signIns.find(grantId);

@@ -1,5 +1,6 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { type LoginStarter, loginCookie } from '../login/handoff.ts';
+import type { LoginRequest } from '../login/login.ts';
 import { lifetimes } from './lifetimes.ts';
 import { readLoginRequest } from './login-request.ts';
 import { isDemanded } from './unmet-demand.ts';
@@ -15,9 +16,7 @@ export function createInteractionUrl({
   return async (ctx, interaction) => {
     if (interaction.prompt.name === 'consent') return consentPath(interaction.uid);
     const clientId = ctx.oidc.client?.clientId ?? '';
-    // All parameters of the request itself, and what the provider made of those it knows.
-    const params = { ...onlyTexts(ctx.query), ...onlyTexts(interaction.params) };
-    const request = readLoginRequest({ ip: ctx.ip, headers: ctx.req.headers, params });
+    const request = readRequest(ctx, interaction.params);
     const begun = await logins
       .begin({ interactionUid: interaction.uid, clientId, request, browserUid: findBrowser(interaction) })
       .catch(async (failure: unknown) => {
@@ -29,6 +28,12 @@ export function createInteractionUrl({
     ctx.cookies.set(loginCookie, begun.browserSecret, { path, httpOnly: true, sameSite: 'lax', maxAge });
     return path;
   };
+}
+
+/** @param checked what the provider made of the parameters that it knows; the others are as they came. */
+export function readRequest(ctx: KoaContextWithOIDC, checked: Record<string, unknown>): LoginRequest {
+  const params = { ...onlyTexts(ctx.query), ...onlyTexts(checked) };
+  return readLoginRequest({ ip: ctx.ip, headers: ctx.req.headers, params });
 }
 
 /** Whose session may stand in for steps: nobody's when the application demands somebody else, so that they can sign in. */

@@ -3,7 +3,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import { languages } from '../kernel/languages.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
-import type { LoginStarter } from '../login/handoff.ts';
+import type { LoginStarter, SignInSilently } from '../login/handoff.ts';
 import { createFindAccount } from './accounts.ts';
 import { createAdapter } from './adapter.ts';
 import { createInteractionUrl } from './begin-login.ts';
@@ -19,6 +19,7 @@ import { lifetimes } from './lifetimes.ts';
 import { createLogoutPages } from './logout-pages.ts';
 import type { OidcPages } from './pages.ts';
 import type { SignIns } from './sign-ins.ts';
+import { createSilentSignIn } from './silent-sign-in.ts';
 import type { OidcStores } from './stores.ts';
 
 export interface ConfigurationDeps {
@@ -29,6 +30,7 @@ export interface ConfigurationDeps {
   box: CryptoBox;
   clock: Clock;
   logins: LoginStarter;
+  signInSilently: SignInSilently;
   pages: OidcPages;
   reports: ErrorReports;
   signIns: SignIns;
@@ -49,7 +51,12 @@ export const routes = {
 export function createConfiguration(deps: ConfigurationDeps, keys: KeySet): Configuration {
   const { secure, database, clock, signIns } = deps;
   const { applications, users, sessions } = database.read;
-  const findAccount = createFindAccount({ ...deps, users, sessions });
+  const findAccount = createFindAccount({
+    ...deps,
+    users,
+    sessions,
+    signInSilently: createSilentSignIn(deps),
+  });
   const clients = createClientAdapter(applications);
   const adapter: AdapterFactory = (name) => (name === 'Client' ? clients : createAdapter(name, deps));
   const cookie = { httpOnly: true, sameSite: 'lax', path: '/', secure } as const;

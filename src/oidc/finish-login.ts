@@ -68,7 +68,8 @@ export function createFinisher({
   };
 }
 
-function toInteractionResult(box: CryptoBox, result: LoginResult, account: boolean): InteractionResults {
+/** As the provider takes it back into the request. */
+export function toInteractionResult(box: CryptoBox, result: LoginResult, account: boolean): InteractionResults {
   if (!result.ok) {
     return {
       error: /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(result.error) ? result.error : 'access_denied',

@@ -6,8 +6,8 @@ const { Check, Prompt, base } = interactionPolicy;
  * When a person is asked, and for what. The library's own checks let a session stand in for a login; here every
  * authorization request runs one, because a script decides about each. It may well decide in an instant.
  *
- * So `prompt=none` is always answered `login_required`: a script may need the person, and whether it does is known only
- * after it has run.
+ * So does `prompt=none`, before this is asked (`silent-sign-in.ts`): where its login could not run to the end, there is none
+ * here, and the answer is `login_required`.
  */
 export function createInteractionPolicy(): interactionPolicy.DefaultPolicy {
   const policy = base();

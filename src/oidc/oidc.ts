@@ -3,7 +3,7 @@ import type { Application } from '../applications/application.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
-import type { LoginFinisher, LoginStarter } from '../login/handoff.ts';
+import type { LoginFinisher, LoginStarter, SignInSilently } from '../login/handoff.ts';
 import { endAllOf } from '../sessions/end.ts';
 import { findClientFault } from './clients.ts';
 import { createDurability } from './durability.ts';
@@ -38,6 +38,7 @@ export interface OidcDeps {
   box: CryptoBox;
   clock: Clock;
   logins: LoginStarter;
+  signInSilently: SignInSilently;
   pages: OidcPages;
   log: FastifyBaseLogger;
   /** How many authorization requests one address may make in a minute: each runs a script. 600 unless told. */

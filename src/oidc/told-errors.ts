@@ -1,5 +1,6 @@
 import type { errors, KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { describe, type ErrorReports, shown } from './error-reports.ts';
+import { SilentRefusal } from './silent-sign-in.ts';
 
 /** How a request that needs the person ends when it may not ask, or when the person declines: nothing is wrong. */
 const ordinary = new Set(['login_required', 'consent_required', 'interaction_required', 'account_selection_required']);
@@ -17,7 +18,8 @@ export function watchToldErrors(provider: Provider, reports: ErrorReports): (ctx
     const error = told.get(ctx);
     if (!error || ctx.state[shown]) return;
     const add: Record<string, string> = {};
-    if (ctx.oidc.route === 'authorization' && !ordinary.has(error.error)) {
+    const isFault = !ordinary.has(error.error) && !(error instanceof SilentRefusal);
+    if (ctx.oidc.route === 'authorization' && isFault) {
       const clientId = ctx.oidc.client?.clientId ?? null;
       const fault = { code: 'INVALID_REQUEST', route: ctx.oidc.route, clientId, ...describe(error) } as const;
       add['error_description'] = `${error.error_description ?? error.error} (reference ${await reports.record(fault)})`;

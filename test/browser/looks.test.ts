@@ -192,7 +192,7 @@ test('the application’s wish for a language counts, until a person picks anoth
   await isAt(page, 'Signed in');
 
   // It stays picked: beside another wish, after another site, and on pages that belong to no sign-in.
-  await beginsSignIn(world, page, { ui_locales: 'de' });
+  await beginsSignIn(world, page, { ui_locales: 'de', prompt: 'login' });
   await page.locator('[value="Google"]').click();
   await presses(page, "Don't sign in");
   await isAt(page, 'تسجيل الدخول');

@@ -92,7 +92,7 @@ describe.each([
     await typesCode(page, app.nextCode());
     await isAt(page, 'Signed in');
     expect((await asksApplication(world, page)).claims).toMatchObject({ sub: id, amr: ['pwd', 'otp'] });
-    expect(await world.happened()).toEqual({ 'factor.added': 1, 'login.succeeded': 2 });
+    expect(await world.happened()).toEqual({ 'factor.added': 1, 'session.ended': 1, 'login.succeeded': 2 });
   });
 });
 

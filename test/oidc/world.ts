@@ -164,6 +164,7 @@ export async function createWorld({
     pages,
     log: server.log,
     authorizationsPerMinute,
+    signInSilently: async () => ({ ok: false, error: 'login_required', errorDescription: 'No page is to be shown.' }),
     logins: {
       async begin(of) {
         if (world.failBegin) throw world.failBegin;

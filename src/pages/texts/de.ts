@@ -236,6 +236,7 @@ export const de: Texts = {
       'Die Regeln dieser Anwendung lassen Ihre Anmeldung jetzt nicht zu. Wenden Sie sich an Ihre Administration, wenn sie es sollten.',
     VERSION_WITHDRAWN:
       'Die Anmeldung dieser Anwendung wurde inzwischen geändert. Beginnen Sie in der Anwendung von vorn.',
+    INTERACTION_REQUIRED: 'Diese Anmeldung geht nicht ohne Sie. Beginnen Sie in der Anwendung von vorn.',
     SESSION_ENDED: 'Sie wurden inzwischen abgemeldet. Beginnen Sie in der Anwendung von vorn.',
     SCRIPT_FAILED:
       'Sie können sich nicht anmelden, weil die Anmeldung dieser Anwendung einen Fehler hat. Wenden Sie sich an Ihre Administration.',

@@ -224,6 +224,7 @@ export const en = {
     DENIED_BY_SCRIPT:
       'The rules of this application do not let you sign in now. Ask your administrator if they should.',
     VERSION_WITHDRAWN: 'The sign-in of this application was changed meanwhile. Start again from the application.',
+    INTERACTION_REQUIRED: 'You have to take part in this sign-in yourself. Start again from the application.',
     SESSION_ENDED: 'You were signed out meanwhile. Start again from the application.',
     SCRIPT_FAILED: 'You can’t sign in, because of a fault in the sign-in of this application. Ask your administrator.',
     INVALID_REQUEST: 'The application sent a request that we do not accept. Go back to it and try again.',
