@@ -32,6 +32,7 @@ import { registerLoginRoutes } from './login/routes.ts';
 import { createSilentSignIn } from './login/silent.ts';
 import { createMailSender } from './mail/sender.ts';
 import { createMetrics } from './metrics.ts';
+import { createFinisher } from './oidc/finish-login.ts';
 import { createOidc } from './oidc/oidc.ts';
 import { oidcPages } from './oidc/render-pages.ts';
 import { assetsPath } from './pages/basic-context.ts';
@@ -126,8 +127,10 @@ export async function createApp({
   const starter = createLoginStarter(loginDeps);
   const endAccess = createEndAccess({ box, clock });
   const readLoginTrace = createLoginTraces({ database, journals });
+  const finisher = createFinisher({ database, box, clock });
   const finishDeps = {
     ...loginDeps,
+    finisher,
     isAllowedUrl: (url: URL) => url.origin === publicUrl || settings.egressHosts.includes(url.hostname),
   };
   const oidc = createOidc({
@@ -194,7 +197,6 @@ export async function createApp({
     await pages.register(formbody, { bodyLimit: 65_536 });
     registerLoginRoutes(pages, {
       ...finishDeps,
-      finisher: oidc.finisher,
       starter,
       publicUrl,
     });

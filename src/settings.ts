@@ -45,6 +45,8 @@ export function readSettings(env: Environment): Settings {
   const adminToken = env['STEPGATE_ADMIN_TOKEN'] || null;
   if (adminToken !== null && adminToken.length < 32)
     throw wrong('STEPGATE_ADMIN_TOKEN', 'must have at least 32 characters');
+  if (adminToken !== null && !/^[\x21-\x7e]+$/.test(adminToken))
+    throw wrong('STEPGATE_ADMIN_TOKEN', 'must have no spaces and only ASCII characters, as it is sent in a header');
   const smtpUrl = env['SMTP_URL'] || null;
   if (smtpUrl !== null && !/^smtps?:$/.test(URL.parse(smtpUrl)?.protocol ?? '')) {
     throw wrong('SMTP_URL', 'must be a URL such as smtp://mail.example.com:587');

@@ -4,7 +4,7 @@ import { type ErrorCode, errors } from '../kernel/errors.ts';
 import type { StepMissed } from './answers.ts';
 import type { Facts } from './facts.ts';
 import type { LoginResult } from './handoff.ts';
-import type { Ending } from './waiting.ts';
+import type { Ending, StoredEnding } from './waiting.ts';
 
 /** A failed login: what the person sees, what the application gets, and what the admin reads. */
 export interface Failure {
@@ -20,7 +20,7 @@ export function failWithPage(
   code: ErrorCode,
   params: Record<string, string> = {},
   detail: string | null = null,
-): Failure {
+): Failure & { ending: StoredEnding } {
   const error = errors[code].status >= 500 ? 'server_error' : 'access_denied';
   const result: LoginResult = { ok: false, error, errorDescription: errors[code].admin };
   return { code, params, detail, ending: { kind: 'page', code: shownCode(code), params, result } };

@@ -12,16 +12,17 @@ import type { StepPassed } from './answers.ts';
 import type { LoginDeps } from './deps.ts';
 import { type Failure, failWithPage, grantAcr, readFailure, scriptClaims } from './ending.ts';
 import { type Facts, readFacts } from './facts.ts';
-import type { LoginResult } from './handoff.ts';
+import type { LoginFinisher, LoginResult } from './handoff.ts';
 import type { JournalEntry } from './journal.ts';
 import type { Login } from './login.ts';
 import { provideAccount } from './provide-account.ts';
 import { keepsNoAccount, redactJournal } from './redact.ts';
 import { moveOn } from './turn.ts';
-import { findSubjectAccount } from './visit.ts';
-import { type Ending, sealEnding } from './waiting.ts';
+import { findLostConnection, findSubjectAccount } from './visit.ts';
+import { type Ending, type StoredEnding, sealEnding } from './waiting.ts';
 
 export interface FinishDeps extends LoginDeps {
+  finisher: Pick<LoginFinisher, 'finish'>;
   /** May a script send the browser to this URL (`sendError`)? */
   isAllowedUrl(url: URL): boolean;
 }
@@ -96,6 +97,7 @@ async function succeed(
     const result: LoginResult = {
       ok: true,
       subject,
+      account: keepsAccount,
       acr,
       amr,
       authTime: Math.floor(Math.max(...facts.passed.map(provenAt)) / second),
@@ -139,11 +141,12 @@ async function describeSubject(
   const account = await findSubjectAccount(stores, facts);
   if (account?.disabled) throw new Refusal(failWithPage('ACCOUNT_DISABLED'));
   if (account?.locked) throw new Refusal(failWithPage('ACCOUNT_LOCKED'));
+  const lost = await findLostConnection(stores, facts);
+  if (lost !== null) throw new Refusal(failWithPage('CONNECTION_DISABLED', {}, lost));
   if (account) return { subject: account.subject, claims: {}, keepsAccount: true };
   if ('userId' in person) throw new Refusal(failWithPage('ACCESS_DENIED', {}, 'The account was deleted meanwhile.'));
   const { connectionId, subject, claims } = person.federated;
-  const connection = await stores.connections.findById(connectionId);
-  if (!connection) throw new Refusal(failWithPage('CONNECTION_DISABLED', {}, 'The connection was deleted meanwhile.'));
+  const connection = (await stores.connections.findById(connectionId))!;
   return {
     subject: subjectWithoutAccount(box, connectionId, subject),
     claims: passThroughClaims(connection, claims),
@@ -153,7 +156,7 @@ async function describeSubject(
 
 /** Ends a login as failed, with a reference under which everything about it is found. */
 export async function failLogin(
-  deps: LoginDeps,
+  deps: FinishDeps,
   login: Login,
   application: Pick<Application, 'id' | 'name'>,
   failure: Failure,
@@ -162,7 +165,7 @@ export async function failLogin(
 }
 
 async function writeFailure(
-  deps: LoginDeps,
+  deps: FinishDeps,
   stores: Stores,
   login: Login,
   application: Pick<Application, 'id' | 'name'>,
@@ -181,18 +184,23 @@ async function writeFailure(
   return failed;
 }
 
+/** What the application gets at once is handed over here, in the same unit: no result is on its way outside of both. */
 async function end(
-  { box, metrics }: LoginDeps,
-  { logins }: Pick<Stores, 'logins'>,
+  { box, metrics, finisher }: FinishDeps,
+  stores: Stores,
   login: Login,
   ending: Ending,
   now: number,
 ): Promise<Login> {
+  const stored: StoredEnding =
+    ending.kind === 'application'
+      ? { kind: 'delivered', ...(await finisher.finish(stores, login.interactionUid, ending.result)), page: null }
+      : ending;
   metrics.loginEnded(login.status === 'succeeded' ? 'succeeded' : 'failed', login.failureCode);
-  return moveOn(logins, {
+  return moveOn(stores.logins, {
     ...login,
     waitingSealed: null,
-    resultSealed: sealEnding(box, login.id, ending),
+    resultSealed: sealEnding(box, login.id, stored),
     endedAt: now,
   });
 }

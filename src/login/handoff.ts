@@ -1,5 +1,6 @@
 import type { LoginId, SessionId } from '../kernel/ids.ts';
 import type { SignInFacts } from '../sessions/session.ts';
+import type { Stores } from '../stores.ts';
 import type { LoginRequest } from './login.ts';
 
 /** The cookie that binds a login to the browser it was started in; its path is `/login/<id>`, so that tabs do not disturb each other. */
@@ -38,6 +39,8 @@ export type LoginResult =
       ok: true;
       /** `sub` */
       subject: string;
+      /** Have they an account here? Then its end is theirs, too. */
+      account: boolean;
       acr: string | null;
       /** Authentication Method References (RFC 8176). */
       amr: string[];
@@ -57,8 +60,15 @@ export type LoginResult =
   | { ok: false; error: string; errorDescription: string; errorUri?: string };
 
 export interface LoginFinisher {
-  /** Stores the result for the authorization request, once; @returns the URL to send the browser to. */
-  finish(interactionUid: string, result: LoginResult): Promise<{ redirectTo: string }>;
+  /**
+   * Stores the result for the authorization request, once; @returns the URL to send the browser to. It belongs to the unit
+   * that ends the login: from then on, whatever ends a person's tokens ends this result, too.
+   */
+  finish(
+    stores: Pick<Stores, 'artifacts'>,
+    interactionUid: string,
+    result: LoginResult,
+  ): Promise<{ redirectTo: string }>;
   /** Can the stored result still be taken to the application? It is taken once; a back button comes too late. */
   isOpen(interactionUid: string): Promise<boolean>;
 }

@@ -5,34 +5,38 @@ import { type FinishDeps, failLogin } from './finish.ts';
 import type { LoginResult, LoginStarter, SignInSilently } from './handoff.ts';
 import type { Login } from './login.ts';
 import { authenticatorOf, isAt, type Visit } from './visit.ts';
-import { openEnding, sealEnding } from './waiting.ts';
+import { openEnding } from './waiting.ts';
 
 /**
  * Runs a whole login in one go, for an application that wants its answer without a page (`prompt=none`). It is a login like
  * any other, except that no step is begun which would need the person: then it has failed.
  */
-export function createSilentSignIn(deps: FinishDeps, starter: LoginStarter): SignInSilently {
-  const { database, box } = deps;
-
+export function createSilentSignIn(deps: Omit<FinishDeps, 'finisher'>, starter: LoginStarter): SignInSilently {
   return async ({ clientId, request, browserUid }) => {
     const interactionUid = `silent ${newSecret()}`;
     const { loginId } = await starter.begin({ interactionUid, clientId, request, browserUid });
-    const { logins, applications } = database.read;
+    const { logins, applications } = deps.database.read;
     const login = (await logins.findById(loginId))!;
     const application = (await applications.findById(login.applicationId))!;
     const { flow } = (await applications.findVersion(application.id, login.version))!;
-    const stand = await advance(deps, { login, flow, application, request, language: 'en' });
-    if (stand.kind === 'ended') return takeResult(stand.login);
-    await failLogin(deps, stand.visit.login, application, failWithPage('INTERACTION_REQUIRED'));
+    let result: LoginResult | null = null;
+    // There is no request to come back to: what the application gets is handed over at once.
+    const finisher: FinishDeps['finisher'] = {
+      async finish(_stores, _uid, given) {
+        result = given;
+        return { redirectTo: '' };
+      },
+    };
+    const stand = await advance({ ...deps, finisher }, { login, flow, application, request, language: 'en' });
+    if (stand.kind === 'ended') return result ?? readResult(stand.login);
+    await failLogin({ ...deps, finisher }, stand.visit.login, application, failWithPage('INTERACTION_REQUIRED'));
     return needsProof(stand.visit) ? loginRequired : interactionRequired;
   };
 
-  /** From here on the application's side holds the result. */
-  async function takeResult(login: Login): Promise<LoginResult> {
-    const ending = openEnding(box, login.id, login.resultSealed!);
-    const resultSealed = sealEnding(box, login.id, { kind: 'delivered', redirectTo: '', page: null });
-    await database.unit(({ logins }) => logins.update({ ...login, resultSealed }));
-    return 'result' in ending ? ending.result : interactionRequired;
+  /** What a page would have led on with. */
+  function readResult({ id, resultSealed }: Login): LoginResult {
+    const ending = openEnding(deps.box, id, resultSealed!);
+    return ending.kind === 'page' ? ending.result : interactionRequired;
   }
 
   function needsProof(visit: Visit): boolean {

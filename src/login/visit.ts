@@ -63,6 +63,16 @@ export async function findSub(
   return subjectWithoutAccount(box, person.federated.connectionId, person.federated.subject);
 }
 
+/** A connection that somebody came in through and that is disabled or gone by now, as a sentence for the admin; or null. */
+export async function findLostConnection(stores: Pick<Stores, 'connections'>, facts: Facts): Promise<string | null> {
+  for (const { connectionId } of facts.federated.values()) {
+    const connection = await stores.connections.findById(connectionId);
+    if (!connection) return `Connection ${connectionId} was deleted meanwhile.`;
+    if (!connection.enabled) return `The connection is «${connection.name}».`;
+  }
+  return null;
+}
+
 export async function makeStepContext(
   { database, authenticators, clock }: LoginDeps,
   visit: StepVisit,

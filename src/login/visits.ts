@@ -1,13 +1,13 @@
 import type { Application, FlowVersion } from '../applications/application.ts';
 import type { Form } from '../authenticators/authenticator.ts';
 import { connectionKey } from '../connections/connection.ts';
-import { AppError, type ErrorCode } from '../kernel/errors.ts';
+import { AppError } from '../kernel/errors.ts';
 import type { LoginId } from '../kernel/ids.ts';
 import type { Language } from '../kernel/languages.ts';
 import { findLive } from '../sessions/find.ts';
 import { advance, type Course, type Stand } from './advance.ts';
 import { checkBrowser, checkCsrf } from './browser.ts';
-import { failWithPage } from './ending.ts';
+import { type Failure, failWithPage } from './ending.ts';
 import { readFacts } from './facts.ts';
 import { type FinishDeps, failLogin } from './finish.ts';
 import type { LoginFinisher } from './handoff.ts';
@@ -15,8 +15,8 @@ import type { JournalEntry } from './journal.ts';
 import type { Login, LoginRequest } from './login.ts';
 import { localIdp } from './options.ts';
 import { answerStep, cancelStep, chooseOption, leaveOption, resumeStep, type Stepped } from './step.ts';
-import { findSubjectAccount, isAt, type StepVisit, type Visit } from './visit.ts';
-import { type Ending, openEnding, openWaiting, type StepWaiting, sealEnding } from './waiting.ts';
+import { findLostConnection, findSubjectAccount, isAt, type StepVisit, type Visit } from './visit.ts';
+import { openEnding, openWaiting, type StepWaiting, type StoredEnding, sealEnding } from './waiting.ts';
 
 /** What one browser's requests do with a login: look, answer, come back, leave. */
 export interface Visits {
@@ -32,9 +32,9 @@ export interface Visits {
   ): Promise<{ interactionUid: string; clientId: string; request: LoginRequest }>;
   /** Leads everybody who comes to a login that was given up to the one that took its place. */
   passOn(id: string, successor: LoginId): Promise<void>;
-  /** Brings an ended login's result to the application; @returns where to send the browser. */
+  /** Brings an ended login's result to the application, if it is not there; @returns where to send the browser. */
   deliver(login: Login): Promise<string>;
-  readEnding(login: Login): Ending;
+  readEnding(login: Login): StoredEnding;
 }
 
 type Met = { kind: 'met'; login: Login; course: Course; visit: Visit };
@@ -83,7 +83,7 @@ export function createVisits(deps: VisitDeps): Visits {
     const stop = await findStop(login, application, version, journal);
     if (stop || !application || !version) {
       const about = application ?? { id: login.applicationId, name: login.applicationId };
-      const failed = await failLogin(deps, login, about, failWithPage(stop ?? 'CLIENT_UNKNOWN'));
+      const failed = await failLogin(deps, login, about, stop ?? failWithPage('CLIENT_UNKNOWN'));
       return { login: failed, course: null, journal };
     }
     const request = readFacts(journal).start.asked;
@@ -96,17 +96,20 @@ export function createVisits(deps: VisitDeps): Visits {
     application: Application | null,
     version: FlowVersion | null,
     journal: JournalEntry[],
-  ): Promise<ErrorCode | null> {
-    if (login.expiresAt <= clock.now()) return 'LOGIN_EXPIRED';
-    if (!application) return 'CLIENT_UNKNOWN';
-    if (application.disabled) return 'CLIENT_DISABLED';
-    if (!version || version.withdrawnAt !== null) return 'VERSION_WITHDRAWN';
+  ): Promise<Failure | null> {
+    if (login.expiresAt <= clock.now()) return failWithPage('LOGIN_EXPIRED');
+    if (!application) return failWithPage('CLIENT_UNKNOWN');
+    if (application.disabled) return failWithPage('CLIENT_DISABLED');
+    if (!version || version.withdrawnAt !== null) return failWithPage('VERSION_WITHDRAWN');
     const facts = readFacts(journal);
+    const lost = await findLostConnection(database.read, facts);
+    if (lost !== null) return failWithPage('CONNECTION_DISABLED', {}, lost);
     const account = await findSubjectAccount(database.read, facts);
-    if (account?.disabled) return 'ACCOUNT_DISABLED';
-    if (account?.locked) return 'ACCOUNT_LOCKED';
+    if (account?.disabled) return failWithPage('ACCOUNT_DISABLED');
+    if (account?.locked) return failWithPage('ACCOUNT_LOCKED');
     const reused = facts.passed.find((step) => step.reused)?.reused;
-    if (reused && !(await findLive(database.read.sessions, reused.session, clock.now()))) return 'SESSION_ENDED';
+    if (reused && !(await findLive(database.read.sessions, reused.session, clock.now())))
+      return failWithPage('SESSION_ENDED');
     return null;
   }
 
@@ -201,12 +204,13 @@ export function createVisits(deps: VisitDeps): Visits {
         const ending = openEnding(box, current.id, current.resultSealed!);
         if (ending.kind === 'delivered') return ending.redirectTo;
         if (ending.kind === 'elsewhere') return ending.url;
-        const { redirectTo } = await deps.finisher.finish(current.interactionUid, ending.result);
-        // From here on the application's side holds the result, and what it says of the person is not kept twice.
-        const page = ending.kind === 'page' ? { code: ending.code, params: ending.params } : null;
-        const resultSealed = sealEnding(box, current.id, { kind: 'delivered', redirectTo, page });
-        await database.unit(({ logins }) => logins.update({ ...current, resultSealed }));
-        return redirectTo;
+        return database.unit(async (stores) => {
+          const { redirectTo } = await deps.finisher.finish(stores, current.interactionUid, ending.result);
+          const page = { code: ending.code, params: ending.params };
+          const resultSealed = sealEnding(box, current.id, { kind: 'delivered', redirectTo, page });
+          await stores.logins.update({ ...current, resultSealed });
+          return redirectTo;
+        });
       }),
   };
 }

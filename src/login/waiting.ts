@@ -42,10 +42,11 @@ export interface StepWaiting extends WaitingFor {
   username: string | null;
 }
 
+/** How a login is to end: without more, or with a result that the application gets at once. */
+export type Ending = StoredEnding | { kind: 'application'; result: LoginResult };
+
 /** How a login ended. */
-export type Ending =
-  /** The application gets the result at once. */
-  | { kind: 'application'; result: LoginResult }
+export type StoredEnding =
   /** The person sees a page; going on from it brings `result` to the application. */
   | { kind: 'page'; code: string; params: Record<string, string>; result: LoginResult }
   /** The application has its result, and the browser was sent there; `page` is what the person saw before. */
@@ -61,10 +62,10 @@ export function openWaiting(box: CryptoBox, id: LoginId, sealed: string): Waitin
   return JSON.parse(box.open(sealed, `logins/${id}/waiting`));
 }
 
-export function sealEnding(box: CryptoBox, id: LoginId, ending: Ending): string {
+export function sealEnding(box: CryptoBox, id: LoginId, ending: StoredEnding): string {
   return box.seal(JSON.stringify(ending), `logins/${id}/result`);
 }
 
-export function openEnding(box: CryptoBox, id: LoginId, sealed: string): Ending {
+export function openEnding(box: CryptoBox, id: LoginId, sealed: string): StoredEnding {
   return JSON.parse(box.open(sealed, `logins/${id}/result`));
 }

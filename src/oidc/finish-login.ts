@@ -24,7 +24,7 @@ export function createFinisher({
   box,
   clock,
 }: {
-  database: Database<OidcStores>;
+  database: Pick<Database<OidcStores>, 'read'>;
   box: CryptoBox;
   clock: Clock;
 }): LoginFinisher {
@@ -38,38 +38,35 @@ export function createFinisher({
      * The same result again gives the same redirect; another one is refused.
      * @throws AppError LOGIN_EXPIRED when the request is over, STEP_NOT_CURRENT when it has another result.
      */
-    finish(interactionUid, result) {
-      return database.unit(async ({ artifacts, users }) => {
-        const artifact = await artifacts.find('Interaction', interactionUid);
-        if (!artifact || (artifact.expiresAt !== null && artifact.expiresAt <= clock.now())) {
-          throw new AppError('LOGIN_EXPIRED', { detail: 'The application’s request is no longer open.' });
-        }
-        const interaction = JSON.parse(artifact.payload) as StoredInteraction;
-        // A keyed hash: the result holds attributes, which stand here sealed only.
-        const answer = box.mac('oidc-answer', sortedJson(result));
-        if (interaction.result && interaction.result.answer !== answer) {
-          throw new AppError('STEP_NOT_CURRENT', { detail: 'The application’s request has another result already.' });
-        }
-        if (!interaction.result) {
-          const unmet = result.ok ? findUnmetDemand(interaction.params, interaction.iat, result) : null;
-          const told = unmet ?? result;
-          const account = told.ok && (await users.findBySubject(told.subject)) !== null;
-          // The browser is known by the login's own cookie. The session that it had at the start may be over by now.
-          const { session: _, ...rest } = interaction;
-          await artifacts.upsert({
-            ...artifact,
-            accountId: told.ok ? told.subject : artifact.accountId,
-            payload: JSON.stringify({ ...rest, result: { ...toInteractionResult(box, told, account), answer } }),
-          });
-        }
-        return { redirectTo: interaction.returnTo };
-      });
+    async finish({ artifacts }, interactionUid, result) {
+      const artifact = await artifacts.find('Interaction', interactionUid);
+      if (!artifact || (artifact.expiresAt !== null && artifact.expiresAt <= clock.now())) {
+        throw new AppError('LOGIN_EXPIRED', { detail: 'The application’s request is no longer open.' });
+      }
+      const interaction = JSON.parse(artifact.payload) as StoredInteraction;
+      // A keyed hash: the result holds attributes, which stand here sealed only.
+      const answer = box.mac('oidc-answer', sortedJson(result));
+      if (interaction.result && interaction.result.answer !== answer) {
+        throw new AppError('STEP_NOT_CURRENT', { detail: 'The application’s request has another result already.' });
+      }
+      if (!interaction.result) {
+        const unmet = result.ok ? findUnmetDemand(interaction.params, interaction.iat, result) : null;
+        const told = unmet ?? result;
+        // The browser is known by the login's own cookie. The session that it had at the start may be over by now.
+        const { session: _, ...rest } = interaction;
+        await artifacts.upsert({
+          ...artifact,
+          accountId: told.ok ? told.subject : artifact.accountId,
+          payload: JSON.stringify({ ...rest, result: { ...toInteractionResult(box, told), answer } }),
+        });
+      }
+      return { redirectTo: interaction.returnTo };
     },
   };
 }
 
 /** As the provider takes it back into the request. */
-export function toInteractionResult(box: CryptoBox, result: LoginResult, account: boolean): InteractionResults {
+export function toInteractionResult(box: CryptoBox, result: LoginResult): InteractionResults {
   if (!result.ok) {
     return {
       error: /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(result.error) ? result.error : 'access_denied',
@@ -84,7 +81,7 @@ export function toInteractionResult(box: CryptoBox, result: LoginResult, account
       ts: result.authTime,
       ...(result.acr === null ? {} : { acr: result.acr }),
       loginId: result.loginId,
-      account,
+      account: result.account,
       session: result.session,
       factsSealed: sealFacts(box, result.loginId, result.facts),
       claimsSealed: sealClaims(box, result.loginId, withoutReserved(result.claims)),

@@ -3,12 +3,11 @@ import type { Application } from '../applications/application.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
-import type { LoginFinisher, LoginStarter, SignInSilently } from '../login/handoff.ts';
+import type { LoginStarter, SignInSilently } from '../login/handoff.ts';
 import { endAllOf } from '../sessions/end.ts';
 import { findClientFault } from './clients.ts';
 import { createDurability } from './durability.ts';
 import { createErrorReports } from './error-reports.ts';
-import { createFinisher } from './finish-login.ts';
 import { createSigningKeys } from './keys.ts';
 import { mountPath, mountProvider } from './mount.ts';
 import type { OidcPages } from './pages.ts';
@@ -22,7 +21,6 @@ export interface Oidc {
   issuer: string;
   /** Adds the endpoints under `/oidc` and the page `/consent/:uid` to a server. Makes the first signing key if there is none. */
   mount(server: FastifyInstance): Promise<void>;
-  finisher: LoginFinisher;
   /** Publishes the next signing key, which signs a day later, and retires keys that have not signed for a month. */
   rotateKeys(): Promise<{ kid: string; activeAt: number }>;
   /** Ends all sessions, sign-ins and tokens of a subject. A disabled person's tokens fail without it; this removes them. */
@@ -61,7 +59,6 @@ export function createOidc({ publicUrl, pages, log, authorizationsPerMinute = 60
       await current();
       await mountProvider(server, { ...deps, publicUrl, pages, reports, current, authorizationsPerMinute });
     },
-    finisher: createFinisher(deps),
     rotateKeys: () => keys.rotate(),
     endAccount: (subject) =>
       database.unit((stores) => endAllOf(stores, subject, { actor: 'system', reason: 'account', at: clock.now() })),

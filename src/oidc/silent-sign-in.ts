@@ -35,8 +35,8 @@ export function createSilentSignIn({
     if (oidc.route !== 'authorization' || !oidc.prompts.has('none') || oidc.result || !session?.accountId) return;
     const params = { ...oidc.params };
     const now = clock.now();
-    const { sessions, users } = database.read;
-    if (!isDemanded(params, session.accountId) || !(await findLiveOfBrowser(sessions, session.uid, now))) return;
+    if (!isDemanded(params, session.accountId) || !(await findLiveOfBrowser(database.read.sessions, session.uid, now)))
+      return;
 
     const request = readRequest(ctx, params);
     const clientId = client?.clientId ?? '';
@@ -45,8 +45,7 @@ export function createSilentSignIn({
     if (!told.ok) throw new SilentRefusal(told.error, told.errorDescription);
     // Without a page nobody takes another person's place.
     if (told.subject !== session.accountId) throw new SilentRefusal('login_required', 'Another person signed in.');
-    const account = (await users.findBySubject(told.subject)) !== null;
-    Object.assign(oidc, { result: toInteractionResult(box, told, account) });
+    Object.assign(oidc, { result: toInteractionResult(box, told) });
     const { subject: accountId, authTime: loginTs, amr, acr } = told;
     session.loginAccount({ accountId, loginTs, amr, ...(acr === null ? {} : { acr }) });
   };

@@ -44,17 +44,15 @@ test('the same result again gives the same redirect; another one is refused', as
   const user = await world.addUser();
   const begun = await begin();
   const result = success(user.subject, { claims: { a: 1, b: 2 } })(begun) as Extract<LoginResult, { ok: true }>;
-  const first = await world.oidc.finisher.finish(begun.interactionUid, result);
+  const first = await world.finish(begun.interactionUid, result);
   const reordered = { ...result, claims: { b: 2, a: 1 } };
-  expect(await world.oidc.finisher.finish(begun.interactionUid, reordered)).toEqual(first);
+  expect(await world.finish(begun.interactionUid, reordered)).toEqual(first);
   expect(first.redirectTo).toBe(`${world.oidc.issuer}/authorize/${begun.interactionUid}`);
-  await expect(world.oidc.finisher.finish(begun.interactionUid, { ...result, subject: 'other' })).rejects.toMatchObject(
-    {
-      code: 'STEP_NOT_CURRENT',
-    },
-  );
+  await expect(world.finish(begun.interactionUid, { ...result, subject: 'other' })).rejects.toMatchObject({
+    code: 'STEP_NOT_CURRENT',
+  });
   await expect(
-    world.oidc.finisher.finish(begun.interactionUid, { ok: false, error: 'access_denied', errorDescription: '' }),
+    world.finish(begun.interactionUid, { ok: false, error: 'access_denied', errorDescription: '' }),
   ).rejects.toMatchObject({ code: 'STEP_NOT_CURRENT' });
 });
 
@@ -68,9 +66,9 @@ test('a result can be taken to the application until that was done', async () =>
   const browser = world.newBrowser();
   const login = await browser.request((await party.request()).url);
   const finished = await browser.request(login.location ?? '');
-  expect(await world.oidc.finisher.isOpen(uid)).toBe(true);
+  expect(await world.finisher.isOpen(uid)).toBe(true);
   expect((await browser.request(finished.location ?? '')).location).toContain('code=');
-  expect(await world.oidc.finisher.isOpen(uid)).toBe(false);
+  expect(await world.finisher.isOpen(uid)).toBe(false);
 });
 
 test('two tabs that bring a finished login back at the same moment get one code', async () => {
@@ -89,11 +87,11 @@ test('two tabs that bring a finished login back at the same moment get one code'
 
 test('a request that is over takes no result', async () => {
   const begun = await begin();
-  await expect(world.oidc.finisher.finish('unknown', success('x')(begun))).rejects.toMatchObject({
+  await expect(world.finish('unknown', success('x')(begun))).rejects.toMatchObject({
     code: 'LOGIN_EXPIRED',
   });
   world.later(3_601_000);
-  await expect(world.oidc.finisher.finish(begun.interactionUid, success('x')(begun))).rejects.toMatchObject({
+  await expect(world.finish(begun.interactionUid, success('x')(begun))).rejects.toMatchObject({
     code: 'LOGIN_EXPIRED',
   });
 });

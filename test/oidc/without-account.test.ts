@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 test('a person without an account: all that the sign-in brought reaches the application', async () => {
-  world.answer = success('g-1', { claims, amr: ['fed'] });
+  world.answer = success('g-1', { account: false, claims, amr: ['fed'] });
   const tokens = await party.signIn(world.newBrowser());
   const told = {
     sub: 'g-1',
@@ -40,9 +40,9 @@ test('a person without an account: all that the sign-in brought reaches the appl
 
 test('two sign-ins keep their claims apart', async () => {
   const browser = world.newBrowser();
-  world.answer = success('g-2', { claims: { ...claims, level: 'plain' } });
+  world.answer = success('g-2', { account: false, claims: { ...claims, level: 'plain' } });
   const plain = await party.signIn(browser);
-  world.answer = success('g-2', { claims: { ...claims, level: 'elevated' } });
+  world.answer = success('g-2', { account: false, claims: { ...claims, level: 'elevated' } });
   const elevated = await party.signIn(browser);
   expect(await party.userinfo(plain)).toMatchObject({ level: 'plain' });
   expect(await party.userinfo(elevated)).toMatchObject({ level: 'elevated' });
@@ -52,7 +52,7 @@ test('the attributes are stored sealed, and go with the tokens', async () => {
   const sqlite = new Sqlite(join(world.directory, 'stepgate.db'), { readonly: true });
   const records = () => sqlite.prepare("SELECT count(*) AS n FROM artifacts WHERE model IN ('SignIn', 'Grant')").get();
   const before = records();
-  world.answer = success('g-3', { claims: { ...claims, name: 'Ada-Canary-Lovelace' } });
+  world.answer = success('g-3', { account: false, claims: { ...claims, name: 'Ada-Canary-Lovelace' } });
   const tokens = await party.signIn(world.newBrowser());
   expect(tokens.claims()?.['name']).toBe('Ada-Canary-Lovelace');
   expect(records()).not.toEqual(before);
@@ -65,7 +65,7 @@ test('the attributes are stored sealed, and go with the tokens', async () => {
 });
 
 test('an account made later under the same subject is the person’s from then on', async () => {
-  world.answer = success('g-4', { claims });
+  world.answer = success('g-4', { account: false, claims });
   const tokens = await party.signIn(world.newBrowser());
   const user = await world.addUser({ subject: 'g-4', username: 'grace4', usernameKey: 'grace4' });
   expect(await party.userinfo(tokens)).toMatchObject({ sub: 'g-4', preferred_username: 'grace4' });

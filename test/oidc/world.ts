@@ -10,9 +10,10 @@ import type { User } from '../../src/directory/user.ts';
 import { createCryptoBox } from '../../src/kernel/crypto-box.ts';
 import { AppError } from '../../src/kernel/errors.ts';
 import { type LoginId, newId, newSecret } from '../../src/kernel/ids.ts';
-import type { LoginResult } from '../../src/login/handoff.ts';
+import type { LoginFinisher, LoginResult } from '../../src/login/handoff.ts';
 import type { LoginRequest } from '../../src/login/login.ts';
 import { parseCookies } from '../../src/oidc/cookies.ts';
+import { createFinisher } from '../../src/oidc/finish-login.ts';
 import { createOidc, type Oidc } from '../../src/oidc/oidc.ts';
 import { oidcPages as pages } from '../../src/oidc/render-pages.ts';
 import { openDatabase, type StepgateDatabase } from '../../src/storage/open.ts';
@@ -52,6 +53,9 @@ export interface World {
   change(userId: User['id'], by: Partial<User>): Promise<void>;
   events(type?: string): Promise<AuditEvent[]>;
   newBrowser(): Browser;
+  finisher: LoginFinisher;
+  /** Hands a login's result over, in a unit of its own. */
+  finish(interactionUid: string, result: LoginResult): Promise<{ redirectTo: string }>;
   close(): Promise<void>;
 }
 
@@ -145,6 +149,8 @@ export async function createWorld({
       return database.read.audit.list({ after: null, limit: 100, ...(type === undefined ? {} : { type }) });
     },
     newBrowser: () => createBrowser(world),
+    finisher: createFinisher({ database, box, clock }),
+    finish: (uid, result) => database.unit((stores) => world.finisher.finish(stores, uid, result)),
     async close() {
       await server.close();
       await database.close();
@@ -180,7 +186,7 @@ export async function createWorld({
     const begun = world.begun.find(({ loginId }) => loginId === request.params.id);
     if (!begun || parseCookies(request.headers.cookie)['sg_login'] !== begun.browserSecret)
       return reply.code(403).send();
-    const { redirectTo } = await world.oidc.finisher.finish(begun.interactionUid, await world.answer(begun));
+    const { redirectTo } = await world.finish(begun.interactionUid, await world.answer(begun));
     return reply.redirect(redirectTo, 303);
   });
   world.address = await server.listen({ port: 0, host: '127.0.0.1' });
@@ -193,6 +199,7 @@ export function success(subject: string, of: Partial<Extract<LoginResult, { ok: 
     ok: true,
     subject,
     acr: null,
+    account: true,
     amr: ['pwd'],
     authTime: Math.floor(Date.now() / 1000),
     claims: {},

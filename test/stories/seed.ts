@@ -116,7 +116,8 @@ export async function publishFlow(
 ): Promise<void> {
   const current = await applications.findById(applicationId);
   if (!current) throw new Error(`no application ${applicationId}`);
-  const version = (current.liveVersion ?? 0) + 1;
+  const [newest] = await applications.listVersions(applicationId);
+  const version = (newest?.version ?? 0) + 1;
   await applications.insertVersion({
     applicationId,
     version,
