@@ -16,7 +16,7 @@ import { csrfToken } from './browser.ts';
 import type { LoginDeps } from './deps.ts';
 import { localIdp, parametersFor, type StepOption } from './options.ts';
 import { viewOption } from './step.ts';
-import { currentOption, findSubjectAccount, type StepVisit } from './visit.ts';
+import { answeredOption, currentOption, findSubjectAccount, type StepVisit } from './visit.ts';
 
 const passwordName = 'BasicAuthenticator';
 
@@ -28,7 +28,7 @@ export async function renderStep(deps: LoginDeps, visit: StepVisit): Promise<Htm
     ...basicContext(visit.language, `/login/${visit.login.id}`),
     application: { name: visit.application.name },
     person: user?.username ?? federatedName(visit),
-    csrf: csrfToken(deps.box, visit.login, waiting.seq),
+    csrf: csrfToken(deps.box, visit.login, { seq: waiting.seq, option: answeredOption(waiting) }),
     errors: waiting.problem ? [describeProblem(visit.language, waiting.problem)] : [],
     values: waiting.username === null ? {} : { username: waiting.username },
   };

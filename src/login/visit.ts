@@ -36,6 +36,16 @@ export function currentOption({ chosen, proof }: StepWaiting): number | null {
   return proof && !proof.passed ? proof.option : chosen;
 }
 
+/**
+ * The option that a form without further words answers: the current one, and while the options are shown the password,
+ * whose fields stand beside them.
+ */
+export function answeredOption(waiting: StepWaiting): number | null {
+  const current = waiting.away ? null : currentOption(waiting);
+  const password = waiting.options.findIndex(({ authenticator }) => authenticator === 'BasicAuthenticator');
+  return current ?? (password < 0 ? null : password);
+}
+
 export function authenticatorOf(option: StepOption, registry: AuthenticatorRegistry): Authenticator | null {
   return option.idp === localIdp ? registry.find(option.authenticator) : registry.federated;
 }

@@ -6,7 +6,7 @@ import type { LoginId } from '../kernel/ids.ts';
 import type { Language } from '../kernel/languages.ts';
 import { findLive } from '../sessions/find.ts';
 import { advance, type Course, type Stand } from './advance.ts';
-import { checkBrowser, checkCsrf } from './browser.ts';
+import { checkBrowser, checkCsrf, type FormPlace } from './browser.ts';
 import { type Failure, failWithPage } from './ending.ts';
 import { readFacts } from './facts.ts';
 import { type FinishDeps, failLogin } from './finish.ts';
@@ -15,7 +15,7 @@ import type { JournalEntry } from './journal.ts';
 import type { Login, LoginRequest } from './login.ts';
 import { localIdp } from './options.ts';
 import { answerStep, cancelStep, chooseOption, leaveOption, resumeStep, type Stepped } from './step.ts';
-import { findLostConnection, findSubjectAccount, isAt, type StepVisit, type Visit } from './visit.ts';
+import { answeredOption, findLostConnection, findSubjectAccount, isAt, type StepVisit, type Visit } from './visit.ts';
 import { openEnding, openWaiting, type StepWaiting, type StoredEnding, sealEnding } from './waiting.ts';
 
 /** What one browser's requests do with a login: look, answer, come back, leave. */
@@ -37,7 +37,8 @@ export interface Visits {
   readEnding(login: Login): StoredEnding;
 }
 
-type Met = { kind: 'met'; login: Login; course: Course; visit: Visit };
+/** `from`: the option whose page the form is from. */
+type Met = { kind: 'met'; login: Login; course: Course; visit: Visit; from: FormPlace['option'] };
 
 export interface VisitRequest {
   id: string;
@@ -132,8 +133,8 @@ export function createVisits(deps: VisitDeps): Visits {
     if (!course) return { kind: 'ended', login };
     const visit = readVisit(course, journal);
     if (!visit) return advance(deps, course, journal);
-    checkCsrf(box, login, visit.waiting.seq, request.form['csrf']);
-    return { kind: 'met', login, course, visit };
+    const from = checkCsrf(box, login, visit.waiting.seq, request.form['csrf']);
+    return { kind: 'met', login, course, visit, from };
   }
 
   return {
@@ -154,8 +155,8 @@ export function createVisits(deps: VisitDeps): Visits {
       inTurn(request.id, async () => {
         const met = await meetForm(request);
         if (met.kind !== 'met') return met;
-        const { course, visit } = met;
-        if (isAt(visit, 'step')) return goOn(course, await takeForm(deps, visit, request.form));
+        const { course, visit, from } = met;
+        if (isAt(visit, 'step')) return goOn(course, await takeForm(deps, visit, request.form, from));
         return { kind: 'page', visit };
       }),
 
@@ -216,12 +217,14 @@ export function createVisits(deps: VisitDeps): Visits {
 }
 
 /** A form for a step: an option, an answer to one, or a way out. */
-async function takeForm(deps: FinishDeps, visit: StepVisit, form: Form): Promise<Stepped> {
+async function takeForm(deps: FinishDeps, visit: StepVisit, form: Form, from: FormPlace['option']): Promise<Stepped> {
   if (form['action'] === 'cancel') return cancelStep(deps, visit);
   if (form['action'] === 'other') return leaveOption(deps, visit);
   const option = findOption(visit.waiting, form);
   if (option === null) return { kind: 'page', visit };
   if (form['option'] !== undefined) return chooseOption(deps, visit, option);
+  // The page of a way that was left, in another tab or by the back button: its answer was for something else.
+  if (from !== answeredOption(visit.waiting)) throw new AppError('STEP_NOT_CURRENT');
   if (visit.waiting.chosen === option && !visit.waiting.away) return answerStep(deps, visit, form);
   const begun = await chooseOption(deps, visit, option);
   return begun.kind === 'page' ? answerStep(deps, begun.visit, form) : begun;

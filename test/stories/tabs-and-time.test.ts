@@ -8,10 +8,11 @@ import {
   enrolsApp,
   listSteps,
   loginIdOf,
+  mailedCode,
   readRefusal,
   typesPassword,
 } from './moves.ts';
-import { password, startWorld, type World } from './world.ts';
+import { missionSteps, password, startWorld, type World } from './world.ts';
 
 /** Old pages, second tabs, and sign-ins that take too long. */
 
@@ -91,6 +92,63 @@ describe('The back button', () => {
     for (let i = 0; i < 3; i++) await person.opens(url);
     expect(await listSteps(world, id)).toEqual([1]);
     expect(await world.happened()).toEqual({});
+  });
+});
+
+describe('The page of a way that was left', () => {
+  const toTheFactor = async (username: string) => {
+    await world.publish({ steps: missionSteps, scriptEnabled: false });
+    const person = await beginsSignIn(world);
+    await typesPassword(person, username);
+    return person;
+  };
+
+  it('answers nothing of the way that is open now, and costs no attempt', async () => {
+    await world.addUser('cora', { email: 'cora@example.com' });
+    const owner = await toTheFactor('cora');
+    await owner.chooses('totp');
+    await owner.submits({ code: await mailedCode(world, 'cora@example.com') });
+    const app = await enrolsApp(world, owner);
+    expect(owner.isAt()).toBe('Signed in');
+
+    const person = await toTheFactor('cora');
+    await person.chooses('totp');
+    const codePage = person.page();
+    await person.chooses('other');
+    await person.chooses('email-otp-authenticator');
+    const mailPage = person.page();
+    for (let tries = 0; tries < 6; tries++) {
+      person.returnsTo(codePage);
+      await person.submits({ code: '000000' });
+      expect(person.page().status).toBe(409);
+    }
+    person.returnsTo(codePage);
+    await person.chooses('other');
+    expect(person.isAt()).toBe('Choose how to confirm it’s you');
+    await person.chooses('totp');
+    person.returnsTo(mailPage);
+    await person.submits({ code: app.nextCode() });
+    expect(person.page().status).toBe(409);
+    await person.follows('Continue');
+    expect(person.isAt()).toBe('Enter the code from your app');
+    await person.submits({ code: app.nextCode() });
+    expect(person.isAt()).toBe('Signed in');
+  });
+
+  it('a mailed code sent twice, before an app can be set up, is not taken for the app’s', async () => {
+    await world.addUser('dora', { email: 'dora@example.com' });
+    const person = await toTheFactor('dora');
+    await person.chooses('totp');
+    const mailPage = person.page();
+    const code = await mailedCode(world, 'dora@example.com');
+    await person.submits({ code });
+    expect(person.isAt()).toBe('Set up an authenticator app');
+    person.returnsTo(mailPage);
+    await person.submits({ code });
+    expect(person.page().status).toBe(409);
+    await person.follows('Continue');
+    await enrolsApp(world, person);
+    expect(person.isAt()).toBe('Signed in');
   });
 });
 

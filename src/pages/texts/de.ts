@@ -95,7 +95,7 @@ export const de: Texts = {
   },
   stepDone: {
     title: 'Dieser Schritt ist erledigt',
-    text: 'Sie haben diesen Schritt schon abgeschlossen, vielleicht in einem anderen Tab. Nichts wurde doppelt gesendet.',
+    text: 'Von dieser Seite sind Sie schon weitergegangen, vielleicht in einem anderen Tab. Was Sie von hier gesendet haben, hat nichts geändert.',
     continue: 'Weiter',
   },
   loginDone: {

@@ -97,7 +97,7 @@ export const en = {
   },
   stepDone: {
     title: 'This step is done',
-    text: 'You have already passed this step, maybe in another tab. Nothing was sent twice.',
+    text: 'You have already gone on from this page, maybe in another tab. What you sent from it changed nothing.',
     continue: 'Continue',
   },
   loginDone: {
