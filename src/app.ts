@@ -9,6 +9,7 @@ import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { createPool, type Pool } from '../sandbox/pool.ts';
 import { defaultLimits, type Limits } from '../sandbox/protocol.ts';
 import { createAdminApi } from './admin/api.ts';
+import { createEventBudget } from './audit/event-budget.ts';
 import { localDefinitions } from './authenticators/definitions.ts';
 import { createEmailOtp } from './authenticators/email-otp/index.ts';
 import { createFederatedOidc } from './authenticators/federated-oidc/index.ts';
@@ -133,6 +134,7 @@ export async function createApp({
     finisher,
     isAllowedUrl: (url: URL) => url.origin === publicUrl || settings.egressHosts.includes(url.hostname),
   };
+  const takesEvent = createEventBudget({ clock });
   const oidc = createOidc({
     publicUrl,
     database,
@@ -142,6 +144,7 @@ export async function createApp({
     signInSilently: createSilentSignIn(finishDeps, starter),
     pages: oidcPages,
     log,
+    takesEvent,
   });
   const recovery = createRecovery({
     database,
@@ -199,6 +202,7 @@ export async function createApp({
       ...finishDeps,
       starter,
       publicUrl,
+      takesEvent,
     });
   });
 

@@ -118,6 +118,7 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
     uses: [
       'sandbox',
       'src/admin',
+      'src/audit',
       'src/authenticators',
       'src/connections',
       'src/directory',

@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import { networkOf } from '../directory/network.ts';
 import { type Clock, minute, second } from '../kernel/clock.ts';
 import { AppError } from '../kernel/errors.ts';
+import { networkOf } from '../kernel/network.ts';
 
 /**
  * Lets requests with the owner's token in. Wrong tokens are counted by address: after ten, each further one waits longer,

@@ -1,6 +1,6 @@
 import { day, hour, minute, second } from '../kernel/clock.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
-import { networkOf } from './network.ts';
+import { networkOf } from '../kernel/network.ts';
 import type { ThrottleStore } from './throttle.ts';
 
 /**

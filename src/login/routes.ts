@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { TakesEvent } from '../audit/event-budget.ts';
 import type { Form } from '../authenticators/authenticator.ts';
 import { AppError, codeOfFailure, type ErrorCode, errors } from '../kernel/errors.ts';
 import { newId, newReference } from '../kernel/ids.ts';
@@ -20,6 +21,7 @@ export interface LoginRouteDeps extends VisitDeps {
   starter: LoginStarter;
   /** Without a trailing slash. */
   publicUrl: string;
+  takesEvent: TakesEvent;
 }
 
 type LoginRoute = { Params: { id: string }; Querystring: Record<string, unknown>; Body: Record<string, unknown> };
@@ -147,9 +149,11 @@ export function registerLoginRoutes(server: FastifyInstance, deps: LoginRouteDep
     const reference = newReference();
     const detail = failure instanceof AppError ? failure.detail : code === 'INTERNAL' ? undefined : failure.message;
     request.log[code === 'INTERNAL' ? 'error' : 'warn']({ reference, code, detail, err: failure }, errors[code].admin);
-    await recordRefusal(id, code, reference, detail).catch((fault) =>
-      request.log.error({ err: fault }, 'The event could not be written.'),
-    );
+    if (deps.takesEvent(request.ip)) {
+      await recordRefusal(id, code, reference, detail).catch((fault) =>
+        request.log.error({ err: fault }, 'The event could not be written.'),
+      );
+    }
     const context = basicContext(language, id ? `/login/${id}` : '/login');
     if (errors[code].status === 503) reply.header('retry-after', '5');
     const page = renderError(context, { about: 'sign-in', text: personSentence(language, code), code, reference });

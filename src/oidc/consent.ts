@@ -92,7 +92,7 @@ export function mountConsent(scope: FastifyInstance, { database, box, pages, rep
   ) {
     const { message } = new AppError(code);
     const { status, html } = await reports.show(
-      { code, route: 'consent', clientId: null, error: code, description: null, detail: message },
+      { code, ip: request.ip, route: 'consent', clientId: null, error: code, description: null, detail: message },
       {
         url: request.originalUrl,
         uiLocales: text(request.query['ui_locales']),

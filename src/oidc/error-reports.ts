@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import type { TakesEvent } from '../audit/event-budget.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { AppError, type ErrorCode, errors as errorTable } from '../kernel/errors.ts';
 import { newId, newReference } from '../kernel/ids.ts';
@@ -12,6 +13,8 @@ import type { OidcStores } from './stores.ts';
 /** What went wrong, for the record. Never a parameter as a whole: values that may be secrets stay out. */
 export interface Fault {
   code: ErrorCode;
+  /** Whose request it was: so many of one address leave an event. */
+  ip: string;
   /** `authorization`, `resume`, `end_session`, … */
   route: string;
   clientId: string | null;
@@ -22,7 +25,7 @@ export interface Fault {
 }
 
 export interface ErrorReports {
-  /** Writes the event `oidc.error`; @returns the reference that it is found by. */
+  /** Writes the event `oidc.error`, and in a flood of them the log alone; @returns the reference that it is found by. */
   record(fault: Fault): Promise<string>;
   /** Records the fault and renders its page. */
   show(fault: Fault, page: PageRequest): Promise<{ status: number; html: string }>;
@@ -39,13 +42,16 @@ export function createErrorReports(deps: {
   pages: Pick<OidcPages, 'error'>;
   clock: Clock;
   log: FastifyBaseLogger;
+  takesEvent: TakesEvent;
 }): ErrorReports {
-  const { database, durability, pages, clock, log } = deps;
+  const { database, durability, pages, clock, log, takesEvent } = deps;
   return { record, show, renderError };
 
   async function record(fault: Fault): Promise<string> {
-    const { code, ...details } = fault;
+    const { code, ip, ...details } = fault;
     const reference = newReference();
+    log.info({ ...details, code, reference }, 'an application’s request was refused');
+    if (!takesEvent(ip)) return reference;
     const application =
       fault.clientId === null ? null : await database.read.applications.findByClientId(fault.clientId);
     await durability.keep(
@@ -63,7 +69,6 @@ export function createErrorReports(deps: {
         }),
       ),
     );
-    log.info({ ...fault, reference }, 'an application’s request was refused');
     return reference;
   }
 
@@ -83,7 +88,7 @@ export function createErrorReports(deps: {
     const clientId = ctx.oidc.client?.clientId ?? readText(ctx.query['client_id'] ?? ctx.oidc.params?.['client_id']);
     const application = clientId === null ? null : await database.read.applications.findByClientId(clientId);
     const code = codeOf(error, application);
-    const fault = { code, route: ctx.oidc.route, clientId, ...describe(error) };
+    const fault = { code, ip: ctx.ip, route: ctx.oidc.route, clientId, ...describe(error) };
     const { status, html } = await show(fault, { ...readPageRequest(ctx), application: application?.name ?? null });
     ctx.state[shown] = true;
     if (code !== 'INVALID_REQUEST') ctx.status = status;

@@ -95,6 +95,7 @@ export async function mountProvider(server: FastifyInstance, deps: MountDeps): P
     const { status, html } = await reports.show(
       {
         code: 'INVALID_REQUEST',
+        ip: request.ip,
         route: 'authorization',
         clientId,
         error: 'invalid_request',

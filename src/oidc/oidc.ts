@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Application } from '../applications/application.ts';
+import type { TakesEvent } from '../audit/event-budget.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
@@ -39,6 +40,7 @@ export interface OidcDeps {
   signInSilently: SignInSilently;
   pages: OidcPages;
   log: FastifyBaseLogger;
+  takesEvent: TakesEvent;
   /** How many authorization requests one address may make in a minute: each runs a script. 600 unless told. */
   authorizationsPerMinute?: number;
 }
@@ -47,7 +49,7 @@ export function createOidc({ publicUrl, pages, log, authorizationsPerMinute = 60
   const { database, clock } = deps;
   const issuer = publicUrl + mountPath;
   const durability = createDurability();
-  const reports = createErrorReports({ database, durability, pages, clock, log });
+  const reports = createErrorReports({ ...deps, durability, pages, log });
   const keys = createSigningKeys(deps);
   const signIns = createSignIns({ database, durability });
   const secure = publicUrl.startsWith('https:');

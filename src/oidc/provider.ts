@@ -82,7 +82,13 @@ export function createProviders({
       log.info({ error: error.error, detail: error.error_detail }, 'no tokens given');
       if (!replays.has(error.error_detail ?? '')) return;
       const clientId = ctx.oidc.client?.clientId ?? null;
-      const fault = { code: 'INVALID_REQUEST', route: ctx.oidc.route, clientId, ...describe(error) } as const;
+      const fault = {
+        code: 'INVALID_REQUEST',
+        ip: ctx.ip,
+        route: ctx.oidc.route,
+        clientId,
+        ...describe(error),
+      } as const;
       deps.durability.hold(deps.reports.record(fault));
     });
     provider.on('server_error', (_ctx, err) => {

@@ -21,7 +21,13 @@ export function watchToldErrors(provider: Provider, reports: ErrorReports): (ctx
     const isFault = !ordinary.has(error.error) && !(error instanceof SilentRefusal);
     if (ctx.oidc.route === 'authorization' && isFault) {
       const clientId = ctx.oidc.client?.clientId ?? null;
-      const fault = { code: 'INVALID_REQUEST', route: ctx.oidc.route, clientId, ...describe(error) } as const;
+      const fault = {
+        code: 'INVALID_REQUEST',
+        ip: ctx.ip,
+        route: ctx.oidc.route,
+        clientId,
+        ...describe(error),
+      } as const;
       add['error_description'] = `${error.error_description ?? error.error} (reference ${await reports.record(fault)})`;
     }
     const uri = ctx.oidc.entities.Interaction?.result?.['error_uri'];

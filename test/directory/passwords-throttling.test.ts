@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { networkOf } from '../../src/directory/network.ts';
 import type { Attempt } from '../../src/directory/throttling.ts';
 import { day, minute, second } from '../../src/kernel/clock.ts';
+import { networkOf } from '../../src/kernel/network.ts';
 import { openFixture } from '../authenticators/fixture.ts';
 
 const ann: Attempt = { kind: 'password', subject: 'ann', ip: '203.0.113.7' };

@@ -169,6 +169,7 @@ export async function createWorld({
     clock,
     pages,
     log: server.log,
+    takesEvent: () => true,
     authorizationsPerMinute,
     signInSilently: async () => ({ ok: false, error: 'login_required', errorDescription: 'No page is to be shown.' }),
     logins: {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Person } from '../../src/cli/demo/person.ts';
 import type { Field } from '../../src/cli/demo/read-page.ts';
+import { minute } from '../../src/kernel/clock.ts';
 import type { ErrorCode } from '../../src/kernel/errors.ts';
 import { askApplication, beginsSignIn, loginIdOf, readRefusal, typesPassword } from './moves.ts';
 import { password, startWorld, type World } from './world.ts';
@@ -175,6 +176,26 @@ describe('Another browser', () => {
     await typesPassword(other, 'ann');
     expect(other.isAt()).toBe('Signed in');
     expect(await world.happened()).toEqual({ 'login.succeeded': 2 });
+  });
+});
+
+describe('A flood of them', () => {
+  it('from one network leaves so many events and no more, and tells of the next minute again', async () => {
+    const ask = async (path: string) =>
+      (await fetch(`${world.url}${path}`, { headers: { accept: 'text/html' } })).status;
+    const paths = ['/login/login_x', '/login/callback?state=x', '/consent/x', '/oidc/logout?id_token_hint=x'];
+    for (let i = 0; i < 100; i++) expect(await ask(paths[i % paths.length]!)).toBeGreaterThanOrEqual(400);
+    const { 'login.request-refused': refused = 0, 'oidc.error': errors = 0 } = await world.happened();
+    expect(refused + errors).toBeLessThanOrEqual(60);
+    expect(world.log.filter(({ reference }) => reference).length).toBeGreaterThanOrEqual(100);
+
+    const person = world.somebody();
+    await person.opens(`${world.url}/login/login_x`);
+    expect((await readRefusal(world, person)).reference).not.toBeNull();
+    expect(await world.happened()).toEqual({});
+    world.clock.skip(minute);
+    await person.opens(`${world.url}/login/login_x`);
+    await expectRefused(person, 404, 'LOGIN_NOT_FOUND', null);
   });
 });
 
