@@ -13,6 +13,7 @@ import { createEventBudget } from './audit/event-budget.ts';
 import { localDefinitions } from './authenticators/definitions.ts';
 import { createEmailOtp } from './authenticators/email-otp/index.ts';
 import { createFederatedOidc } from './authenticators/federated-oidc/index.ts';
+import { createIdentifierFirst } from './authenticators/identifier-first/index.ts';
 import { unavailableAuthenticators } from './authenticators/known-names.ts';
 import { createPassword } from './authenticators/password/index.ts';
 import { createTotp } from './authenticators/totp/index.ts';
@@ -31,6 +32,7 @@ import { createJournals } from './login/journal.ts';
 import { createRegistry } from './login/options.ts';
 import { registerLoginRoutes } from './login/routes.ts';
 import { createSilentSignIn } from './login/silent.ts';
+import { tenantDomain, userStoreDomain } from './login/world.ts';
 import { createMailSender } from './mail/sender.ts';
 import { createMetrics } from './metrics.ts';
 import { createFinisher } from './oidc/finish-login.ts';
@@ -110,6 +112,7 @@ export async function createApp({
   const authenticators = createRegistry(
     [
       createPassword({ database, passwords, throttling }),
+      createIdentifierFirst({ throttling, tenantDomain, userStoreDomain }),
       createTotp({
         box,
         throttling,

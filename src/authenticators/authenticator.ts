@@ -14,8 +14,17 @@ export interface FederatedPerson {
   claims: Record<string, unknown>;
 }
 
-/** Who passed a step: a local account, or a person from a connection (who may have an account here or not). */
-export type StepPerson = { userId: UserId } | { federated: FederatedPerson };
+/** Whom somebody says they are, before any proof: the name as it was typed, and the account that has it, if one does. */
+export interface ClaimedPerson {
+  identifier: string;
+  userId: UserId | null;
+}
+
+/** Who has proven who they are: a local account, or a person from a connection (who may have an account here or not). */
+export type ProvenPerson = { userId: UserId } | { federated: FederatedPerson };
+
+/** Who passed a step. */
+export type StepPerson = ProvenPerson | { claimed: ClaimedPerson };
 
 /** What an authenticator is told about the step it runs in. */
 export interface StepContext {
@@ -28,6 +37,13 @@ export interface StepContext {
   connection: Connection | null;
   /** The account of the person this login is for so far, read live; null when none is known (yet). */
   user: User | null;
+  /** Who this login is for so far, proven by an earlier step, with the `sub` that applications know; null before. */
+  subject: { person: ProvenPerson; sub: string } | null;
+  /**
+   * Whom an earlier step named, while nobody has proven anything; null otherwise. No page may tell whether the account
+   * exists, nor anything that it has.
+   */
+  claimed: { identifier: string; user: User | null } | null;
   /** authenticatorParams as this authenticator sees them: `common` overlaid by its own. Values are text. */
   parameters: Record<string, string>;
   /** May the person set up this factor now? (see each authenticator) */
@@ -76,9 +92,14 @@ export type Form = Readonly<Record<string, string>>;
 /** The page to show: a view's name and its model, for `src/pages`. */
 export type StepView =
   | { view: 'password'; model: { username: string | null } }
+  | { view: 'identifier'; model: Record<never, never> }
   | { view: 'totp-enrol'; model: { otpauthUri: string; key: string } }
   | { view: 'totp-verify'; model: Record<never, never> }
-  | { view: 'email-otp'; model: { maskedAddress: string; lifetime: number; canResend: boolean; sentAgain: boolean } }
+  /** `maskedAddress` is null where the page may not tell whether there is one. */
+  | {
+      view: 'email-otp';
+      model: { maskedAddress: string | null; lifetime: number; canResend: boolean; sentAgain: boolean };
+    }
   /** It has no page of its own: show the ways to pass the step again. */
   | { view: 'choose'; model: Record<never, never> };
 
@@ -96,6 +117,12 @@ export interface AuthenticatorDefinition {
   readonly amr: readonly string[];
   /** Does it belong to a local account? Then the account is made before it runs, or the step fails. */
   readonly needsAccount: boolean;
+  /** Can somebody prove with it to be whom an earlier step only named (`StepContext.claimed`)? Without it, it comes too early. */
+  readonly provesClaim?: true;
+  /** Does it ask no more than who the person is? Where that is known already, nobody need be asked. */
+  readonly identifies?: true;
+  /** May it pass as it begins, without anybody noticing? Then it is tried for a sign-in without pages, too. */
+  readonly passesAlone?: true;
   /** Can it be set up while signing in? `StepContext.enrolment` says whether it may. */
   readonly enrols?: true;
   /** Parameters that a script may set. */

@@ -18,13 +18,6 @@ const otpParameters = [
 /** Authenticators that flows and scripts may name and that this server does not have. */
 const knownNames: readonly KnownName[] = [
   {
-    name: 'IdentifierExecutor',
-    aliases: ['identifier-first'],
-    label: 'Identifier first',
-    needsAccount: false,
-    parameters: ['ValidateUsername', 'skipIdentifierPreProcess'],
-  },
-  {
     name: 'SessionExecutor',
     aliases: [],
     label: 'Active sessions limit',

@@ -65,6 +65,8 @@ const kinds = {
     network: 'guesses',
     provenWait: minute,
   },
+  // Names that nobody has, where a page tells so: who tries many is slowed down by network.
+  identifier: { subject: codePace, network: 'guesses', provenWait: null },
   totp: { subject: codePace, network: 'guesses', provenWait: null },
   'email-otp': { subject: codePace, network: 'guesses', provenWait: null },
   // Not guesses but mails, which annoy.

@@ -17,6 +17,11 @@ export const errors = define({
   USERNAME_MISSING: { status: 422, admin: 'The form came without a user name.', mend: 'The person types one.' },
   PASSWORD_MISSING: { status: 422, admin: 'The form came without a password.', mend: 'The person types one.' },
   CODE_MISSING: { status: 422, admin: 'The form came without a code.', mend: 'The person types one.' },
+  USERNAME_UNKNOWN: {
+    status: 422,
+    admin: 'No account has this name, and the step is set to say so (ValidateUsername).',
+    mend: 'The person corrects the name; without ValidateUsername nobody learns which names exist.',
+  },
   INVALID_CREDENTIALS: {
     status: 422,
     admin: 'User name and password do not match, or there is no such account.',

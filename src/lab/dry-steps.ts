@@ -2,10 +2,12 @@ import type { Question } from '../../sandbox/protocol.ts';
 import type { AuthenticatorDefinition, StepPerson } from '../authenticators/authenticator.ts';
 import { type Connection, connectionKey } from '../connections/connection.ts';
 import { defaultJit } from '../connections/default-jit.ts';
+import { claims as claimUris } from '../directory/claims.ts';
 import type { User } from '../directory/user.ts';
 import { type ErrorCode, isErrorCode } from '../kernel/errors.ts';
 import { newId, type UserId } from '../kernel/ids.ts';
 import { type ProvisioningNote, provisioningOp, type StepAnswer } from '../login/answers.ts';
+import { isClaimed } from '../login/claimed.ts';
 import { type Facts, personRef } from '../login/facts.ts';
 import type { JournalEntry } from '../login/journal.ts';
 import {
@@ -139,7 +141,7 @@ export function createDrySteps({
     },
   ): Promise<{ answer: StepAnswer; notes: JournalEntry[]; wrong: boolean }> {
     const { step, option, authenticator, given, facts } = about;
-    const { subject } = facts;
+    const { subject, claimed } = facts;
     const miss = (
       code: ErrorCode,
       params: Record<string, string> = {},
@@ -152,7 +154,7 @@ export function createDrySteps({
         outcome,
         idp: option.idp,
         authenticator: option.authenticator,
-        user: subject?.ref ?? null,
+        user: subject?.ref ?? claimed?.ref ?? null,
         failure: { code, params, detail: null },
       } as StepAnswer,
       notes: [] as JournalEntry[],
@@ -161,7 +163,7 @@ export function createDrySteps({
 
     if (!authenticator || authenticator.unavailable) return miss('AUTHENTICATOR_NOT_AVAILABLE');
     let notes: JournalEntry[] = [];
-    if (authenticator.needsAccount) {
+    if (authenticator.needsAccount && !(claimed && authenticator.provesClaim)) {
       if (!subject) return miss('NO_SUBJECT');
       const provided = await provide(facts);
       if (provided.note) notes = [provided.note];
@@ -176,15 +178,19 @@ export function createDrySteps({
     }
     if (attempt.outcome === 'abort') return { ...miss('CANCELLED', {}, false, 'abort'), notes };
     if (attempt.outcome !== 'success') {
-      return { ...miss(option.idp === localIdp ? 'INVALID_CREDENTIALS' : 'IDP_DENIED', {}, true), notes };
+      const local = authenticator.identifies ? 'USERNAME_UNKNOWN' : 'INVALID_CREDENTIALS';
+      return { ...miss(option.idp === localIdp ? local : 'IDP_DENIED', {}, true), notes };
     }
 
     const met = await meet(attempt, option, facts);
     const account = met.known.kind === 'local' ? accountOf(met.known.user) : met.known.account;
     const before = subject && world.find(subject.ref);
     const beforeAccount = before && (before.kind === 'local' ? accountOf(before.user) : before.account);
+    const names = account && { id: account.id, names: [account.username, account.claims[claimUris.email]] };
+    const told = met.known.kind === 'federated' ? met.known.federated : null;
+    const named = !claimed || authenticator.identifies || isClaimed(claimed, names, told);
     const same = !subject || subject.ref === met.ref || (account !== null && account.id === beforeAccount?.id);
-    if (!same) return { ...miss('WRONG_SUBJECT'), notes };
+    if (!same || !named) return { ...miss('WRONG_SUBJECT'), notes };
     const { known } = met;
     if (known.kind === 'federated' && findDomainFault(known.connection, known.federated.claims) !== null) {
       return { ...miss('DOMAIN_NOT_ALLOWED'), notes };
@@ -205,7 +211,7 @@ export function createDrySteps({
         user: met.ref,
         subject: marks || !subject ? met.ref : subject.ref,
         amr: [...authenticator.amr, ...trusted],
-        person: met.person,
+        person: authenticator.identifies && !subject && account ? nameOnly(account) : met.person,
         ...(met.known.kind === 'federated'
           ? {
               provisioning: {
@@ -227,9 +233,10 @@ export function createDrySteps({
     facts: Facts,
   ): Promise<{ ref: string; person: StepPerson; known: DryPerson }> {
     if (option.idp === localIdp) {
-      const known = facts.subject && world.find(facts.subject.ref);
-      if (user === undefined && facts.subject && known) {
-        return { ref: facts.subject.ref, person: facts.subject.person, known };
+      const before = facts.subject ?? facts.claimed;
+      const known = before && world.find(before.ref);
+      if (user === undefined && before && known) {
+        return { ref: before.ref, person: facts.subject?.person ?? { userId: before.ref as UserId }, known };
       }
       const stored = typeof user === 'string' ? await request.findUser(user) : null;
       const made = stored ?? (typeof user === 'string' ? { username: user } : (user ?? { username: 'somebody' }));
@@ -292,6 +299,10 @@ export function createDrySteps({
   }
 
   return { answer, provide, attempts, previews };
+}
+
+function nameOnly({ id, username }: PersonAccount): StepPerson {
+  return { claimed: { identifier: username, userId: id as UserId } };
 }
 
 function plannedAccount(plan: Plan, before: PersonAccount | null): PersonAccount | null {

@@ -13,12 +13,14 @@ export async function enterStep(deps: LoginDeps, at: Omit<StepVisit, 'waiting'>,
   const reused = await reuseStep(deps, visit);
   if (reused) return { kind: 'done', login: reused };
   // Nobody is there to see it: nothing is begun that they would notice.
-  if (visit.request.prompt.includes('none')) return { kind: 'page', visit };
+  if (visit.request.prompt.includes('none') && !passesAlone(deps, visit)) return { kind: 'page', visit };
   const { options } = visit.waiting;
-  const { subject, accounts } = visit.facts;
+  const { subject, claimed, accounts } = visit.facts;
+  const known = subject ? options.findIndex((option) => authenticatorOf(option, deps.authenticators)?.identifies) : -1;
+  if (known >= 0) return chooseOption(deps, visit, known);
   const only =
     options.length === 1 || options.every((option) => authenticatorOf(option, deps.authenticators)?.needsAccount);
-  const lacksAccount = !subject || ('federated' in subject.person && !accounts.has(subject.ref));
+  const lacksAccount = subject ? 'federated' in subject.person && !accounts.has(subject.ref) : !claimed;
   // With one option, or with none that somebody without an account could take, the first tells what there is to tell.
   if (options.length === 1 || (only && lacksAccount && (await willStayWithoutAccount(deps, visit)))) {
     return chooseOption(deps, visit, 0);
@@ -26,6 +28,11 @@ export async function enterStep(deps: LoginDeps, at: Omit<StepVisit, 'waiting'>,
   const sealed = sealWaiting(deps.box, visit.login.id, visit.waiting);
   const login = await deps.database.unit(({ logins }) => moveOn(logins, { ...visit.login, waitingSealed: sealed }));
   return { kind: 'page', visit: { ...visit, login } };
+}
+
+/** Is there one way to pass it, which may need nobody? */
+function passesAlone({ authenticators }: LoginDeps, { waiting: { options } }: StepVisit): boolean {
+  return options.length === 1 && authenticatorOf(options[0]!, authenticators)?.passesAlone === true;
 }
 
 /** The step that the script asked for. */

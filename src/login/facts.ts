@@ -1,5 +1,5 @@
 import type { Entry } from '../../sandbox/protocol.ts';
-import type { FederatedPerson, StepPerson } from '../authenticators/authenticator.ts';
+import type { ClaimedPerson, FederatedPerson, ProvenPerson, StepPerson } from '../authenticators/authenticator.ts';
 import type { UserId } from '../kernel/ids.ts';
 import { scriptFunctions } from '../script-api/index.ts';
 import {
@@ -17,7 +17,9 @@ export interface Facts {
   /** Steps that were passed, oldest first. */
   passed: StepPassed[];
   /** Who the login is for: the person of the step marked so, else of the first; null while nobody has passed one. */
-  subject: { ref: string; person: StepPerson; step: number } | null;
+  subject: { ref: string; person: ProvenPerson; step: number } | null;
+  /** Whom the newest step named that asks for no more; null when there was none, and once somebody has proven who they are. */
+  claimed: (ClaimedPerson & { ref: string }) | null;
   /** People from connections, by reference. */
   federated: Map<string, FederatedPerson>;
   /** Accounts that provisioning found or made in this login, by reference. */
@@ -36,6 +38,7 @@ export function readFacts(journal: readonly Entry[]): Facts {
     start: JSON.parse(journal[0]!.answer),
     passed: [],
     subject: null,
+    claimed: null,
     federated: new Map(),
     accounts: new Map(),
     found: new Set(),
@@ -56,8 +59,13 @@ export function readFacts(journal: readonly Entry[]): Facts {
       if (result.reused && result.provisioning?.userId) facts.accounts.set(result.user, result.provisioning.userId);
       if ('federated' in result.person) facts.federated.set(result.user, result.person.federated);
       const marks = isSet(options, 'markAsSubjectIdentifierStep');
+      if ('claimed' in result.person) {
+        if (!facts.subject) facts.claimed = { ...result.person.claimed, ref: result.user };
+        continue;
+      }
       if (result.proves && (!facts.subject || (marks && !marked))) {
         facts.subject = { ref: result.user, person: result.person, step: result.step };
+        facts.claimed = null;
         marked ||= marks;
       }
     } else if (op === provisioningOp) {
@@ -76,5 +84,7 @@ export function readFacts(journal: readonly Entry[]): Facts {
 
 /** The reference of a person in this login. */
 export function personRef(person: StepPerson, connection: string): string {
-  return 'userId' in person ? person.userId : `federated:${connection}:${person.federated.subject}`;
+  if ('userId' in person) return person.userId;
+  if ('claimed' in person) return person.claimed.userId ?? `claimed:${person.claimed.identifier}`;
+  return `federated:${connection}:${person.federated.subject}`;
 }

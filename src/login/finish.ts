@@ -81,7 +81,7 @@ async function succeed(
   if (!facts.subject || !facts.passed.some(({ proves }) => proves)) throw new Refusal(failWithPage('NO_STEP_PASSED'));
   const amr = [...new Set(facts.passed.flatMap((step) => step.amr))];
   const acr = grantAcr(state.selectedAcr, amr);
-  const session = facts.passed.find(({ reused }) => reused)?.reused?.session ?? null;
+  const session = facts.passed.find(({ proves, reused }) => proves && reused)?.reused?.session ?? null;
 
   return database.unit(async (stores) => {
     const now = clock.now();
@@ -125,9 +125,9 @@ function provenAt({ at, reused, proves }: StepPassed): number {
 /** What later sign-ins in the same browser need not ask again. */
 function signInFacts({ start, passed }: Facts): SignInFacts {
   const { ip, headers } = start.asked;
-  const steps = passed
-    .filter(({ proves, reused }) => proves && !reused)
-    .map(({ idp, authenticator, amr, at, person }) => ({ idp, authenticator, amr, at, person }));
+  const steps = passed.flatMap(({ proves, reused, idp, authenticator, amr, at, person }) =>
+    proves && !reused && !('claimed' in person) ? [{ idp, authenticator, amr, at, person }] : [],
+  );
   return { ip, userAgent: headers['user-agent'] ?? '', steps };
 }
 

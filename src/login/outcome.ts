@@ -26,7 +26,7 @@ export function missed(
     outcome,
     idp: option?.idp ?? null,
     authenticator: option?.authenticator ?? null,
-    user: facts.subject?.ref ?? null,
+    user: facts.subject?.ref ?? facts.claimed?.ref ?? null,
     failure: { code, params, detail: detail || null },
   };
 }

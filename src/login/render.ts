@@ -9,6 +9,7 @@ import type { Html } from '../pages/html.ts';
 import { maskAddress } from '../pages/mail-addresses.ts';
 import { type Choice, renderChoose } from '../pages/views/choose.ts';
 import { renderEmailOtp } from '../pages/views/email-otp.ts';
+import { renderIdentifier } from '../pages/views/identifier.ts';
 import { renderPassword } from '../pages/views/password.ts';
 import { renderTotpEnrol } from '../pages/views/totp-enrol.ts';
 import { renderTotpVerify } from '../pages/views/totp-verify.ts';
@@ -16,36 +17,36 @@ import { csrfToken } from './browser.ts';
 import type { LoginDeps } from './deps.ts';
 import { localIdp, parametersFor, type StepOption } from './options.ts';
 import { viewOption } from './step.ts';
-import { answeredOption, currentOption, findSubjectAccount, type StepVisit } from './visit.ts';
-
-const passwordName = 'BasicAuthenticator';
+import { answeredOption, findForm, identifierName, passwordName } from './step-form.ts';
+import { currentOption, findSubjectAccount, type StepVisit } from './visit.ts';
 
 /** The page of a login's step. */
 export async function renderStep(deps: LoginDeps, visit: StepVisit): Promise<Html> {
   const { waiting } = visit;
   const user = await findSubjectAccount(deps.database.read, visit.facts);
+  const { claimed } = visit.facts;
+  const typed = waiting.username ?? visit.request.loginHint;
   const context: PageContext = {
     ...basicContext(visit.language, `/login/${visit.login.id}`),
     application: { name: visit.application.name },
-    person: user?.username ?? federatedName(visit),
+    person: user?.username ?? federatedName(visit) ?? claimed?.identifier ?? null,
     csrf: csrfToken(deps.box, visit.login, { seq: waiting.seq, option: answeredOption(waiting) }),
     errors: waiting.problem ? [describeProblem(visit.language, waiting.problem)] : [],
-    values: waiting.username === null ? {} : { username: waiting.username },
+    values: typed === null ? {} : { username: typed },
   };
   const index = waiting.away ? null : currentOption(waiting);
   const option = index === null ? null : waiting.options[index]!;
   const connections = waiting.options.filter(({ idp }) => idp !== localIdp).map(({ idp }) => ({ name: idp }));
   const choices = await listChoices(deps, waiting.options, user);
   const forgotUrl = `/forgot?login=${visit.login.id}`;
-  const passwordPage = waiting.options.every(
-    ({ idp, authenticator }) => idp !== localIdp || authenticator === passwordName,
-  );
+  const form = findForm(waiting.options);
 
-  if (option === null || (passwordPage && option.authenticator === passwordName)) {
-    if (!passwordPage) return renderChoose(context, { choices });
+  if (option === null || (form !== null && option.authenticator === form)) {
+    if (form === null) return renderChoose(context, { choices });
+    if (form === identifierName) return renderIdentifier(context, { connections, otherWay: false });
     const password = waiting.options.find(({ authenticator }) => authenticator === passwordName);
     const asked = password && parametersFor(waiting.parameters, password, deps.authenticators)['username'];
-    const username = user?.username ?? (asked || null);
+    const username = user?.username ?? claimed?.identifier ?? (asked || null);
     const model = { connections, otherWay: false };
     return renderPassword(context, { ...model, password: password ? { username, forgotUrl } : null });
   }
@@ -58,6 +59,8 @@ export async function renderStep(deps: LoginDeps, visit: StepVisit): Promise<Htm
         connections: [],
         otherWay,
       });
+    case 'identifier':
+      return renderIdentifier(context, { connections: [], otherWay });
     case 'totp-enrol':
       return renderTotpEnrol(context, { secret: model.key, uri: model.otpauthUri, otherWay });
     case 'totp-verify':
@@ -99,6 +102,8 @@ async function listChoices(
     switch (authenticator) {
       case passwordName:
         return [{ kind: 'password', value: authenticator }];
+      case identifierName:
+        return [{ kind: 'identifier', value: authenticator }];
       case 'totp':
         return [{ kind: 'totp', value: authenticator, isNew: user !== null && !hasApp }];
       case 'email-otp-authenticator':

@@ -1,3 +1,4 @@
+import type { StepPerson } from '../authenticators/authenticator.ts';
 import { identifierKey, identifierKeys } from '../directory/find-by-identifier.ts';
 import type { User } from '../directory/user.ts';
 import { second } from '../kernel/clock.ts';
@@ -25,7 +26,8 @@ export async function reuseStep(deps: LoginDeps, visit: StepVisit): Promise<Logi
   if (ran || isFresh(request) || isSet(optionsOf(visit), 'forceAuth')) return null;
   return deps.database.unit(async (stores) => {
     const session = await findSession(deps, stores, visit);
-    const found = session && (await findStep(deps, stores, visit, session));
+    const found =
+      session && ((await findProof(deps, stores, visit, session)) ?? (await findName(deps, stores, visit, session)));
     if (!session || !found) return null;
     const { option, step, account } = found;
     const at = { ...visit, waiting: { ...waiting, chosen: option } };
@@ -56,12 +58,19 @@ async function findSession(
   return !subject || (await findSub(stores, box, subject.person)) === session.subject ? session : null;
 }
 
-async function findStep(
+/** What a step takes over: how, from whom, and when they did it. */
+interface Taken {
+  option: number;
+  step: { person: StepPerson; amr: string[]; at: number };
+  account: User | null;
+}
+
+async function findProof(
   deps: LoginDeps,
   stores: Stores,
   { facts, waiting, request }: StepVisit,
   session: SsoSession,
-): Promise<{ option: number; step: RememberedStep; account: User | null } | null> {
+): Promise<Taken | null> {
   const { start } = facts;
   const oldest = request.maxAge === null ? 0 : start.at - request.maxAge * second;
   const steps = openSteps(deps.box, session).filter(({ at }) => at >= oldest);
@@ -76,6 +85,21 @@ async function findStep(
     }
   }
   return null;
+}
+
+/** A step that asks no more than who the person is: the session knows it. */
+async function findName(
+  { authenticators }: LoginDeps,
+  { users }: Stores,
+  { facts, waiting: { options } }: StepVisit,
+  { userId, loginTime }: SsoSession,
+): Promise<Taken | null> {
+  const option = options.findIndex((each) => authenticatorOf(each, authenticators)?.identifies);
+  if (option < 0 || userId === null || facts.subject || facts.claimed) return null;
+  const account = await users.findById(userId);
+  if (!account) return null;
+  const person = { claimed: { identifier: account.username, userId } };
+  return { option, step: { person, amr: [], at: loginTime }, account };
 }
 
 /** Is it the step's option that was passed? A connection counts by its id, and only while it lets people in. */

@@ -39,9 +39,10 @@ export async function chooseOption(deps: LoginDeps, visit: StepVisit, chosen: nu
     const problem: StepProblem = { code: 'AUTHENTICATOR_NOT_AVAILABLE', detail: `«${option.authenticator}».` };
     return settle(deps, { ...visit, waiting: fresh }, async () => refuse(problem));
   }
-  if (!authenticator.needsAccount) return begin(deps, { ...visit, waiting: fresh });
-
   const at = { ...visit, waiting: fresh };
+  // Of somebody who is only named nothing is looked up here: no page may tell whether there is an account.
+  if (!authenticator.needsAccount || (visit.facts.claimed && authenticator.provesClaim)) return begin(deps, at);
+
   const provided = await provideForFactor(deps, at, authenticator.label);
   if ('kind' in provided) return provided;
   const { user } = provided;

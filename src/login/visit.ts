@@ -1,12 +1,21 @@
 import type { Application } from '../applications/application.ts';
-import type { Authenticator, Move, StepContext, StepPerson, StepProblem } from '../authenticators/authenticator.ts';
+import type {
+  Authenticator,
+  Move,
+  ProvenPerson,
+  StepContext,
+  StepPerson,
+  StepProblem,
+} from '../authenticators/authenticator.ts';
 import type { Connection } from '../connections/connection.ts';
+import { claims, readClaims } from '../directory/claims.ts';
 import type { User } from '../directory/user.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import type { Language } from '../kernel/languages.ts';
 import { findDomainFault } from '../provisioning/allowed-domains.ts';
 import { subjectWithoutAccount } from '../provisioning/subject.ts';
 import type { Stores } from '../stores.ts';
+import { isClaimed } from './claimed.ts';
 import type { LoginDeps } from './deps.ts';
 import type { Facts } from './facts.ts';
 import type { JournalEntry } from './journal.ts';
@@ -36,16 +45,6 @@ export function currentOption({ chosen, proof }: StepWaiting): number | null {
   return proof && !proof.passed ? proof.option : chosen;
 }
 
-/**
- * The option that a form without further words answers: the current one, and while the options are shown the password,
- * whose fields stand beside them.
- */
-export function answeredOption(waiting: StepWaiting): number | null {
-  const current = waiting.away ? null : currentOption(waiting);
-  const password = waiting.options.findIndex(({ authenticator }) => authenticator === 'BasicAuthenticator');
-  return current ?? (password < 0 ? null : password);
-}
-
 export function authenticatorOf(option: StepOption, registry: AuthenticatorRegistry): Authenticator | null {
   return option.idp === localIdp ? registry.find(option.authenticator) : registry.federated;
 }
@@ -66,7 +65,7 @@ export async function findSubjectAccount(stores: Pick<Stores, 'users'>, facts: F
 export async function findSub(
   stores: Pick<Stores, 'users'>,
   box: Pick<CryptoBox, 'mac'>,
-  person: StepPerson,
+  person: ProvenPerson,
 ): Promise<string | null> {
   const account = await findAccountOf(stores, person);
   if (account || 'userId' in person) return account?.subject ?? null;
@@ -84,7 +83,7 @@ export async function findLostConnection(stores: Pick<Stores, 'connections'>, fa
 }
 
 export async function makeStepContext(
-  { database, authenticators, clock }: LoginDeps,
+  { database, authenticators, clock, box }: LoginDeps,
   visit: StepVisit,
   option: StepOption,
   { user, enrolmentAllowed }: { user: User | null; enrolmentAllowed: boolean },
@@ -92,6 +91,8 @@ export async function makeStepContext(
   const connection: Connection | null =
     option.idp === localIdp ? null : await database.read.connections.findByName(option.idp);
   const { login, waiting, application, request, language } = visit;
+  const { subject, claimed } = visit.facts;
+  const sub = subject && (await findSub(database.read, box, subject.person));
   return {
     login: {
       id: login.id,
@@ -103,6 +104,11 @@ export async function makeStepContext(
     step: waiting.step,
     connection,
     user,
+    subject: subject && sub !== null ? { person: subject.person, sub } : null,
+    claimed: claimed && {
+      identifier: claimed.identifier,
+      user: claimed.userId && (await database.read.users.findById(claimed.userId)),
+    },
     parameters: parametersFor(waiting.parameters, option, authenticators),
     enrolment: { allowed: enrolmentAllowed },
     language,
@@ -124,6 +130,8 @@ export async function checkPerson(
   facts: Facts,
   person: StepPerson,
 ): Promise<{ account: User | null } | { problem: StepProblem }> {
+  // Whether a name has an account, and how that is, is nobody's business who has only typed it.
+  if ('claimed' in person) return { account: null };
   const account = await findAccountOf(stores, person);
   if ('federated' in person) {
     const connection = await stores.connections.findById(person.federated.connectionId);
@@ -134,6 +142,10 @@ export async function checkPerson(
     return { problem: { code: 'INVALID_CREDENTIALS', detail: 'The account is gone.' } };
   if (account?.disabled) return { problem: { code: 'ACCOUNT_DISABLED' } };
   if (account?.locked) return { problem: { code: 'ACCOUNT_LOCKED' } };
+  const named = account && { id: account.id, names: [account.username, readClaims(account)[claims.email]] };
+  if (facts.claimed && !isClaimed(facts.claimed, named, 'federated' in person ? person.federated : null)) {
+    return { problem: { code: 'WRONG_SUBJECT' } };
+  }
   if (!facts.subject) return { account };
 
   const before = facts.subject.person;
@@ -148,7 +160,7 @@ export async function checkPerson(
   return { problem: { code: 'WRONG_SUBJECT' } };
 }
 
-async function findAccountOf({ users }: Pick<Stores, 'users'>, person: StepPerson): Promise<User | null> {
+async function findAccountOf({ users }: Pick<Stores, 'users'>, person: ProvenPerson): Promise<User | null> {
   if ('userId' in person) return users.findById(person.userId);
   const association = await users.findAssociation(person.federated.connectionId, person.federated.subject);
   return association && users.findById(association.userId);

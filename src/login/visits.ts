@@ -1,6 +1,5 @@
 import type { Application, FlowVersion } from '../applications/application.ts';
 import type { Form } from '../authenticators/authenticator.ts';
-import { connectionKey } from '../connections/connection.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { LoginId } from '../kernel/ids.ts';
 import type { Language } from '../kernel/languages.ts';
@@ -13,10 +12,10 @@ import { type FinishDeps, failLogin } from './finish.ts';
 import type { LoginFinisher } from './handoff.ts';
 import type { JournalEntry } from './journal.ts';
 import type { Login, LoginRequest } from './login.ts';
-import { localIdp } from './options.ts';
 import { answerStep, cancelStep, chooseOption, leaveOption, resumeStep, type Stepped } from './step.ts';
-import { answeredOption, findLostConnection, findSubjectAccount, isAt, type StepVisit, type Visit } from './visit.ts';
-import { openEnding, openWaiting, type StepWaiting, type StoredEnding, sealEnding } from './waiting.ts';
+import { answeredOption, findOption } from './step-form.ts';
+import { findLostConnection, findSubjectAccount, isAt, type StepVisit, type Visit } from './visit.ts';
+import { openEnding, openWaiting, type StoredEnding, sealEnding } from './waiting.ts';
 
 /** What one browser's requests do with a login: look, answer, come back, leave. */
 export interface Visits {
@@ -108,7 +107,7 @@ export function createVisits(deps: VisitDeps): Visits {
     const account = await findSubjectAccount(database.read, facts);
     if (account?.disabled) return failWithPage('ACCOUNT_DISABLED');
     if (account?.locked) return failWithPage('ACCOUNT_LOCKED');
-    const reused = facts.passed.find((step) => step.reused)?.reused;
+    const reused = facts.passed.find(({ proves, reused }) => proves && reused)?.reused;
     if (reused && !(await findLive(database.read.sessions, reused.session, clock.now())))
       return failWithPage('SESSION_ENDED');
     return null;
@@ -228,18 +227,4 @@ async function takeForm(deps: FinishDeps, visit: StepVisit, form: Form, from: Fo
   if (visit.waiting.chosen === option && !visit.waiting.away) return answerStep(deps, visit, form);
   const begun = await chooseOption(deps, visit, option);
   return begun.kind === 'page' ? answerStep(deps, begun.visit, form) : begun;
-}
-
-/** Which option a form answers: the one it names, the current one, or the password's when the options are shown. */
-function findOption({ options, chosen }: StepWaiting, form: Form): number | null {
-  const named = form['option'];
-  if (named !== undefined) {
-    const index = options.findIndex(({ idp, authenticator }) =>
-      idp === localIdp ? authenticator === named : connectionKey(idp) === connectionKey(named),
-    );
-    return index < 0 ? null : index;
-  }
-  if (chosen !== null && form['password'] === undefined) return chosen;
-  const password = options.findIndex(({ authenticator }) => authenticator === 'BasicAuthenticator');
-  return password >= 0 && form['password'] !== undefined ? password : chosen;
 }

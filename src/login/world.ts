@@ -11,7 +11,7 @@ import type { Stores } from '../stores.ts';
 import type { Facts } from './facts.ts';
 
 export const tenantDomain = 'carbon.super';
-const userStoreDomain = 'PRIMARY';
+export const userStoreDomain = 'PRIMARY';
 
 /** What the functions of a live login's script act on, within one unit of work. */
 export interface LiveWorld {
@@ -50,8 +50,10 @@ function createPeople({ stores, facts, loginId, box, now }: LiveWorld): People {
       const user = await findAccount(ref);
       const federated = facts.federated.get(ref);
       if (!federated) {
-        if (!user) throw new ScriptCallError('The person’s account is gone.');
-        return viewAccount(ref, user);
+        if (user) return viewAccount(ref, user);
+        const claimed = facts.passed.find((step) => step.user === ref && 'claimed' in step.person);
+        if (!claimed || !('claimed' in claimed.person)) throw new ScriptCallError('The person’s account is gone.');
+        return viewName(ref, claimed.person.claimed.identifier);
       }
       const connection = await stores.connections.findById(federated.connectionId);
       const remoteGroups = connection ? readRemoteGroups(connection, federated.claims) : [];
@@ -128,6 +130,22 @@ function viewAccount(ref: string, user: User): PersonView {
     roles: user.roles.map(({ name }) => name),
     groups: user.groups.map(({ name }) => name),
     localClaims: readClaims(user),
+    remoteClaims: null,
+  };
+}
+
+/** Somebody who was only named, with a name that no account has. */
+function viewName(ref: string, identifier: string): PersonView {
+  return {
+    ref,
+    identifier,
+    uniqueId: '',
+    username: identifier,
+    userStoreDomain,
+    tenantDomain,
+    roles: [],
+    groups: [],
+    localClaims: {},
     remoteClaims: null,
   };
 }

@@ -147,6 +147,8 @@ function stepContext(
     step: 1,
     connection: null,
     user: null,
+    subject: null,
+    claimed: null,
     parameters: {},
     enrolment: { allowed: false },
     language: 'en',

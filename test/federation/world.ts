@@ -99,6 +99,8 @@ export async function createWorld(options: {
       step: 1,
       connection,
       user: null,
+      subject: null,
+      claimed: null,
       parameters: {},
       enrolment: { allowed: false },
       language: 'en',

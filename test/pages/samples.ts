@@ -9,6 +9,7 @@ import { renderError } from '../../src/pages/views/error.ts';
 import { renderExpired } from '../../src/pages/views/expired.ts';
 import { renderForgot } from '../../src/pages/views/forgot.ts';
 import { renderForgotSent } from '../../src/pages/views/forgot-sent.ts';
+import { renderIdentifier } from '../../src/pages/views/identifier.ts';
 import { renderLoginDone } from '../../src/pages/views/login-done.ts';
 import { renderLogoutConfirm } from '../../src/pages/views/logout-confirm.ts';
 import { renderPassword } from '../../src/pages/views/password.ts';
@@ -80,12 +81,24 @@ export const samples: Record<string, (language: Language) => Html> = {
       connections: [{ name: 'Google' }, { name: 'شركة المثال' }, { name: 'Überseehandel' }],
       otherWay: false,
     }),
+  identifier: (language) =>
+    renderIdentifier(sampleContext({ language }), { connections: [{ name: 'Google' }], otherWay: false }),
+  'identifier-errors': (language) =>
+    renderIdentifier(
+      sampleContext({
+        language,
+        values: { username: person },
+        errors: wrong(language, ['username', 'USERNAME_UNKNOWN']),
+      }),
+      { connections: [], otherWay: true },
+    ),
   choose: (language) =>
     renderChoose(sampleContext({ language, person }), {
       choices: [
         { kind: 'totp', value: 'totp', isNew: false },
         { kind: 'email-otp', value: 'email', maskedAddress: 'a•••@example.com' },
         { kind: 'password', value: 'password' },
+        { kind: 'identifier', value: 'identifier' },
         { kind: 'connection', value: 'Google', name: 'Google' },
       ],
     }),
@@ -115,6 +128,15 @@ export const samples: Record<string, (language: Language) => Html> = {
       sentAgain: false,
       otherWay: true,
       beforeSetUp: true,
+    }),
+  'email-otp-if-known': (language) =>
+    renderEmailOtp(sampleContext({ language, person }), {
+      maskedAddress: null,
+      lifetime: 600,
+      canResend: true,
+      sentAgain: false,
+      otherWay: false,
+      beforeSetUp: false,
     }),
   'email-otp-sent-again': (language) =>
     renderEmailOtp(sampleContext({ language, person }), {

@@ -8,6 +8,7 @@ export const emailOtpDefinition = defineAuthenticatorData({
   proves: true,
   amr: ['mail'],
   needsAccount: true,
+  provesClaim: true,
   parameters: [
     'maximumAllowedFailureAttempts',
     'maximumAllowedResendAttempts',

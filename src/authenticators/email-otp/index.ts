@@ -40,7 +40,7 @@ export function createEmailOtp(deps: EmailOtpDeps): Authenticator {
     view(context, state) {
       const { code, sent } = state as unknown as EmailOtpState;
       const model = {
-        maskedAddress: deps.maskAddress(code?.address ?? ''),
+        maskedAddress: context.claimed ? null : deps.maskAddress(code?.address ?? ''),
         lifetime: codeLifetime / second,
         canResend: sent <= readLimits(context).resends,
         sentAgain: sent > 1,

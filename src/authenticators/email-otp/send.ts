@@ -2,8 +2,10 @@ import type { Attempt } from '../../directory/throttling.ts';
 import { findVerifiedAddress } from '../../directory/verified-address.ts';
 import { second } from '../../kernel/clock.ts';
 import type { Stores } from '../../stores.ts';
+import { attackedSubject } from '../attacked-subject.ts';
 import type { Move, StepContext } from '../authenticator.ts';
 import { tryLater } from '../wait.ts';
+import { findAccount } from './account.ts';
 import { hashMailCode, newMailCode } from './code.ts';
 import type { EmailOtpDeps } from './deps.ts';
 import { codeLifetime, type EmailOtpState, toStepState } from './state.ts';
@@ -25,14 +27,16 @@ export async function sendCode(
   },
 ): Promise<Move> {
   const { login, seq, language, now } = context;
-  const account = context.user && (await stores.users.findById(context.user.id));
+  const account = await findAccount(context, stores);
   const address = account && findVerifiedAddress(account);
-  if (!account || address === null) return { kind: 'failed', problem: { code: 'NO_VERIFIED_ADDRESS' } };
+  if (address === null && !context.claimed) return { kind: 'failed', problem: { code: 'NO_VERIFIED_ADDRESS' } };
 
-  const attempt: Attempt = { kind: 'code-mails', subject: account.id, ip: login.request.ip };
+  const attempt: Attempt = { kind: 'code-mails', subject: attackedSubject(context, account), ip: login.request.ip };
   const wait = await throttling.findWait(stores.throttle, attempt, now);
   if (wait > 0) return { kind: 'show', state: toStepState(before), problem: tryLater(wait) };
   await throttling.count(stores.throttle, attempt, now);
+  // Whoever only named the account does not learn that no mail is on its way.
+  if (address === null) return { kind: 'show', state: toStepState({ ...before, code: null, sent: before.sent + 1 }) };
 
   const code = newMailCode();
   const expiresAt = now + codeLifetime;

@@ -1,8 +1,10 @@
 import type { Attempt } from '../../directory/throttling.ts';
 import { findVerifiedAddress } from '../../directory/verified-address.ts';
 import type { Stores } from '../../stores.ts';
+import { attackedSubject } from '../attacked-subject.ts';
 import type { Move, StepContext } from '../authenticator.ts';
 import { tryLater } from '../wait.ts';
+import { findAccount } from './account.ts';
 import { hashMailCode } from './code.ts';
 import type { EmailOtpDeps } from './deps.ts';
 import { readLimits } from './limits.ts';
@@ -27,16 +29,16 @@ export async function verifyMailCode(
   },
 ): Promise<Move> {
   const { login, seq, now } = context;
-  const account = context.user && (await stores.users.findById(context.user.id));
-  if (!account) return { kind: 'failed', problem: { code: 'NO_VERIFIED_ADDRESS' } };
-  const attempt: Attempt = { kind: 'email-otp', subject: account.id, ip: login.request.ip };
+  const account = await findAccount(context, stores);
+  if (!account && !context.claimed) return { kind: 'failed', problem: { code: 'NO_VERIFIED_ADDRESS' } };
+  const attempt: Attempt = { kind: 'email-otp', subject: attackedSubject(context, account), ip: login.request.ip };
   const wait = await throttling.findWait(stores.throttle, attempt, now);
   const state = toStepState(before);
   if (wait > 0) return { kind: 'show', state, problem: { ...tryLater(wait), field: 'code' } };
 
   const sent = before.code;
   // Both sides are keyed hashes: how long the comparison takes tells nothing about the code.
-  if (!sent || hashMailCode(box, { loginId: login.id, seq, code }) !== sent.hash) {
+  if (!sent || !account || hashMailCode(box, { loginId: login.id, seq, code }) !== sent.hash) {
     await throttling.count(stores.throttle, attempt, now);
     const wrong = before.wrong + 1;
     if (wrong >= readLimits(context).failures) return { kind: 'failed', problem: { code: 'TOO_MANY_ATTEMPTS' } };

@@ -40,9 +40,9 @@ export async function sendToProvider(
   };
 }
 
-/** What the script or the application wants the provider to know. */
-function passOn({ parameters, login: { request } }: StepContext): Record<string, string> {
-  const loginHint = parameters['login_hint'] ?? request.loginHint;
+/** What the script, the person or the application wants the provider to know. */
+function passOn({ parameters, claimed, login: { request } }: StepContext): Record<string, string> {
+  const loginHint = parameters['login_hint'] ?? claimed?.identifier ?? request.loginHint;
   const prompt = request.prompt.filter((one) => one === 'login' || one === 'select_account');
   return {
     ...(loginHint ? { login_hint: loginHint } : {}),

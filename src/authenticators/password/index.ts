@@ -4,9 +4,10 @@ import type { Attempt, Throttling } from '../../directory/throttling.ts';
 import type { Database } from '../../kernel/unit-of-work.ts';
 import type { Stores } from '../../stores.ts';
 import { type Authenticator, defineAuthenticator, type Move, type Settle, type StepContext } from '../authenticator.ts';
+import { show } from '../show.ts';
 import { tryLater } from '../wait.ts';
 import { passwordDefinition } from './definition.ts';
-import { settlePassword, show } from './settle.ts';
+import { settlePassword } from './settle.ts';
 
 export interface PasswordDeps {
   database: Pick<Database<Pick<Stores, 'users' | 'throttle'>>, 'read'>;
@@ -16,7 +17,7 @@ export interface PasswordDeps {
 
 /**
  * User name and password. The name may also be a verified mail address that one account alone has. Where the person is
- * known already (an earlier step, or the parameter `username`), only the password is asked; with the parameters `username`
+ * known or named already (an earlier step, or the parameter `username`), only the password is asked; with the parameters `username`
  * and `password` nothing is, unless they are wrong.
  *
  * An unknown name costs the same work, the same waits and the same answer as a wrong password. That an account is locked
@@ -59,12 +60,15 @@ export function createPassword({ database, passwords, throttling }: PasswordDeps
 }
 
 /** The name that the person cannot choose any more; null while it is asked for. */
-function settledName({ user, parameters }: StepContext): string | null {
-  return user?.username ?? (parameters['username'] || null);
+function settledName({ user, claimed, parameters }: StepContext): string | null {
+  return user?.username ?? claimed?.identifier ?? (parameters['username'] || null);
 }
 
-function namesAnother({ user }: StepContext, name: string): boolean {
-  return user !== null && !identifierKeys(user).includes(identifierKey(name));
+function namesAnother({ user, claimed }: StepContext, name: string): boolean {
+  if (user) return !identifierKeys(user).includes(identifierKey(name));
+  if (!claimed) return false;
+  const known = claimed.user ? identifierKeys(claimed.user) : [];
+  return ![identifierKey(claimed.identifier), ...known].includes(identifierKey(name));
 }
 
 const wrongSubject = {

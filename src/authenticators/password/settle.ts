@@ -1,6 +1,7 @@
 import type { Attempt, Throttling } from '../../directory/throttling.ts';
 import type { User } from '../../directory/user.ts';
 import type { Move, Settle, StepContext, StepProblem } from '../authenticator.ts';
+import { show } from '../show.ts';
 import { tryLater } from '../wait.ts';
 
 interface Checked {
@@ -40,11 +41,6 @@ export function settlePassword({ throttling, context, attempt, user, hash, right
     if (newHash !== null) await stores.users.setPasswordHash(user.id, newHash);
     return { kind: 'success', person: { userId: user.id }, amr: ['pwd'] };
   };
-}
-
-/** The page, with nothing to keep between two answers. */
-export function show(problem?: StepProblem): Move {
-  return problem ? { kind: 'show', state: {}, problem } : { kind: 'show', state: {} };
 }
 
 const mismatch = { code: 'INVALID_CREDENTIALS', field: 'password' } as const satisfies StepProblem;

@@ -7,6 +7,7 @@ export const totpDefinition = defineAuthenticatorData({
   proves: true,
   amr: ['otp'],
   needsAccount: true,
+  provesClaim: true,
   enrols: true,
   parameters: ['enrolUserInAuthenticationFlow'],
   attempts: 5,

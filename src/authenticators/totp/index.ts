@@ -44,13 +44,16 @@ export function createTotp(deps: TotpDeps): Authenticator {
     },
 
     async answer(context, state, form) {
-      const { user } = context;
-      if (!user) return async () => accountRequired;
+      const { claimed } = context;
+      const user = context.user ?? claimed?.user ?? null;
+      if (!user && !claimed) return async () => accountRequired;
       const { key } = state as TotpState;
       const code = readCode(form['code']);
       return async (stores) => {
         if (!code) return { kind: 'show', state, problem: { code: 'CODE_MISSING', field: 'code' } };
-        const factors = await listTotpFactors(stores, user.id);
+        const factors = user ? await listTotpFactors(stores, user.id) : [];
+        if (claimed) return verifyCode(deps, { context, user, factors, code, stores });
+        if (!user) return accountRequired;
         if (factors.length > 0) {
           // Set up meanwhile, in another login: this key is not wanted any more, and its codes mean nothing.
           if (key !== undefined) return { kind: 'show', state: {} };
@@ -70,7 +73,9 @@ export function createTotp(deps: TotpDeps): Authenticator {
   });
 }
 
-async function start({ user, enrolment }: StepContext, stores: Stores): Promise<Move> {
+async function start({ user, claimed, enrolment }: StepContext, stores: Stores): Promise<Move> {
+  // The same page whether there is such an account or not, and whether it has an app.
+  if (claimed) return { kind: 'show', state: {} };
   if (!user) return accountRequired;
   if ((await listTotpFactors(stores, user.id)).length > 0) return { kind: 'show', state: {} };
   if (!enrolment.allowed) return { kind: 'failed', problem: { code: 'ENROLMENT_OFF' } };

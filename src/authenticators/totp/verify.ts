@@ -2,6 +2,7 @@ import type { Attempt, Throttling } from '../../directory/throttling.ts';
 import type { Factor, User } from '../../directory/user.ts';
 import type { CryptoBox } from '../../kernel/crypto-box.ts';
 import type { Stores } from '../../stores.ts';
+import { attackedSubject } from '../attacked-subject.ts';
 import type { Move, StepContext } from '../authenticator.ts';
 import { tryLater } from '../wait.ts';
 import { findTimeStep } from './time-code.ts';
@@ -17,14 +18,15 @@ export async function verifyCode(
     stores,
   }: {
     context: StepContext;
-    user: User;
+    /** Null when nobody has the name that was given: every code is wrong then. */
+    user: User | null;
     factors: readonly Factor[];
     code: string;
     stores: Pick<Stores, 'users' | 'throttle'>;
   },
 ): Promise<Move> {
   const { now } = context;
-  const attempt: Attempt = { kind: 'totp', subject: user.id, ip: context.login.request.ip };
+  const attempt: Attempt = { kind: 'totp', subject: attackedSubject(context, user), ip: context.login.request.ip };
   const wait = await throttling.findWait(stores.throttle, attempt, now);
   if (wait > 0) return { kind: 'show', state: {}, problem: { ...tryLater(wait), field: 'code' } };
 
@@ -32,7 +34,7 @@ export async function verifyCode(
   for (const factor of factors) {
     const timeStep = findTimeStep(box.open(factor.secretSealed, `factors/${factor.id}/secret`), code, now);
     if (timeStep === null) continue;
-    if (await stores.users.useTimeStep(factor.id, timeStep)) {
+    if (user && (await stores.users.useTimeStep(factor.id, timeStep))) {
       await throttling.clear(stores.throttle, attempt, now);
       return { kind: 'success', person: { userId: user.id }, amr: ['otp'] };
     }

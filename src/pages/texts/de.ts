@@ -64,6 +64,8 @@ export const de: Texts = {
     title: 'Sehen Sie in Ihr Postfach',
     first: 'Um eine Authenticator-App einzurichten, weisen Sie sich zuerst mit einem Code per E-Mail aus.',
     sent: 'Wir haben einen 8-stelligen Code an {address} gesendet. Er gilt {lifetime}.',
+    sentIfKnown:
+      'Wenn es zu diesem Namen ein Konto mit bestätigter E-Mail-Adresse gibt, haben wir einen 8-stelligen Code dorthin gesendet. Er gilt {lifetime}.',
     sentAgain: 'Ein neuer Code ist unterwegs. Nur der neueste gilt.',
     resend: 'Neuen Code senden',
     nothing: 'Keine E-Mail? Sehen Sie im Spam-Ordner nach oder fordern Sie einen neuen Code an.',
@@ -175,6 +177,7 @@ export const de: Texts = {
     USERNAME_MISSING: 'Geben Sie Ihre E-Mail-Adresse oder Ihren Benutzernamen ein.',
     PASSWORD_MISSING: 'Geben Sie Ihr Passwort ein.',
     CODE_MISSING: 'Geben Sie den Code ein.',
+    USERNAME_UNKNOWN: 'Diesen Namen kennen wir nicht. Prüfen Sie ihn und versuchen Sie es erneut.',
     INVALID_CREDENTIALS:
       'Benutzername und Passwort passen nicht zusammen. Prüfen Sie beides und versuchen Sie es erneut.',
     CODE_WRONG: 'Dieser Code stimmt nicht. Prüfen Sie ihn und versuchen Sie es erneut.',

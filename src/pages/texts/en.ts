@@ -66,6 +66,8 @@ export const en = {
     title: 'Check your email',
     first: 'To set up an authenticator app, first confirm that it’s you with a code by email.',
     sent: 'We sent an 8-digit code to {address}. It works for {lifetime}.',
+    sentIfKnown:
+      'If there is an account with this name and a verified email address, we sent an 8-digit code there. It works for {lifetime}.',
     sentAgain: 'A new code is on its way. Only the newest one works.',
     resend: 'Send a new code',
     nothing: 'No mail? Look in the spam folder, or send a new code.',
@@ -175,6 +177,7 @@ export const en = {
     USERNAME_MISSING: 'Enter your email or user name.',
     PASSWORD_MISSING: 'Enter your password.',
     CODE_MISSING: 'Enter the code.',
+    USERNAME_UNKNOWN: 'We don’t know this name. Check it and try again.',
     INVALID_CREDENTIALS: 'User name and password do not match. Check both and try again.',
     CODE_WRONG: 'That code is not right. Check it and try again.',
     CODE_EXPIRED: 'That code is too old. Send a new one.',

@@ -9,6 +9,7 @@ import { texts } from '../texts/index.ts';
 /** One way to pass the step; `value` is what the form sends as `option`. */
 export type Choice =
   | { kind: 'password'; value: string }
+  | { kind: 'identifier'; value: string }
   /** `isNew`: the person is known, and has no app yet. */
   | { kind: 'totp'; value: string; isNew: boolean }
   /** `maskedAddress` only when the person is known and may see where the code will go. */
@@ -40,6 +41,8 @@ function wording({ language }: PageContext, choice: Choice): { label: Hole; hint
   switch (choice.kind) {
     case 'password':
       return { label: words.password, hint: null };
+    case 'identifier':
+      return { label: texts[language].password.username, hint: null };
     case 'totp':
       return { label: words.totp, hint: choice.isNew ? words.totpHintNew : words.totpHint };
     case 'email-otp':

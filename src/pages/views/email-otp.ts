@@ -7,8 +7,8 @@ import { stepPage } from '../step-page.ts';
 import { texts } from '../texts/index.ts';
 
 export interface EmailOtpModel {
-  /** Where the code went: `maskAddress`. */
-  maskedAddress: string;
+  /** Where the code went: `maskAddress`; null where the page may not tell whether there is an address. */
+  maskedAddress: string | null;
   /** How long a code works, in seconds. */
   lifetime: number;
   /** False once the step's resends are used up. */
@@ -23,12 +23,15 @@ export interface EmailOtpModel {
 /** The page that asks for a code that was mailed. */
 export function renderEmailOtp(context: PageContext, model: EmailOtpModel): Html {
   const { emailOtp, step } = texts[context.language];
-  const address = html`<strong>${nameHtml(model.maskedAddress)}</strong>`;
   const lifetime = html`${durationText(context.language, model.lifetime)}`;
+  const sent =
+    model.maskedAddress === null
+      ? fillHtml(emailOtp.sentIfKnown, { lifetime })
+      : fillHtml(emailOtp.sent, { address: html`<strong>${nameHtml(model.maskedAddress)}</strong>`, lifetime });
   return stepPage(context, {
     title: emailOtp.title,
     otherWay: model.otherWay,
-    body: html`${model.beforeSetUp && html`<p>${emailOtp.first}</p>\n`}${model.sentAgain && context.errors.length === 0 && html`<p class="notice" role="status">${emailOtp.sentAgain}</p>\n`}<p>${fillHtml(emailOtp.sent, { address, lifetime })}</p>
+    body: html`${model.beforeSetUp && html`<p>${emailOtp.first}</p>\n`}${model.sentAgain && context.errors.length === 0 && html`<p class="notice" role="status">${emailOtp.sentAgain}</p>\n`}<p>${sent}</p>
 ${form(context, html`${codeField(context)}${mainButton(step.continue)}`)}${model.canResend && html`<p class="quiet below">${emailOtp.nothing}</p>\n`}`,
     actions: model.canResend && html`<button class="link" name="action" value="resend">${emailOtp.resend}</button>\n`,
   });

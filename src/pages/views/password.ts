@@ -1,7 +1,7 @@
+import { connectionList } from '../connection-list.ts';
 import type { PageContext } from '../context.ts';
 import { field, form, mainButton, settledUsername } from '../forms.ts';
-import { type Hole, type Html, html } from '../html.ts';
-import { cleanName, fillHtml } from '../names.ts';
+import { type Html, html } from '../html.ts';
 import { stepPage } from '../step-page.ts';
 import { texts } from '../texts/index.ts';
 
@@ -19,16 +19,14 @@ export interface PasswordModel {
 
 /** The page of a step that is passed with a password, with one of several connections, or with either. */
 export function renderPassword(context: PageContext, { password, connections, otherWay }: PasswordModel): Html {
-  const { title, connectionsOnly, or } = texts[context.language].password;
+  const { title, connectionsOnly } = texts[context.language].password;
   const settled = password?.username ?? null;
   const shown =
     settled === null ? context : { ...context, person: context.person ?? settled, errors: aboutPassword(context) };
   return stepPage(shown, {
     title: password ? title : connectionsOnly,
     otherWay,
-    body: html`${password && passwordForm(shown, password)}${
-      password && connections.length > 0 && html`<p class="or"><span>${or}</span></p>\n`
-    }${connections.length > 0 && connectionList(shown, connections)}`,
+    body: html`${password && passwordForm(shown, password)}${connectionList(shown, connections, { beside: password !== null })}`,
   });
 }
 
@@ -59,21 +57,4 @@ function passwordForm(context: PageContext, { username, forgotUrl }: NonNullable
 /** Errors about a user name that cannot be changed here lead to the password. */
 function aboutPassword({ errors }: PageContext): PageContext['errors'] {
   return errors.map((error) => (error.field === 'username' ? { ...error, field: 'password' } : error));
-}
-
-function connectionList(context: PageContext, connections: PasswordModel['connections']): Html {
-  const { connection } = texts[context.language].password;
-  return html`<ul class="choices">
-${connections.map(({ name }) => html`<li>${form(context, connectionButton(name, fillHtml(connection, { connection: name })))}</li>\n`)}</ul>
-`;
-}
-
-function connectionButton(name: string, label: Hole): Html {
-  return html`<button class="button" name="option" value="${name}"><span class="monogram" aria-hidden="true">${monogram(name)}</span><span>${label}</span></button>`;
-}
-
-/** The first letter as it is written, with what belongs to it (UAX #29). */
-function monogram(name: string): string {
-  const [first] = new Intl.Segmenter().segment(cleanName(name));
-  return first?.segment.toUpperCase() ?? '';
 }

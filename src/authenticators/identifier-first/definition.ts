@@ -1,0 +1,14 @@
+import { defineAuthenticatorData } from '../authenticator.ts';
+
+export const identifierFirstDefinition = defineAuthenticatorData({
+  name: 'IdentifierExecutor',
+  aliases: ['identifier-first'],
+  label: 'Identifier first',
+  proves: false,
+  amr: [],
+  needsAccount: false,
+  identifies: true,
+  passesAlone: true,
+  parameters: ['ValidateUsername', 'skipIdentifierPreProcess'],
+  attempts: 5,
+});
