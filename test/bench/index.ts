@@ -15,7 +15,7 @@ import { run as runStorage } from './storage.ts';
  */
 
 const parts: Record<string, () => Promise<Table[]>> = {
-  script: async () => [await runScript()],
+  script: () => runScript(),
   signin: () => runSignIn(),
   async storage() {
     const { rows } = await runStorage();

@@ -1,131 +1,146 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { createPool } from '../../sandbox/pool.ts';
-import { type Bundle, defaultLimits, type Entry, type Question, type Reply } from '../../sandbox/protocol.ts';
-import { guestFunctions } from '../../src/script-api/index.ts';
+import { createPool, type Pool } from '../../sandbox/pool.ts';
+import type { Bundle, Entry } from '../../sandbox/protocol.ts';
 import { median, percentile, type Row, round, type Table, timeEach } from './measure.ts';
+import { answerQuestion, limits, makeBundle, passStep } from './script-sample.ts';
 
-const limits = { ...defaultLimits, entries: 1000 };
-const local = { idp: 'LOCAL', authenticator: 'BasicAuthenticator' };
-const app = { idp: 'LOCAL', authenticator: 'totp' };
-
-/** The mission's script where `questions` is 0; else one that asks the directory so often before the second step. */
-export function makeScript(questions: number): Bundle {
-  const script = `var onLoginRequest = function (context) {
-    executeStep(1, {
-      onSuccess: function (context) {
-        var roles = 0;
-        for (var i = 0; i < ${questions}; i++) if (hasRole(context.steps[1].subject, 'role ' + i)) roles++;
-        if (context.steps[1].idp == 'LOCAL') executeStep(2);
-      },
-    });
-  };`;
-  return {
-    script,
-    functions: guestFunctions,
-    steps: [{ options: [local] }, { options: [app] }],
-    tenantDomain: 'carbon.super',
-    serviceProviderName: 'Payroll',
-  };
+/**
+ * The script's part of a sign-in: what its requests wait for. A play always gets an isolate that no script has been in, so
+ * «warm» means that its process has played before; «after a restart», that it has not.
+ */
+export async function run({ logins = 300, restarts = 10 } = {}): Promise<Table[]> {
+  return [await compareLogins(logins, restarts), await playTogether(logins), await replayLong(logins)];
 }
 
-/** What the world says; the second step waits for the person. */
-export function answer({ op, args }: Pick<Question, 'op' | 'args'>): Reply {
-  if (op === 'start') return { answer: JSON.stringify({ at: 1_700_000_000_000, seed: 7, request: {} }) };
-  if (op === 'step' && args.startsWith('[2')) return { wait: true };
-  if (op === 'step') {
-    const user = { user: 'user_1', subject: 'user_1' };
-    return {
-      answer: JSON.stringify({ at: 1_700_000_001_000, step: 1, outcome: 'success', proves: true, ...local, ...user }),
-    };
-  }
-  return { answer: 'false' };
-}
-
-/** The journal of a login that waits at its second step after so many questions. */
-async function makeJournal(bundle: Bundle): Promise<Entry[]> {
-  const pool = createPool({ size: 1, queue: 1 });
-  const journal: Entry[] = [];
+/** One play, as a request makes it. @returns the step that it waits for, passed; null when the login has succeeded */
+async function play(pool: Pool, bundle: Bundle, journal: Entry[]): Promise<Entry | null> {
   const result = await pool.play(bundle, journal, limits, async (question) => {
-    const reply = answer(question);
-    if ('answer' in reply) journal.push({ op: question.op, args: question.args, answer: reply.answer, cpuUs: 0 });
+    const reply = answerQuestion(question);
+    if ('answer' in reply) journal.push({ op: question.op, args: question.args, answer: reply.answer, cpuUs: null });
     return reply;
   });
-  await pool.close();
-  if (result.kind !== 'waits') throw new Error(`the script ended: ${JSON.stringify(result)}`);
-  return journal;
+  for (const { seq, cpuUs } of result.usage.turns) journal[seq]!.cpuUs = cpuUs;
+  if (result.kind === 'waits') return passStep(result.question);
+  if (result.kind === 'ends' && result.verdict.result === 'success') return null;
+  throw new Error(`the script ended: ${JSON.stringify(result)}`);
 }
 
 /**
- * Measures a turn of a script: what a request of a sign-in waits for. A play always makes a fresh isolate, so «warm» means
- * that its process has played before; «after a restart», that it has not.
+ * Both turns of a login: `onLoginRequest`, and `onSuccess` of its first step, which wants a second.
+ * @param between is waited for and not counted. @returns milliseconds
  */
-export async function run({ plays = 300, children = 8 } = {}): Promise<Table> {
-  const rows: Row[] = [];
-  const add = (what: string, entries: number, times: readonly number[], base = median(times)) => {
-    rows.push({
-      turn: what,
-      entries,
-      'p50 ms': round(median(times)),
-      'p99 ms': round(percentile(times, 99)),
-      '× warm': round(median(times) / base),
-    });
-  };
-
-  const mission = makeScript(0);
-  const short = await makeJournal(mission);
-  const pool = createPool({ size: 1, queue: 1 });
-  await pool.ready();
-  const turn = (bundle: Bundle, journal: readonly Entry[]) => async () => {
-    const result = await pool.play(bundle, [...journal], limits, async (question) => answer(question));
-    if (result.kind !== 'waits') throw new Error(`the script ended: ${JSON.stringify(result)}`);
-  };
-  await timeEach(50, turn(mission, short));
-  const warm = await timeEach(plays, turn(mission, short));
-  const base = median(warm);
-
-  const starts: number[] = [];
-  const firsts: number[] = [];
-  for (let i = 0; i < children; i++) {
-    const begin = performance.now();
-    const fresh = createPool({ size: 1, queue: 1 });
-    await fresh.ready();
-    starts.push(performance.now() - begin);
-    firsts.push(...(await timeEach(1, () => fresh.play(mission, [...short], limits, async (q) => answer(q)))));
-    await fresh.close();
-  }
-  add('start of a sandbox process (before any sign-in needs it)', 0, starts, base);
-  add('first play of a process: after a restart', short.length, firsts, base);
-  add('warm, through the pool', short.length, warm, base);
-  for (const questions of [3, 48, 198]) {
-    const bundle = makeScript(questions);
-    const journal = await makeJournal(bundle);
-    await timeEach(10, turn(bundle, journal));
-    add(
-      'warm, whole journal replayed',
-      journal.length,
-      await timeEach(Math.ceil(plays / 3), turn(bundle, journal)),
-      base,
-    );
-  }
-  const asking = makeScript(4);
-  const before = (await makeJournal(makeScript(0))).slice(0, 2);
-  await timeEach(10, () => turn(asking, before)().catch(() => {}));
-  add('warm, four new questions in the turn', before.length, await timeEach(plays, turn(asking, before)), base);
-  await pool.close();
-  add('the same play inside one process, no pool', short.length, await playHere(plays), base);
-  const note =
-    'A play makes a fresh isolate and context, runs the script from its start against the journal, and is thrown away. ' +
-    'The pool adds two pipes and the JSON on them.';
-  return { title: 'A turn of a script', rows, note };
+async function twoTurns(pool: Pool, bundle: Bundle, between: () => Promise<void> = async () => {}): Promise<number> {
+  const journal: Entry[] = [];
+  await between();
+  const begun = performance.now();
+  journal.push((await play(pool, bundle, journal))!);
+  const first = performance.now() - begun;
+  await between();
+  const again = performance.now();
+  await play(pool, bundle, journal);
+  return first + performance.now() - again;
 }
 
-/** The same in a process of its own, which the engine wants started in another way than this one. */
-async function playHere(plays: number): Promise<number[]> {
-  const file = fileURLToPath(new URL('./play-here.ts', import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, ['--no-node-snapshot', file, String(plays)], {
+async function timeLogins(count: number, login: () => Promise<number>): Promise<number[]> {
+  const times: number[] = [];
+  for (let i = 0; i < count; i++) times.push(await login());
+  return times;
+}
+
+/** As long as a child needs to make its next isolate: a moment for the people between whose requests it is idle. */
+const moment = () => new Promise<void>((resolve) => setTimeout(resolve, 5));
+
+const rivals: Readonly<Record<string, string>> = {
+  vm: 'node:vm (no wall)',
+  'isolated-vm': 'isolated-vm, in process',
+  ses: 'SES, in process',
+  quickjs: 'QuickJS in WebAssembly, in process',
+};
+
+async function compareLogins(logins: number, restarts: number): Promise<Table> {
+  const rows: Row[] = [];
+  let base = 0;
+  const add = (way: string, calls: number, times: readonly number[]) => {
+    if (base === 0) base = median(times);
+    const numbers = { 'p50 ms': round(median(times)), 'p99 ms': round(percentile(times, 99)) };
+    rows.push({ way, calls, ...numbers, '× first row': round(median(times) / base) });
+  };
+  const pool = createPool({ size: 1, queue: 1 });
+  await pool.ready();
+  for (const calls of [0, 5, 20]) {
+    const bundle = makeBundle(calls);
+    await timeLogins(50, () => twoTurns(pool, bundle));
+    add('Stepgate', calls, await timeLogins(logins, () => twoTurns(pool, bundle, moment)));
+    add('Stepgate, without a pause', calls, await timeLogins(logins, () => twoTurns(pool, bundle)));
+  }
+  await pool.close();
+
+  const firsts: number[] = [];
+  for (let i = 0; i < restarts; i++) {
+    const fresh = createPool({ size: 1, queue: 1 });
+    await fresh.ready();
+    firsts.push(await twoTurns(fresh, makeBundle(0)));
+    await fresh.close();
+  }
+  add('Stepgate, first login after a restart', 0, firsts);
+  for (const [name, way] of Object.entries(rivals)) {
+    for (const calls of [0, 20]) add(way, calls, await timeRival(name, calls, logins));
+  }
+  const note =
+    'Both turns of a login with two steps, each from the start of the script. The others run the same text in a fresh ' +
+    'realm of their own process, with neither a journal nor a second process around it.';
+  return { title: 'The script’s part of a sign-in', rows, note };
+}
+
+async function timeRival(name: string, calls: number, logins: number): Promise<number[]> {
+  const file = fileURLToPath(new URL('./rival.ts', import.meta.url));
+  const args = ['--no-node-snapshot', file, name, String(calls), String(logins)];
+  const { stdout } = await promisify(execFile)(process.execPath, args, {
     env: { TZ: 'UTC', LC_ALL: 'en_US.UTF-8' },
   });
-  return JSON.parse(stdout) as number[];
+  return JSON.parse(stdout.trim().split('\n').at(-1)!) as number[];
+}
+
+async function playTogether(logins: number): Promise<Table> {
+  const rows: Row[] = [];
+  const pool = createPool({ size: 2, queue: 500 });
+  await pool.ready();
+  const bundle = makeBundle(0);
+  await timeLogins(50, () => twoTurns(pool, bundle));
+  for (const atOnce of [1, 4, 16, 64]) {
+    const times: number[] = [];
+    const begun = performance.now();
+    await Promise.all(
+      Array.from({ length: atOnce }, async () => {
+        for (let i = 0; i < Math.ceil((2 * logins) / atOnce); i++) times.push(await twoTurns(pool, bundle));
+      }),
+    );
+    const perSecond = Math.round((times.length / (performance.now() - begun)) * 1000);
+    const numbers = { 'p50 ms': round(median(times)), 'p99 ms': round(percentile(times, 99)) };
+    rows.push({ 'logins at once': atOnce, 'logins per second': perSecond, ...numbers });
+  }
+  await pool.close();
+  return { title: 'Many scripts at once, two children', rows, note: 'The same two turns, without a pause.' };
+}
+
+async function replayLong(logins: number): Promise<Table> {
+  const rows: Row[] = [];
+  const pool = createPool({ size: 1, queue: 1 });
+  await pool.ready();
+  let base = 0;
+  for (const calls of [0, 45, 195]) {
+    const bundle = makeBundle(calls);
+    const journal: Entry[] = [];
+    journal.push((await play(pool, bundle, journal))!);
+    await play(pool, bundle, journal);
+    const times = await timeEach(Math.ceil(logins / 3), () => play(pool, bundle, [...journal]));
+    base ||= median(times);
+    const numbers = { 'p50 ms': round(median(times)), 'p99 ms': round(percentile(times, 99)) };
+    rows.push({ 'journal entries': journal.length, ...numbers, '× first row': round(median(times) / base) });
+  }
+  await pool.close();
+  const note = 'A request at which a login waits again: nothing new is asked, the whole journal is played.';
+  return { title: 'Playing a journal again', rows, note };
 }
