@@ -72,7 +72,7 @@ export function createPool({ size, queue: queueLimit }: { size: number; queue: n
       children.delete(child);
       child.listener?.gone(signal);
       // One that cannot even start is not started again in a hot loop.
-      if (!closed) setTimeout(() => !closed && start(), isReady ? 0 : 1000).unref();
+      if (!closed) setTimeout(() => !closed && start(), isReady ? 0 : 1000);
     });
     children.add(child);
     child.ready.then(() => {
