@@ -164,6 +164,7 @@ export async function createApp({
     database,
     clock,
     historyDays: settings.loginHistoryDays,
+    auditDays: settings.auditDays,
     rotateKeys: oidc.rotateKeys,
     log,
   });

@@ -17,6 +17,7 @@ export interface Settings {
   egressHosts: string[];
   allowLoopbackEgressForDevelopment: boolean;
   loginHistoryDays: number;
+  auditDays: number;
   /** The server belongs to `npm run demo`, whose data directory is marked. */
   demo: boolean;
 }
@@ -65,6 +66,7 @@ export function readSettings(env: Environment): Settings {
     trustedProxies,
     egressHosts: list(env['STEPGATE_EGRESS_HOSTS']),
     allowLoopbackEgressForDevelopment: flag(env, 'STEPGATE_ALLOW_LOOPBACK_EGRESS_FOR_DEVELOPMENT'),
+    auditDays: wholeNumber(env, 'STEPGATE_AUDIT_DAYS', 365, 1, 36_500),
     loginHistoryDays: wholeNumber(env, 'STEPGATE_LOGIN_HISTORY_DAYS', 30, 1, 3650),
     demo: flag(env, 'STEPGATE_DEMO'),
   };

@@ -2,11 +2,12 @@ import { type Clock, day, hour } from './kernel/clock.ts';
 import type { Database } from './kernel/unit-of-work.ts';
 import type { Stores } from './stores.ts';
 
-/** Removes what is over: artifacts, sessions, old logins with their journals, counters, reset tokens. Renews the signing key. */
+/** Removes what is over: artifacts, sessions, old and abandoned logins with their journals, old events, counters, reset tokens. Renews the signing key. */
 export function createSweeper({
   database,
   clock,
   historyDays,
+  auditDays,
   rotateKeys,
   log,
 }: {
@@ -14,12 +15,16 @@ export function createSweeper({
   clock: Clock;
   /** How long ended logins are kept. */
   historyDays: number;
+  /** How long events are kept. */
+  auditDays: number;
   rotateKeys(): Promise<unknown>;
   log: { warn(details: object, message: string): void };
 }): { start(): void; stop(): Promise<void>; sweep(): Promise<void> } {
   /** Small portions, so that no sign-in waits behind a sweep. */
   const portion = 500;
   const keyLife = 90 * day;
+  /** Sign-ins that nobody went on with: anybody can begin them, and there is nothing to look up. */
+  const abandonedFor = day;
   let timer: NodeJS.Timeout | undefined;
   let round: Promise<void> = Promise.resolve();
 
@@ -28,7 +33,9 @@ export function createSweeper({
     const removers: ((stores: Stores) => Promise<number>)[] = [
       ({ artifacts }) => artifacts.deleteExpired(now, portion),
       ({ sessions }) => sessions.deleteExpired(now, portion),
+      ({ logins }) => logins.deleteAbandoned(now - abandonedFor, portion),
       ({ logins }) => logins.deleteOlderThan(now - historyDays * day, portion),
+      ({ audit }) => audit.deleteOlderThan(now - auditDays * day, portion),
       ({ throttle }) => throttle.deleteExpired(now, portion),
       ({ users }) => users.deleteExpiredResetTokens(now, portion),
     ];

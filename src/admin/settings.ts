@@ -20,6 +20,7 @@ const SettingsView = Type.Object(
     }),
     allowLoopbackEgressForDevelopment: Type.Boolean(),
     loginHistoryDays: Type.Integer(),
+    auditDays: Type.Integer(),
     demo: Type.Boolean(),
   },
   { title: 'Settings' },
@@ -54,6 +55,7 @@ function showSettings(settings: Settings) {
     egressHosts,
     allowLoopbackEgressForDevelopment: settings.allowLoopbackEgressForDevelopment,
     loginHistoryDays: settings.loginHistoryDays,
+    auditDays: settings.auditDays,
     demo: settings.demo,
   };
 }

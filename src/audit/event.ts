@@ -29,4 +29,6 @@ export interface AuditStore {
     loginId?: string;
     reference?: string;
   }): Promise<AuditEvent[]>;
+  /** Removes events older than `before`, the oldest first; returns how many. */
+  deleteOlderThan(before: number, limit: number): Promise<number>;
 }

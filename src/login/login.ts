@@ -119,6 +119,11 @@ export interface LoginStore {
   /** Removes it; false when it was used before. */
   useFederationState(hash: string): Promise<boolean>;
 
+  /**
+   * Removes logins that expired before `before` without anybody having ended them, or being known by an account; returns how
+   * many. What a connection said of somebody goes with them.
+   */
+  deleteAbandoned(before: number, limit: number): Promise<number>;
   /** Removes ended and expired logins older than `before`, with journal, logs and states; returns how many. */
   deleteOlderThan(before: number, limit: number): Promise<number>;
 }

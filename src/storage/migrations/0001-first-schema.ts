@@ -167,6 +167,12 @@ const logins = (schema: SchemaModule) => [
     .where(sql.ref('reference'), 'is not', null),
   schema.createIndex('logins_by_end').on('logins').columns(['over_at']),
   schema
+    .createIndex('logins_abandoned')
+    .on('logins')
+    .columns(['over_at'])
+    .where(sql.ref('status'), '=', 'running')
+    .where(sql.ref('user_id'), 'is', null),
+  schema
     .createTable('journal_entries')
     .addColumn('login_id', 'text', (c) => c.notNull().references('logins.id').onDelete('cascade'))
     .addColumn('seq', 'integer', (c) => c.notNull())

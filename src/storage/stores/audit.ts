@@ -9,6 +9,16 @@ type Row = Omit<AuditEventRow, 'seq'>;
 export function defineAuditStore(db: Kysely<Tables>): (session: Session) => AuditStore {
   const insert = prepare((row: Row) => db.insertInto('audit_events').values(row));
 
+  // Only the oldest are looked at, in the order that they were written in: no index of times is needed.
+  const removeOld = prepare((p: { before: number; limit: number }) =>
+    db
+      .deleteFrom('audit_events')
+      .where('at', '<', p.before)
+      .where('seq', '<', ({ eb, selectFrom }) =>
+        selectFrom('audit_events as first').select(({ fn }) => eb(fn.min('first.seq'), '+', p.limit).as('end')),
+      ),
+  );
+
   return (session) => ({
     async append(event) {
       await insert.run(session, toRow(event));
@@ -28,6 +38,9 @@ export function defineAuditStore(db: Kysely<Tables>): (session: Session) => Audi
       if (loginId !== undefined) page = page.where('login_id', '=', loginId);
       if (reference !== undefined) page = page.where('reference', '=', reference);
       return (await query(session, page)).map(fromRow);
+    },
+    async deleteOlderThan(before, limit) {
+      return removeOld.run(session, { before, limit });
     },
   });
 }

@@ -59,6 +59,21 @@ export function defineLoginStore(db: Kysely<Tables>): (session: Session) => Logi
       ),
   );
 
+  const removeAbandoned = prepare((p: { before: number; limit: number }) =>
+    db
+      .deleteFrom('logins')
+      .where('id', 'in', (eb) =>
+        eb
+          .selectFrom('logins')
+          .select('id')
+          .where('status', '=', running)
+          .where('user_id', 'is', null)
+          .where('over_at', '<', p.before)
+          .orderBy('over_at')
+          .limit(p.limit),
+      ),
+  );
+
   return (session) => ({
     ...journal(session),
     async insert(login) {
@@ -99,6 +114,9 @@ export function defineLoginStore(db: Kysely<Tables>): (session: Session) => Logi
     async listRunning(of) {
       if ('userId' in of) return runningOfUser.all(session, { userId: of.userId });
       return runningOfVersion.all(session, { applicationId: of.applicationId, version: of.version });
+    },
+    async deleteAbandoned(before, limit) {
+      return removeAbandoned.run(session, { before, limit });
     },
     async deleteOlderThan(before, limit) {
       return removeOver.run(session, { before, limit });
