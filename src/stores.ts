@@ -1,6 +1,8 @@
 import type { ApplicationStore } from './applications/application.ts';
 import type { AuditStore } from './audit/event.ts';
 import type { ConnectionStore } from './connections/connection.ts';
+import type { GroupStore } from './directory/group.ts';
+import type { RoleStore } from './directory/role.ts';
 import type { ThrottleStore } from './directory/throttle.ts';
 import type { UserStore } from './directory/user.ts';
 import type { LoginStore } from './login/login.ts';
@@ -15,8 +17,10 @@ export interface Stores {
   artifacts: ArtifactStore;
   audit: AuditStore;
   connections: ConnectionStore;
+  groups: GroupStore;
   logins: LoginStore;
   outbox: OutboxStore;
+  roles: RoleStore;
   sessions: SessionStore;
   signingKeys: SigningKeyStore;
   throttle: ThrottleStore;

@@ -1,6 +1,7 @@
 import { type Connection, connectionKey } from '../connections/connection.ts';
 import { findIssuerFault } from '../connections/issuer.ts';
 import { claimUri, isAttributeClaim } from '../directory/claims.ts';
+import { isAdministrationRole } from '../directory/role.ts';
 import type { Settings } from '../settings.ts';
 import type { Finding } from '../validator/finding.ts';
 import { localIdp } from '../validator/offered.ts';
@@ -9,7 +10,7 @@ import { isLoopback } from './redirect-uris.ts';
 
 /** What the schema of a connection cannot say. */
 export function checkConnection(
-  { name, issuer, scopes, claimMapping }: Connection,
+  { name, issuer, scopes, claimMapping, roleMapping }: Connection,
   { allowLoopbackEgressForDevelopment }: Pick<Settings, 'allowLoopbackEgressForDevelopment'>,
 ): Finding[] {
   const findings: Finding[] = [];
@@ -26,9 +27,20 @@ export function checkConnection(
   }
   for (const [claim, uri] of Object.entries(claimMapping)) {
     if (isAttributeClaim(claimUri(uri))) continue;
-    const path = `/claimMapping/${claim.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const path = pointer('claimMapping', claim);
     const message = `${uri} tells of the account itself and cannot be written.`;
     findings.push(createContentFinding('NO_ATTRIBUTE', path, message, 'For the user name set jit.username.'));
   }
+  for (const [value, role] of Object.entries(roleMapping)) {
+    if (!isAdministrationRole(role)) continue;
+    const message = `«${role}» is an administration role: no identity provider gives it.`;
+    const mend = 'Give it to the person: PATCH /api/v1/users/:id.';
+    findings.push(createContentFinding('ADMINISTRATION_ROLE', pointer('roleMapping', value), message, mend));
+  }
   return findings;
+}
+
+/** A JSON pointer (RFC 6901) to an entry of a map. */
+function pointer(field: string, key: string): string {
+  return `/${field}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }

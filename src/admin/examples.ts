@@ -51,5 +51,9 @@ export const examples = {
     verified: ['http://wso2.org/claims/emailaddress'],
     groups: ['staff'],
   },
+  newRole: { name: 'approver', applicationId: null },
+  rolePatch: { name: 'senior approver' },
+  newGroup: { name: 'staff' },
+  groupPatch: { name: 'employees' },
   userPatch: { claims: { givenname: 'Ann', nickname: null }, locked: false },
 };

@@ -17,6 +17,10 @@ export const apiTags = [
     description: 'People who have an account here, with their attributes, factors and linked accounts.',
   },
   {
+    name: 'Roles and groups',
+    description: 'What people may do, and which of them belong together. Scripts ask for both by name.',
+  },
+  {
     name: 'Sessions',
     description: 'Browsers in which people are signed in: what other applications need not ask again.',
   },

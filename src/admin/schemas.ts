@@ -9,6 +9,8 @@ export function nullable<S extends TSchema>(schema: S, description?: string) {
 }
 
 export const Id = Type.String({ minLength: 1, maxLength: 100, description: 'Opaque.' });
+/** Of a role, a group and the like. */
+export const Name = Type.String({ minLength: 1, maxLength: 200 });
 export const Time = Type.String({ format: 'date-time', description: 'RFC 3339, in UTC.' });
 export const Revision = Type.Integer({ description: 'Counts the changes; the ETag.' });
 

@@ -75,7 +75,13 @@ export const UserSummary = Type.Object(
     verified: Type.Array(Type.String()),
     roles: Type.Array(Type.String()),
     groups: Type.Array(Type.String()),
-    memberships: Type.Object({ roles: Type.Array(Membership), groups: Type.Array(Membership) }),
+    memberships: Type.Object({
+      roles: Type.Array(Membership),
+      applicationRoles: Type.Array(Type.Interface([Membership], { applicationId: Id }), {
+        description: 'Roles that the person has in one application.',
+      }),
+      groups: Type.Array(Membership),
+    }),
     createdAt: Time,
     updatedAt: Time,
     revision: Revision,
@@ -106,14 +112,14 @@ export const UserView = Type.Interface(
 export type UserView = Static<typeof UserView>;
 
 export function showUserSummary(user: User): UserSummary {
-  const { usernameKey: _, attributes, roles, groups, createdAt, updatedAt, ...rest } = user;
+  const { usernameKey: _, attributes, roles, applicationRoles, groups, createdAt, updatedAt, ...rest } = user;
   return {
     ...rest,
     claims: Object.fromEntries(attributes.map(({ uri, value }) => [uri, value])),
     attributes,
     roles: roles.map(({ name }) => name),
     groups: groups.map(({ name }) => name),
-    memberships: { roles, groups },
+    memberships: { roles, applicationRoles, groups },
     createdAt: new Date(createdAt).toISOString(),
     updatedAt: new Date(updatedAt).toISOString(),
   };

@@ -41,7 +41,15 @@ export function addUsers(server: AdminServer, deps: AdminDeps): void {
       const { password, ...content } = body;
       const now = clock.now();
       const id = newId('user');
-      const empty = { username: '', usernameKey: '', attributes: [], verified: [], roles: [], groups: [] };
+      const empty = {
+        username: '',
+        usernameKey: '',
+        attributes: [],
+        verified: [],
+        roles: [],
+        applicationRoles: [],
+        groups: [],
+      };
       const base = { ...empty, id, subject: id, userStore: 'PRIMARY', locked: false, disabled: false };
       const user = changeUser({ ...base, createdAt: now, updatedAt: now, revision: 1 }, content, now);
       const hash = password === undefined ? null : await hashPassword(password);

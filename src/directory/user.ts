@@ -1,4 +1,4 @@
-import type { ConnectionId, FactorId, UserId } from '../kernel/ids.ts';
+import type { ApplicationId, ConnectionId, FactorId, UserId } from '../kernel/ids.ts';
 
 /** Where a value came from. A connection's sync touches only what came from that connection. */
 export type Origin = 'admin' | 'person' | 'script' | `connection:${ConnectionId}`;
@@ -16,6 +16,11 @@ export interface Membership {
   origin: Origin;
 }
 
+/** A role that a person has in one application alone. */
+export interface ApplicationMembership extends Membership {
+  applicationId: ApplicationId;
+}
+
 /** A person's account in our user store. */
 export interface User {
   id: UserId;
@@ -30,7 +35,9 @@ export interface User {
   attributes: Attribute[];
   /** URIs of attributes that are proven to be the person's. */
   verified: string[];
+  /** Of the organisation. */
   roles: Membership[];
+  applicationRoles: ApplicationMembership[];
   groups: Membership[];
   createdAt: number;
   updatedAt: number;
@@ -58,9 +65,9 @@ export interface Factor {
 }
 
 export interface UserStore {
-  /** @throws AppError USERNAME_TAKEN */
+  /** Roles and groups that are not there yet are made. @throws AppError USERNAME_TAKEN */
   insert(user: User): Promise<void>;
-  /** As ApplicationStore.update. @throws AppError USERNAME_TAKEN */
+  /** As ApplicationStore.update, and as insert. @throws AppError USERNAME_TAKEN */
   update(user: User): Promise<boolean>;
   delete(id: UserId): Promise<void>;
   findById(id: UserId): Promise<User | null>;
@@ -68,6 +75,8 @@ export interface UserStore {
   findBySubject(subject: string): Promise<User | null>;
   /** Those whose attribute has exactly this value, at most `limit`. */
   findByAttribute(uri: string, value: string, limit: number): Promise<User[]>;
+  /** Those who have all of these attributes, exactly so, at most `limit`. */
+  findByAttributes(attributes: readonly Pick<Attribute, 'uri' | 'value'>[], limit: number): Promise<User[]>;
   list(page: { after: string | null; limit: number }): Promise<User[]>;
 
   /** The argon2id hash in PHC form; null when the account has no password. */

@@ -10,6 +10,8 @@ export type FactorId = Branded<'factor'>;
 export type LoginId = Branded<'login'>;
 export type SessionId = Branded<'session'>;
 export type EventId = Branded<'event'>;
+export type RoleId = Branded<'role'>;
+export type GroupId = Branded<'group'>;
 export type MailId = Branded<'mail'>;
 
 type Prefixed = {
@@ -20,6 +22,8 @@ type Prefixed = {
   login: LoginId;
   session: SessionId;
   event: EventId;
+  role: RoleId;
+  group: GroupId;
   mail: MailId;
 };
 

@@ -81,6 +81,7 @@ async function createAccount(
     subject: await chooseSubject(stores, request, id),
     username,
     usernameKey: usernameKey(username),
+    applicationRoles: [],
     userStore: connection.jit.userStore,
     locked: false,
     disabled: false,

@@ -1,4 +1,5 @@
 import type { Connection } from '../connections/connection.ts';
+import { isAdministrationRole } from '../directory/role.ts';
 
 /** The groups that the identity provider put a person into, in its own words. */
 export function readRemoteGroups(
@@ -11,13 +12,14 @@ export function readRemoteGroups(
   return [...new Set(list.filter((item): item is string => typeof item === 'string' && item !== ''))];
 }
 
-/** The groups and roles of ours that they stand for. What has no mapping does not pass. */
+/** The groups and roles of ours that they stand for. What has no mapping does not pass, nor does an administration role. */
 export function mapGroups(
   connection: Pick<Connection, 'groupsClaim' | 'groupMapping' | 'roleMapping'>,
   claims: Record<string, unknown>,
 ): { groups: string[]; roles: string[] } {
   const remote = readRemoteGroups(connection, claims);
-  return { groups: translate(remote, connection.groupMapping), roles: translate(remote, connection.roleMapping) };
+  const roles = translate(remote, connection.roleMapping).filter((role) => !isAdministrationRole(role));
+  return { groups: translate(remote, connection.groupMapping), roles };
 }
 
 function translate(values: string[], mapping: Record<string, string>): string[] {

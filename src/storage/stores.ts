@@ -5,8 +5,10 @@ import { defineApplicationStore } from './stores/applications.ts';
 import { defineArtifactStore } from './stores/artifacts.ts';
 import { defineAuditStore } from './stores/audit.ts';
 import { defineConnectionStore } from './stores/connections.ts';
+import { defineGroupStore } from './stores/groups.ts';
 import { defineLoginStore } from './stores/logins.ts';
 import { defineOutboxStore } from './stores/outbox.ts';
+import { defineRoleStore } from './stores/roles.ts';
 import { defineSessionStore } from './stores/sessions.ts';
 import { defineSigningKeyStore } from './stores/signing-keys.ts';
 import { defineThrottleStore } from './stores/throttle.ts';
@@ -22,8 +24,10 @@ export function defineStores(db: Kysely<Tables>): (session: Session) => Stores {
   const artifacts = defineArtifactStore(db);
   const audit = defineAuditStore(db);
   const connections = defineConnectionStore(db);
+  const groups = defineGroupStore(db);
   const logins = defineLoginStore(db);
   const outbox = defineOutboxStore(db);
+  const roles = defineRoleStore(db);
   const sessions = defineSessionStore(db);
   const signingKeys = defineSigningKeyStore(db);
   const throttle = defineThrottleStore(db);
@@ -34,8 +38,10 @@ export function defineStores(db: Kysely<Tables>): (session: Session) => Stores {
     artifacts: artifacts(session),
     audit: audit(session),
     connections: connections(session),
+    groups: groups(session),
     logins: logins(session),
     outbox: outbox(session),
+    roles: roles(session),
     sessions: sessions(session),
     signingKeys: signingKeys(session),
     throttle: throttle(session),

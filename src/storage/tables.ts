@@ -1,15 +1,17 @@
 import type { Generated } from 'kysely';
 import type { Application } from '../applications/application.ts';
 import type { Connection } from '../connections/connection.ts';
-import type { Association, Factor, User } from '../directory/user.ts';
+import type { Association, Factor, Origin, User } from '../directory/user.ts';
 import type { ErrorCode } from '../kernel/errors.ts';
 import type {
   ApplicationId,
   ConnectionId,
   EventId,
   FactorId,
+  GroupId,
   LoginId,
   MailId,
+  RoleId,
   SessionId,
   UserId,
 } from '../kernel/ids.ts';
@@ -26,6 +28,10 @@ export interface Tables {
   connections: ConnectionRow;
   users: UserRow;
   user_attributes: UserAttributeRow;
+  roles: RoleRow;
+  role_members: RoleMemberRow;
+  groups: GroupRow;
+  group_members: GroupMemberRow;
   passwords: PasswordRow;
   factors: FactorRow;
   associations: AssociationRow;
@@ -111,8 +117,6 @@ export interface UserRow {
   disabled: Flag;
   attributes: Json;
   verified: Json;
-  roles: Json;
-  groups: Json;
   created_at: number;
   updated_at: number;
   revision: number;
@@ -123,6 +127,41 @@ export interface UserAttributeRow {
   /** SHA-256 (base64url) of URI and value: values may be longer than an index of PostgreSQL holds. */
   digest: string;
   user_id: UserId;
+}
+
+export interface RoleRow {
+  id: RoleId;
+  name: string;
+  application_id: ApplicationId | null;
+  /** Name and application together, never null; unique. */
+  name_key: string;
+  created_at: number;
+  updated_at: number;
+  revision: number;
+}
+
+export interface RoleMemberRow {
+  role_id: RoleId;
+  user_id: UserId;
+  origin: Origin;
+  /** Among the person's own. */
+  position: number;
+}
+
+export interface GroupRow {
+  id: GroupId;
+  name: string;
+  created_at: number;
+  updated_at: number;
+  revision: number;
+}
+
+export interface GroupMemberRow {
+  group_id: GroupId;
+  user_id: UserId;
+  origin: Origin;
+  /** Among the person's own. */
+  position: number;
 }
 
 export interface PasswordRow {

@@ -55,6 +55,7 @@ export async function openFixture() {
       attributes: [],
       verified: [],
       roles: [],
+      applicationRoles: [],
       groups: [],
       createdAt: clock.now(),
       updatedAt: clock.now(),

@@ -17,6 +17,7 @@ const user: User = {
   ],
   verified: [claims.email],
   roles: [],
+  applicationRoles: [],
   groups: [],
   createdAt: 0,
   updatedAt: 0,

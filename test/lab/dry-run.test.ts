@@ -294,6 +294,7 @@ function storedUser(username: string): User {
     attributes: [],
     verified: [],
     roles: [],
+    applicationRoles: [],
     groups: [],
     createdAt: 0,
     updatedAt: 0,

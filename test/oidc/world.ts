@@ -131,6 +131,7 @@ export async function createWorld({
         attributes: [],
         verified: [],
         roles: [],
+        applicationRoles: [],
         groups: [],
         createdAt: clock.now(),
         updatedAt: clock.now(),

@@ -145,6 +145,13 @@ describe('groups', () => {
     });
     expect(mapGroups(aConnection(), { groups: ['staff', '__proto__'] })).toEqual({ groups: [], roles: [] });
   });
+
+  test('never pass as an administration role, however a mapping came to name one', () => {
+    const connection = aConnection({
+      roleMapping: { a: 'admin', b: 'Owner', c: ' auditor', d: 'author', e: 'editor' },
+    });
+    expect(mapGroups(connection, { groups: ['a', 'b', 'c', 'd', 'e'] }).roles).toEqual(['editor']);
+  });
 });
 
 describe('what passes through to an application', () => {

@@ -63,6 +63,7 @@ export function aUser(changes: Partial<User> = {}): User {
     attributes: [],
     verified: [],
     roles: [],
+    applicationRoles: [],
     groups: [],
     createdAt: 0,
     updatedAt: 0,

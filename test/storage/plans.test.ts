@@ -33,6 +33,8 @@ const page = { after: 'x', limit: 10 };
 const userId = user.id;
 const [applicationId, loginId] = [newId('app'), newId('login')];
 
+const aRole = { id: newId('role'), name: 'x', applicationId: null, createdAt: 1, updatedAt: 1, revision: 1 };
+
 /** Every way of asking that meets a table which grows with people or logins. */
 const questions: [string, (stores: Stores) => Promise<unknown>][] = [
   ['applications.update', ({ applications }) => applications.update(anApplication())],
@@ -49,6 +51,17 @@ const questions: [string, (stores: Stores) => Promise<unknown>][] = [
   ['users.findByUsernameKey', ({ users }) => users.findByUsernameKey('x')],
   ['users.findBySubject', ({ users }) => users.findBySubject('x')],
   ['users.findByAttribute', ({ users }) => users.findByAttribute('x', 'x', 10)],
+  [
+    'users.findByAttributes',
+    ({ users }) =>
+      users.findByAttributes(
+        [
+          { uri: 'x', value: 'x' },
+          { uri: 'y', value: 'y' },
+        ],
+        10,
+      ),
+  ],
   ['users.list', ({ users }) => users.list(page)],
   ['users.findPasswordHash', ({ users }) => users.findPasswordHash(userId)],
   ['users.listFactors', ({ users }) => users.listFactors(userId)],
@@ -57,6 +70,16 @@ const questions: [string, (stores: Stores) => Promise<unknown>][] = [
   ['users.listAssociations', ({ users }) => users.listAssociations(userId)],
   ['users.useResetToken', ({ users }) => users.useResetToken('x')],
   ['users.deleteExpiredResetTokens', ({ users }) => users.deleteExpiredResetTokens(1, 10)],
+  ['roles.update', ({ roles }) => roles.update(aRole)],
+  ['roles.findByName', ({ roles }) => roles.findByName('x', null)],
+  ['roles.list', ({ roles }) => roles.list(page)],
+  ['roles.list of an application', ({ roles }) => roles.list({ ...page, applicationId })],
+  ['roles.listMembers', ({ roles }) => roles.listMembers(newId('role'), page)],
+  ['roles.delete', ({ roles }) => roles.delete(newId('role'))],
+  ['groups.findByName', ({ groups }) => groups.findByName('x')],
+  ['groups.list', ({ groups }) => groups.list(page)],
+  ['groups.listMembers', ({ groups }) => groups.listMembers(newId('group'), page)],
+  ['groups.delete', ({ groups }) => groups.delete(newId('group'))],
   ['logins.update', ({ logins }) => logins.update(aLogin())],
   ['logins.findByInteraction', ({ logins }) => logins.findByInteraction('x')],
   ['logins.findByReference', ({ logins }) => logins.findByReference('x')],

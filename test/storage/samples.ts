@@ -107,6 +107,7 @@ export function aUser(changes: Partial<User> = {}): User {
     attributes: [{ uri: mailUri, value: `ann${n}@example.com`, origin: 'admin' }],
     verified: [mailUri],
     roles: [{ name: 'employee', origin: 'admin' }],
+    applicationRoles: [],
     groups: [],
     createdAt: now,
     updatedAt: now,

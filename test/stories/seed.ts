@@ -100,6 +100,7 @@ export function makeUser(username: string, { email, ...more }: Partial<User> & {
     attributes: email ? [{ uri: claims.email, value: email, origin: 'admin' }] : [],
     verified: email ? [claims.email] : [],
     roles: [],
+    applicationRoles: [],
     groups: [],
     createdAt: now,
     updatedAt: now,

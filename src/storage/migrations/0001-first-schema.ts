@@ -78,8 +78,6 @@ const directory = (schema: SchemaModule) => [
     .addColumn('disabled', 'integer', (c) => c.notNull())
     .addColumn('attributes', 'text', (c) => c.notNull())
     .addColumn('verified', 'text', (c) => c.notNull())
-    .addColumn('roles', 'text', (c) => c.notNull())
-    .addColumn('groups', 'text', (c) => c.notNull())
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .addColumn('updated_at', 'bigint', (c) => c.notNull())
     .addColumn('revision', 'integer', (c) => c.notNull()),
@@ -89,6 +87,36 @@ const directory = (schema: SchemaModule) => [
     .addColumn('user_id', 'text', (c) => c.notNull().references('users.id').onDelete('cascade'))
     .addPrimaryKeyConstraint('user_attributes_key', ['digest', 'user_id']),
   schema.createIndex('user_attributes_by_user').on('user_attributes').columns(['user_id']),
+  schema
+    .createTable('roles')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('application_id', 'text', (c) => c.references('applications.id').onDelete('cascade'))
+    .addColumn('name_key', 'text', (c) => c.notNull().unique())
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addColumn('updated_at', 'bigint', (c) => c.notNull())
+    .addColumn('revision', 'integer', (c) => c.notNull()),
+  schema.createIndex('roles_by_application').on('roles').columns(['application_id', 'id']),
+  schema
+    .createTable('groups')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('name', 'text', (c) => c.notNull().unique())
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addColumn('updated_at', 'bigint', (c) => c.notNull())
+    .addColumn('revision', 'integer', (c) => c.notNull()),
+  ...(['role', 'group'] as const).flatMap((kind) => [
+    schema
+      .createTable(`${kind}_members`)
+      .addColumn(`${kind}_id`, 'text', (c) => c.notNull().references(`${kind}s.id`).onDelete('cascade'))
+      .addColumn('user_id', 'text', (c) => c.notNull().references('users.id').onDelete('cascade'))
+      .addColumn('origin', 'text', (c) => c.notNull())
+      .addColumn('position', 'integer', (c) => c.notNull())
+      .addPrimaryKeyConstraint(`${kind}_members_key`, ['user_id', `${kind}_id`]),
+    schema
+      .createIndex(`${kind}_members_by_${kind}`)
+      .on(`${kind}_members`)
+      .columns([`${kind}_id`, 'user_id']),
+  ]),
   schema
     .createTable('passwords')
     .addColumn('user_id', 'text', (c) => c.primaryKey().references('users.id').onDelete('cascade'))

@@ -1,18 +1,28 @@
 import { createHash } from 'node:crypto';
 import type { Kysely } from 'kysely';
-import type { Attribute, Membership, User, UserStore } from '../../directory/user.ts';
+import type { Attribute, User, UserStore } from '../../directory/user.ts';
 import { AppError } from '../../kernel/errors.ts';
 import type { UserId } from '../../kernel/ids.ts';
 import { prepare, query, type Session } from '../statement.ts';
 import type { Tables, UserAttributeRow, UserRow } from '../tables.ts';
+import { defineMemberships, type Memberships } from './memberships.ts';
 
 type AccountStore = Pick<
   UserStore,
-  'insert' | 'update' | 'delete' | 'findById' | 'findByUsernameKey' | 'findBySubject' | 'findByAttribute' | 'list'
+  | 'insert'
+  | 'update'
+  | 'delete'
+  | 'findById'
+  | 'findByUsernameKey'
+  | 'findBySubject'
+  | 'findByAttribute'
+  | 'findByAttributes'
+  | 'list'
 >;
 
 /** The part of the user store about the account itself. */
 export function defineAccountStore(db: Kysely<Tables>): (session: Session) => AccountStore {
+  const memberships = defineMemberships(db);
   const insert = prepare((row: UserRow) =>
     db
       .insertInto('users')
@@ -41,24 +51,20 @@ export function defineAccountStore(db: Kysely<Tables>): (session: Session) => Ac
     db.selectFrom('users').select(['revision', 'attributes']).where('id', '=', p.id),
   );
   const remove = prepare((p: { id: UserId }) => db.deleteFrom('users').where('id', '=', p.id));
-  const byId = prepare((p: { id: UserId }) => db.selectFrom('users').selectAll().where('id', '=', p.id), fromRow);
-  const byUsernameKey = prepare(
-    (p: { key: string }) => db.selectFrom('users').selectAll().where('username_key', '=', p.key),
-    fromRow,
+  const byId = prepare((p: { id: UserId }) => db.selectFrom('users').selectAll().where('id', '=', p.id));
+  const byUsernameKey = prepare((p: { key: string }) =>
+    db.selectFrom('users').selectAll().where('username_key', '=', p.key),
   );
-  const bySubject = prepare(
-    (p: { subject: string }) => db.selectFrom('users').selectAll().where('subject', '=', p.subject),
-    fromRow,
+  const bySubject = prepare((p: { subject: string }) =>
+    db.selectFrom('users').selectAll().where('subject', '=', p.subject),
   );
-  const byAttribute = prepare(
-    (p: { digest: string; limit: number }) =>
-      db
-        .selectFrom('users')
-        .selectAll()
-        .where('id', 'in', (eb) => eb.selectFrom('user_attributes').select('user_id').where('digest', '=', p.digest))
-        .orderBy('id')
-        .limit(p.limit),
-    fromRow,
+  const byAttribute = prepare((p: { digest: string; limit: number }) =>
+    db
+      .selectFrom('users')
+      .selectAll()
+      .where('id', 'in', (eb) => eb.selectFrom('user_attributes').select('user_id').where('digest', '=', p.digest))
+      .orderBy('id')
+      .limit(p.limit),
   );
   const insertAttribute = prepare((row: UserAttributeRow) => db.insertInto('user_attributes').values(row));
   const removeAttributes = prepare((p: { id: UserId }) => db.deleteFrom('user_attributes').where('user_id', '=', p.id));
@@ -68,10 +74,23 @@ export function defineAccountStore(db: Kysely<Tables>): (session: Session) => Ac
     for (const digest of digests) await insertAttribute.run(session, { digest, user_id: user.id });
   }
 
+  async function readOne(session: Session, row: UserRow | null): Promise<User | null> {
+    return row && fromRow(row, await memberships.read(session, row.id));
+  }
+
+  async function readAll(session: Session, rows: readonly UserRow[]): Promise<User[]> {
+    const of = await memberships.readAll(
+      session,
+      rows.map(({ id }) => id),
+    );
+    return rows.map((row) => fromRow(row, of.get(row.id)!));
+  }
+
   return (session) => ({
     async insert(user) {
       if (!(await insert.run(session, toRow(user)))) throw new AppError('USERNAME_TAKEN');
       await indexAttributes(session, user);
+      await memberships.add(session, user);
     },
     async update(user) {
       const before = await state.first(session, { id: user.id });
@@ -86,27 +105,38 @@ export function defineAccountStore(db: Kysely<Tables>): (session: Session) => Ac
         await removeAttributes.run(session, { id: user.id });
         await indexAttributes(session, user);
       }
+      await memberships.replace(session, user);
       return true;
     },
     async delete(id) {
       await remove.run(session, { id });
     },
     async findById(id) {
-      return byId.first(session, { id });
+      return readOne(session, await byId.first(session, { id }));
     },
     async findByUsernameKey(key) {
-      return byUsernameKey.first(session, { key });
+      return readOne(session, await byUsernameKey.first(session, { key }));
     },
     async findBySubject(subject) {
-      return bySubject.first(session, { subject });
+      return readOne(session, await bySubject.first(session, { subject }));
     },
     async findByAttribute(uri, value, limit) {
-      return byAttribute.all(session, { digest: attributeDigest(uri, value), limit });
+      return readAll(session, await byAttribute.all(session, { digest: attributeDigest(uri, value), limit }));
+    },
+    async findByAttributes(attributes, limit) {
+      let found = db.selectFrom('users').selectAll().orderBy('id').limit(limit);
+      for (const { uri, value } of attributes) {
+        const digest = attributeDigest(uri, value);
+        found = found.where('id', 'in', (eb) =>
+          eb.selectFrom('user_attributes').select('user_id').where('digest', '=', digest),
+        );
+      }
+      return attributes.length === 0 ? [] : readAll(session, await query(session, found));
     },
     async list({ after, limit }) {
       let page = db.selectFrom('users').selectAll().orderBy('id').limit(limit);
       if (after !== null) page = page.where('id', '>', after as UserId);
-      return (await query(session, page)).map(fromRow);
+      return readAll(session, await query(session, page));
     },
   });
 }
@@ -129,15 +159,13 @@ function toRow(user: User): UserRow {
     disabled: Number(user.disabled),
     attributes: JSON.stringify(user.attributes),
     verified: JSON.stringify(user.verified),
-    roles: JSON.stringify(user.roles),
-    groups: JSON.stringify(user.groups),
     created_at: user.createdAt,
     updated_at: user.updatedAt,
     revision: user.revision,
   };
 }
 
-function fromRow(row: UserRow): User {
+function fromRow(row: UserRow, memberships: Memberships): User {
   return {
     id: row.id,
     subject: row.subject,
@@ -148,8 +176,7 @@ function fromRow(row: UserRow): User {
     disabled: row.disabled === 1,
     attributes: JSON.parse(row.attributes) as Attribute[],
     verified: JSON.parse(row.verified) as string[],
-    roles: JSON.parse(row.roles) as Membership[],
-    groups: JSON.parse(row.groups) as Membership[],
+    ...memberships,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     revision: row.revision,
