@@ -6,7 +6,7 @@ export interface FreshIsolate {
   isolate: ivm.Isolate;
   context: ivm.Context;
   memoryMiB: number;
-  /** Our own program, compiled and not yet run: `(host, realm, settings) => { runTurn, hear, collect }`. */
+  /** Our own program, compiled and not yet run: `(host, realm, settings) => { runTurn, hear, collect, addLibrary }`. */
   makeGuest: ivm.Reference;
 }
 

@@ -4,12 +4,12 @@ import { stripTypeScriptTypes } from 'node:module';
 let source: string | undefined;
 
 /**
- * The guest's program as one JavaScript function `(host, realm, settings) => { runTurn, hear, collect }`, made once from
+ * The guest's program as one JavaScript function `(host, realm, settings) => { runTurn, hear, collect, addLibrary }`, made once from
  * the files in `guest/`, in this order.
  */
 export function guestSource(): string {
-  source ??= `(function (host, realm, settings) { 'use strict';\n${['pin', 'door', 'objects', 'verbs']
+  source ??= `(function (host, realm, settings) { 'use strict';\n${['pin', 'door', 'libraries', 'objects', 'verbs']
     .map((name) => stripTypeScriptTypes(readFileSync(new URL(`./guest/${name}.ts`, import.meta.url), 'utf8')))
-    .join('\n')}\nreturn { runTurn, hear, collect }; })`;
+    .join('\n')}\nreturn { runTurn, hear, collect, addLibrary }; })`;
   return source;
 }

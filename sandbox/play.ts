@@ -14,6 +14,7 @@
  */
 import ivm from 'isolated-vm';
 import { type FreshIsolate, makeFreshIsolate } from './fresh-isolate.ts';
+import { cut, describe, nowhere, toPlace } from './places.ts';
 import {
   type Bundle,
   type Entry,
@@ -31,8 +32,11 @@ import {
   type Verdict,
 } from './protocol.ts';
 
-interface Scheduled extends Place {
+const libraryHead = '(function (exports, require, module) {';
+
+interface Scheduled {
   op: string;
+  at: Place;
   args: string;
   handlers: string[];
   callback: number;
@@ -77,8 +81,8 @@ export function play(
   const decide = (next: Verdict) => {
     verdict ??= next;
   };
-  const error = (code: FailureCode, message: string, at: Place = { line: null, column: null }): void =>
-    decide({ result: 'error', code, message, line: at.line, column: at.column });
+  const error = (code: FailureCode, message: string, at = nowhere): void =>
+    decide({ result: 'error', code, message, ...at });
 
   // ---- the journal -----------------------------------------------------------------------------------------------
 
@@ -172,7 +176,7 @@ export function play(
             error('SCRIPT_LIMIT', `More than ${limits.entries} calls wait in the queue.`, at);
             return undefined;
           }
-          scheduled.push({ op, args: text, handlers: names, callback: id, ...at });
+          scheduled.push({ op, at, args: text, handlers: names, callback: id });
           return undefined;
         }
         case 'say':
@@ -262,7 +266,7 @@ export function play(
 
   /** A turn that broke a limit ends the login, whatever it was waiting for or had decided. */
   function overrule(code: FailureCode, message: string): void {
-    verdict = { result: 'error', code, message, line: null, column: null };
+    verdict = { result: 'error', code, message, ...nowhere };
     stopped = { kind: 'ends', verdict };
   }
 
@@ -281,8 +285,29 @@ export function play(
       error('SCRIPT_DEADLOCK', 'A promise of the script was still open at the end of its turn.');
   }
 
+  /** Runs a text at the top level, and gives its value; undefined when that ended the play. */
+  function runText(filename: string, text: string, columnOffset = 0): ivm.Reference | undefined {
+    let script: ivm.Script;
+    let value: ivm.Reference | undefined;
+    try {
+      script = isolate.compileScriptSync(text, { filename, columnOffset });
+    } catch (thrown) {
+      error('SCRIPT_SYNTAX', ...describe(thrown));
+      return undefined;
+    }
+    try {
+      enter((timeout) => {
+        value = script.runSync(context, { timeout, reference: true });
+      });
+    } catch (thrown) {
+      error('SCRIPT_ERROR', ...describe(thrown));
+      return undefined;
+    }
+    return stopped ? undefined : value;
+  }
+
   function loop(): void {
-    const started = next('start', '[]', { line: null, column: null }, []);
+    const started = next('start', '[]', nowhere, []);
     if (started === undefined) return;
     const settings = JSON.stringify({
       functions: bundle.functions,
@@ -294,23 +319,18 @@ export function play(
       result: { reference: true },
     }) as ivm.Reference<Record<string, unknown>>;
     const verbs = new Map<string, ivm.Reference>(
-      ['runTurn', 'hear', 'collect'].map((name) => [name, made.getSync(name, { reference: true })]),
+      ['runTurn', 'hear', 'collect', 'addLibrary'].map((name) => [name, made.getSync(name, { reference: true })]),
     );
     guest = (name, args, timeout) => verbs.get(name)!.applySync(undefined, args, { timeout }) as string;
 
     hear(started);
-    let script: ivm.Script;
-    try {
-      script = isolate.compileScriptSync(bundle.script, { filename: 'script.js' });
-    } catch (thrown) {
-      return error('SCRIPT_SYNTAX', ...describe(thrown));
+    for (const { name, source } of bundle.libraries ?? []) {
+      // The text runs when it is required; here it only becomes a function, within the guest and its limits all the same.
+      const library = runText(`script.js/${name}`, `${libraryHead}${source}\n})`, -libraryHead.length);
+      if (!library) return;
+      verbs.get('addLibrary')!.applySync(undefined, [name, library.derefInto()]);
     }
-    try {
-      enter((timeout) => void script.runSync(context, { timeout }));
-    } catch (thrown) {
-      return error('SCRIPT_ERROR', ...describe(thrown));
-    }
-    if (stopped) return;
+    if (!runText('script.js', bundle.script)) return;
     turn(0, 'onLoginRequest', started);
 
     while (!stopped && !verdict) {
@@ -319,12 +339,10 @@ export function play(
       const item = queue.shift();
       if (!item) {
         hearNotes();
-        return decide(
-          proven ? { result: 'success' } : { result: 'failure', by: 'no-step', info: null, line: null, column: null },
-        );
+        return decide(proven ? { result: 'success' } : { result: 'failure', by: 'no-step', info: null, ...nowhere });
       }
       opener = seq;
-      const text = next(item.op, item.args, { line: item.line, column: item.column }, item.handlers);
+      const text = next(item.op, item.args, item.at, item.handlers);
       if (text === undefined) return;
       opener = seq - 1;
       settle(item, text);
@@ -343,14 +361,14 @@ export function play(
     if (handler === undefined) {
       hear(text);
       if (rule.unanswered === 'fail') {
-        decide({ result: 'failure', by: 'unanswered', info: text, line: item.line, column: item.column });
+        decide({ result: 'failure', by: 'unanswered', info: text, ...item.at });
       }
       return;
     }
     turn(item.callback, handler, text);
     // Only a failed step demands that its handler does something; a failed call's handler has been given its say.
     if (item.op === 'step' && rule.unanswered === 'fail' && scheduled.length === 0) {
-      decide({ result: 'failure', by: 'empty-handler', info: text, line: item.line, column: item.column });
+      decide({ result: 'failure', by: 'empty-handler', info: text, ...item.at });
     }
   }
 
@@ -405,25 +423,4 @@ function describeOddOptions(options: unknown): string | null {
   if (typeof options !== 'object' || Array.isArray(options)) return cut(JSON.stringify(options), 80);
   const { $odd } = options as { $odd?: unknown };
   return typeof $odd === 'string' ? $odd : null;
-}
-
-/** `3:14` → line 3, column 14. */
-function toPlace(text: string): Place {
-  const [line, column] = text.split(':').map(Number);
-  return line ? { line, column: column ?? null } : { line: null, column: null };
-}
-
-/** Message and place of an error that isolated-vm copied out of the isolate (or of a string that it threw instead). */
-function describe(thrown: unknown): [string, Place] {
-  if (!(thrown instanceof Error)) return [cut(String(thrown), 2000), { line: null, column: null }];
-  const found = /script\.js:(\d+):(\d+)/.exec(`${thrown.message}\n${thrown.stack ?? ''}`);
-  const message = `${thrown.name}: ${thrown.message.replace(/ \[[^[\]]*:\d+:\d+\]$/, '')}`;
-  return [
-    cut(message, 2000),
-    found ? { line: Number(found[1]), column: Number(found[2]) } : { line: null, column: null },
-  ];
-}
-
-function cut(text: string, length: number): string {
-  return text.length > length ? `${text.slice(0, length - 1)}…` : text;
 }

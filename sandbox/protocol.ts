@@ -17,6 +17,15 @@ export interface Bundle {
   steps: readonly { options: readonly { idp: string; authenticator: string }[] }[];
   tenantDomain: string;
   serviceProviderName: string;
+  /** What `require` finds. */
+  libraries?: readonly Library[];
+}
+
+/** A CommonJS module. It goes by its name with and without `.js`. */
+export interface Library {
+  /** Letters, digits, `.`, `_` and `-`. */
+  name: string;
+  source: string;
 }
 
 /** A function of the script interface, as far as the sandbox must know it. */
@@ -56,6 +65,8 @@ export interface Entry {
 export interface Place {
   line: number | null;
   column: number | null;
+  /** The library whose text it is in, rather than the script's. */
+  library?: string;
 }
 
 export interface Question extends Place {

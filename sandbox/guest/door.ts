@@ -49,19 +49,23 @@ function strip(value: unknown): unknown {
 }
 
 /**
- * `line:column` of the nearest script frame in a stack, or ''. Read by hand: a regular expression would leave its traces
- * in `RegExp.$1` and its like, which scripts use.
+ * `:line:column` of the nearest frame of the script in a stack, `/library:line:column` of one in a library, or ''. Read by
+ * hand: a regular expression would leave its traces in `RegExp.$1` and its like, which scripts use.
  */
 function placeIn(stack: unknown): string {
   if (typeof stack !== 'string') return '';
-  const file = 'script.js:';
+  const file = 'script.js';
   const found = indexOf(stack, file);
   if (found < 0) return '';
   const start = found + file.length;
-  let end = start;
-  while (end < start + 20 && isPlace(charCodeAt(stack, end))) end++;
+  const numbers = indexOf(stack, ':', start);
+  if (numbers < 0 || numbers > start + maxNameLength) return '';
+  let end = numbers;
+  while (end < numbers + 20 && isPlace(charCodeAt(stack, end))) end++;
   return slice(stack, start, end);
 }
+/** Longer than any library's name with its slash. */
+const maxNameLength = 110;
 /** Digits and the colon, which follows them in the table of characters. */
 function isPlace(code: number): boolean {
   return code >= 48 && code <= 58;

@@ -58,6 +58,9 @@ define('sendError', function sendError(url: unknown, params: unknown) {
   decide('sendError', bareList(url ?? null, params ?? null));
 });
 
+define('require', requireLibrary);
+define('loadLocalLibrary', requireLibrary);
+
 define('selectAcrFrom', function selectAcrFrom(_context: unknown, acrs: unknown) {
   if (!isArray(acrs)) throw new RealTypeError('selectAcrFrom(context, acrs): acrs must be a list of ACR values.');
   const asked = parseJson(requestedAcr) as string[];
