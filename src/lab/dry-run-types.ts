@@ -152,6 +152,19 @@ export const DryRunAnswer = Type.Object(
         description: 'What the next answer would be for: a step, a prompt or a function.',
       }),
       redirect: nullable(Type.String({ description: 'Where `sendError` sends the browser.' })),
+      application: Type.Optional(
+        Type.Union(
+          [
+            Type.Null(),
+            Type.Object({
+              error: Type.String(),
+              errorDescription: Type.String(),
+              errorUri: Type.Optional(Type.String()),
+            }),
+          ],
+          { description: 'The OAuth error that the application gets; null after a success.' },
+        ),
+      ),
       acr: nullable(Type.String()),
       amr: Type.Array(Type.String()),
       subject: Type.Union([Type.Null(), Type.Record(Type.String(), Type.Unknown())], {

@@ -136,7 +136,10 @@ function describeEnd(
   missing: Record<string, unknown> | null,
   at: number,
 ): {
-  outcome: Pick<DryRunAnswer['outcome'], 'result' | 'code' | 'message' | 'line' | 'column' | 'waitingFor' | 'redirect'>;
+  outcome: Pick<
+    DryRunAnswer['outcome'],
+    'result' | 'code' | 'message' | 'line' | 'column' | 'waitingFor' | 'redirect' | 'application'
+  >;
   trace: TraceEnd;
 } {
   const verdict = result.kind === 'ends' ? result.verdict : null;
@@ -156,9 +159,24 @@ function describeEnd(
   const code = failure?.code ?? null;
   const redirect = failure?.ending.kind === 'elsewhere' ? failure.ending.url : null;
   return {
-    outcome: { result: kind, code, message, ...place, waitingFor: kind === 'waiting' ? missing : null, redirect },
+    outcome: {
+      result: kind,
+      code,
+      message,
+      ...place,
+      waitingFor: kind === 'waiting' ? missing : null,
+      redirect,
+      application: failure && toldApplication(failure),
+    },
     trace: { result: kind, code, message, ...place, at },
   };
+}
+
+/** The error that the application gets, at once or when the person goes on from the page. */
+function toldApplication({ ending }: Failure): NonNullable<DryRunAnswer['outcome']['application']> | null {
+  if (!('result' in ending) || ending.result.ok) return null;
+  const { ok: _, ...told } = ending.result;
+  return told;
 }
 
 /** The sentence that the person would read, where it says more than the admin's. */

@@ -8,6 +8,7 @@ import { createDryRun } from '../../src/lab/dry-run.ts';
 import type { Scenario } from '../../src/lab/dry-run-types.ts';
 import type { FlowStep } from '../../src/login/flow.ts';
 import { createRegistry } from '../../src/login/options.ts';
+import { makeMutants } from './mutants.ts';
 
 const scripts = new URL('../../scripts/', import.meta.url);
 const folders = readdirSync(scripts);
@@ -34,14 +35,38 @@ describe.each(folders)('%s', (folder) => {
   };
   const script = readFileSync(file('script.js'), 'utf8');
 
-  it.each(items)('$name', async ({ scenario, expect: expected }) => {
-    const answer = await dryRun({
-      flow: { steps, script, scriptEnabled: true },
+  const play = (text: string, scenario: Scenario) =>
+    dryRun({
+      flow: { steps, script: text, scriptEnabled: true },
       scenario,
       applicationName: 'Payroll',
       connections: [],
       findUser: async () => null,
     });
-    expect(answer).toMatchObject(expected);
+
+  it.each(items)('$name', async ({ scenario, expect: expected }) => {
+    expect(await play(script, scenario)).toMatchObject(expected);
+  });
+
+  it('is held by its cases: whatever is changed in it, one of them notices', async () => {
+    const unnoticed: string[] = [];
+    for (const mutant of makeMutants(script)) {
+      let noticed = false;
+      for (const { scenario, expect: expected } of items) {
+        noticed = !matches(await play(mutant.script, scenario), expected);
+        if (noticed) break;
+      }
+      if (!noticed) unnoticed.push(mutant.name);
+    }
+    expect(unnoticed).toEqual([]);
   });
 });
+
+function matches(answer: object, expected: object): boolean {
+  try {
+    expect(answer).toMatchObject(expected);
+    return true;
+  } catch {
+    return false;
+  }
+}
