@@ -15,6 +15,7 @@ import { describeApi } from './openapi.ts';
 import { createErrorHandler, Problem, sendProblem } from './problems.ts';
 import { addReference } from './reference/routes.ts';
 import { addRoles } from './roles.ts';
+import { addScriptTemplates } from './script-templates.ts';
 import type { AdminServer } from './server.ts';
 import { addSessions } from './sessions.ts';
 import { addSettings } from './settings.ts';
@@ -69,6 +70,7 @@ export function createAdminApi(deps: AdminDeps): (server: FastifyInstance) => Pr
         addLogins(scope, deps);
         addSessions(scope, deps);
         addAuditEvents(scope, deps);
+        addScriptTemplates(scope);
         addSettings(scope, deps);
       },
       { prefix: '/v1' },
