@@ -17,7 +17,10 @@ const username = Type.String({
   maxLength: 255,
   description: 'Unique, whatever the case of its letters.',
 });
-const password = Type.String({ maxLength: 2000, description: 'At least 8 characters. Kept as an argon2id hash.' });
+const password = Type.String({
+  maxLength: 2000,
+  description: 'At least 8 characters, and none of the passwords that are guessed first. Kept as an argon2id hash.',
+});
 const verified = Type.Array(ClaimName, {
   maxItems: 500,
   uniqueItems: true,

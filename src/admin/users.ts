@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { identifierKeys } from '../directory/find-by-identifier.ts';
 import { checkNewPassword } from '../directory/passwords.ts';
 import { createThrottling } from '../directory/throttling.ts';
 import type { User } from '../directory/user.ts';
@@ -52,7 +53,7 @@ export function addUsers(server: AdminServer, deps: AdminDeps): void {
       };
       const base = { ...empty, id, subject: id, userStore: 'PRIMARY', locked: false, disabled: false };
       const user = changeUser({ ...base, createdAt: now, updatedAt: now, revision: 1 }, content, now);
-      const hash = password === undefined ? null : await hashPassword(password);
+      const hash = password === undefined ? null : await hashPassword(password, user);
       const view = await database.unit(async (stores) => {
         await refuseTakenName(stores, user);
         await stores.users.insert(user);
@@ -117,7 +118,8 @@ export function addUsers(server: AdminServer, deps: AdminDeps): void {
     },
     handler: async ({ params, headers, body }, reply) => {
       const { password, ...patch } = body;
-      const hash = typeof password === 'string' ? await hashPassword(password) : null;
+      const hash =
+        typeof password === 'string' ? await hashPassword(password, await getUser(database.read, params.id)) : null;
       const { user, view } = await database.unit(async (stores) => {
         const before = await getUser(stores, params.id);
         checkIfMatch(headers['if-match'], before);
@@ -171,9 +173,9 @@ export function addUsers(server: AdminServer, deps: AdminDeps): void {
     },
   });
 
-  async function hashPassword(password: string): Promise<string> {
+  async function hashPassword(password: string, user: User): Promise<string> {
     try {
-      checkNewPassword(password);
+      checkNewPassword(password, identifierKeys(user));
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       const finding = createContentFinding(error.code, '/password', error.message);

@@ -2,11 +2,12 @@ import { availableParallelism } from 'node:os';
 import { hash as argon2Hash, hashSync as argon2HashSync, verify as argon2Verify, parseOptions } from '@node-rs/argon2';
 import { AppError } from '../kernel/errors.ts';
 import { newSecret } from '../kernel/ids.ts';
+import { isCommonPassword } from './common-passwords.ts';
 import { createWorkQueue } from './work-queue.ts';
 
 /**
- * What a new password must be (NIST SP 800-63B-4, section 3.1.1.2). Length is the only rule: no mixture of kinds of
- * characters, no expiry. The standard asks for 15 characters where the password is the only factor and for 8 where it is
+ * What a new password must be (NIST SP 800-63B-4, section 3.1.1.2). Length is the only rule beside those that everybody
+ * would try: no mixture of kinds of characters, no expiry. The standard asks for 15 characters where the password is the only factor and for 8 where it is
  * one of several; an account's password is chosen before it is known which scripts will ask for more, so 8 is what is
  * refused below, and the page asks for several words.
  */
@@ -77,18 +78,22 @@ export function createPasswords({
 
 /**
  * Is it good enough as a new password?
- * @throws AppError PASSWORD_TOO_SHORT (params: `minimum`), VALIDATION_FAILED when it is longer than 1,024 bytes or holds
+ * @param names what the account is called, which is tried first, too
+ * @throws AppError PASSWORD_TOO_SHORT (params: `minimum`), PASSWORD_COMMON, VALIDATION_FAILED when it is longer than 1,024 bytes or holds
  *   half a surrogate pair (which could not be typed again).
  */
-export function checkNewPassword(password: string): void {
+export function checkNewPassword(password: string, names: readonly string[] = []): void {
   if (!isWithinLimits(password)) {
     throw new AppError('VALIDATION_FAILED', {
       detail: `A password is well-formed Unicode of at most ${passwordRules.maxBytes} bytes.`,
     });
   }
-  if ([...password.normalize('NFKC')].length < passwordRules.minCharacters) {
+  const prepared = prepare(password);
+  if ([...prepared].length < passwordRules.minCharacters) {
     throw new AppError('PASSWORD_TOO_SHORT', { params: { minimum: String(passwordRules.minCharacters) } });
   }
+  const own = names.some((name) => name.normalize('NFKC').toLowerCase() === prepared.toLowerCase());
+  if (own || isCommonPassword(prepared)) throw new AppError('PASSWORD_COMMON');
 }
 
 /** The same password whatever keyboard and system it was typed on. What is too long is never hashed, so it is not prepared. */

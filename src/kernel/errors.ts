@@ -47,6 +47,11 @@ export const errors = define({
     admin: 'The new password is too short.',
     mend: 'The person chooses a longer one.',
   },
+  PASSWORD_COMMON: {
+    status: 422,
+    admin: 'The new password is among those that are guessed first, or is the name of its account.',
+    mend: 'The person chooses another one.',
+  },
   PASSWORDS_DIFFER: {
     status: 422,
     admin: 'The new password was typed in two ways.',

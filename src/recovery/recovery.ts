@@ -25,7 +25,7 @@ export interface Recovery {
   check(token: string): Promise<{ username: string }>;
   /**
    * Sets the password, uses the link up, and ends whatever is open for the account.
-   * @throws AppError PASSWORD_TOO_SHORT, VALIDATION_FAILED: the link can be used again; RESET_INVALID; OVERLOADED
+   * @throws AppError PASSWORD_TOO_SHORT, PASSWORD_COMMON, VALIDATION_FAILED: the link can be used again; RESET_INVALID; OVERLOADED
    */
   reset(token: string, password: string): Promise<void>;
 }
@@ -83,7 +83,9 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     async reset(token, password) {
       checkNewPassword(password);
       // Hashing is dear: it is not done for just any link.
-      if (!(await tokens.find(database.read, token, clock.now()))) throw new AppError('RESET_INVALID');
+      const asked = await tokens.find(database.read, token, clock.now());
+      if (!asked) throw new AppError('RESET_INVALID');
+      checkNewPassword(password, identifierKeys(asked.user));
       const hash = await passwords.hash(password);
 
       await database.unit(async (stores) => {

@@ -118,6 +118,7 @@ function formOf(token: string): string {
 const resetFields = {
   PASSWORD_MISSING: 'password',
   PASSWORD_TOO_SHORT: 'password',
+  PASSWORD_COMMON: 'password',
   VALIDATION_FAILED: 'password',
   PASSWORDS_DIFFER: 'passwordAgain',
 } as const;

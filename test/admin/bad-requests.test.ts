@@ -251,6 +251,20 @@ const table: Record<string, Bad[]> = {
       'USERNAME_INVALID',
       [['USERNAME_INVALID', '/username']],
     ],
+    [
+      'a password that everybody tries',
+      user({ password: 'qwertyuiop' }),
+      422,
+      'PASSWORD_COMMON',
+      [['PASSWORD_COMMON', '/password']],
+    ],
+    [
+      'its own name as the password',
+      user({ username: 'somebody@example.com', password: 'Somebody@Example.com' }),
+      422,
+      'PASSWORD_COMMON',
+      [['PASSWORD_COMMON', '/password']],
+    ],
     ['a short password', user({ password: 'short' }), 422, 'PASSWORD_TOO_SHORT', [['PASSWORD_TOO_SHORT', '/password']]],
     [
       'the user name as a claim',

@@ -52,6 +52,10 @@ test('a hash made with other parameters is due for a new one', async () => {
 
 test.each([
   ['seven characters', 'sevench', 'PASSWORD_TOO_SHORT'],
+  ['one that everybody tries', 'password1', 'PASSWORD_COMMON'],
+  ['digits in a row', '1234567890', 'PASSWORD_COMMON'],
+  ['a name with capitals', 'SunShine1', 'PASSWORD_COMMON'],
+  ['a common one in wide letters', 'ｐａｓｓｗｏｒｄ', 'PASSWORD_COMMON'],
   ['seven characters of two code units', '🐎🐎🐎🐎🐎🐎🐎', 'PASSWORD_TOO_SHORT'],
   ['characters that are fewer after normalisation', 'e\u0301e\u0301e\u0301e\u0301', 'PASSWORD_TOO_SHORT'],
   ['1,025 bytes', 'x'.repeat(1025), 'VALIDATION_FAILED'],

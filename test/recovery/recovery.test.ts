@@ -177,6 +177,9 @@ describe('a link', () => {
       code: 'PASSWORD_TOO_SHORT',
       params: { minimum: '8' },
     });
+    for (const easy of ['Password1', 'Ann@Example.com']) {
+      await expect(recovery.reset(token, easy)).rejects.toMatchObject({ code: 'PASSWORD_COMMON' });
+    }
     expect(await passwordIs('correct horse')).toBe(true);
     await recovery.reset(token, 'battery staple');
   });

@@ -92,6 +92,9 @@ describe('a forgotten password', () => {
     const other = pages.createBrowser();
     const link = `/reset?token=${await mailedToken(pages)}`;
     expect((await other.get(link)).body).toContain('For the account');
+    const easy = await other.fill(link, { password: 'iloveyou1', passwordAgain: 'iloveyou1' });
+    expect(easy.statusCode).toBe(422);
+    expect(easy.body).toContain('Many people use this password');
     const fields = { password: 'battery staple', passwordAgain: 'battery staple' };
     const done = await other.fill(link, fields);
     expect([done.statusCode, done.headers.location]).toEqual([303, '/reset?done']);

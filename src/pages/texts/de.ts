@@ -184,6 +184,8 @@ export const de: Texts = {
     CODE_EXPIRED: 'Dieser Code ist zu alt. Fordern Sie einen neuen an.',
     CODE_USED: 'Dieser Code wurde schon benutzt. Warten Sie auf den nächsten und geben Sie ihn ein.',
     PASSWORD_TOO_SHORT: 'Wählen Sie ein Passwort mit mindestens {minimum} Zeichen.',
+    PASSWORD_COMMON:
+      'Dieses Passwort benutzen viele, darum probieren es andere zuerst. Wählen Sie ein paar Wörter, die nicht zusammengehören.',
     PASSWORDS_DIFFER: 'Die beiden Passwörter sind verschieden. Geben Sie das neue Passwort noch einmal ein.',
     RESET_INVALID: 'Der Link wurde schon benutzt oder ist zu alt. Fordern Sie einen neuen an.',
     TOO_MANY_ATTEMPTS: 'Es gab zu viele falsche Eingaben. Beginnen Sie die Anmeldung in der Anwendung von vorn.',

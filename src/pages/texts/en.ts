@@ -183,6 +183,8 @@ export const en = {
     CODE_EXPIRED: 'That code is too old. Send a new one.',
     CODE_USED: 'That code was used already. Wait for the next one, then enter it.',
     PASSWORD_TOO_SHORT: 'Choose a password with at least {minimum} characters.',
+    PASSWORD_COMMON:
+      'Many people use this password, so it is among the first that others try. Choose a few words that do not belong together.',
     PASSWORDS_DIFFER: 'The two passwords differ. Type the new password again.',
     RESET_INVALID: 'The link was used already or is too old. Ask for a new one.',
     TOO_MANY_ATTEMPTS: 'There were too many wrong answers. Start the sign-in again from the application.',
