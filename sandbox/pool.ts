@@ -47,10 +47,15 @@ interface Child {
   listener: { message(message: FromChild): void; gone(signal: NodeJS.Signals | null): void } | null;
 }
 
-/** Above this a child is ended by the server, whatever it does. */
-const maxChildBytes = 300 * 2 ** 20;
+const mebibyte = 2 ** 20;
+/** Memory of a child beyond the script's own: above it, it is ended. By the time that is seen it may have 50 more. */
+const maxChildBytes = 184 * mebibyte;
+/** One that holds on to so much between two plays is replaced. */
+const maxRestingBytes = 144 * mebibyte;
 /** Contexts are freed late: a child is replaced after so many plays. */
 const maxPlays = 5000;
+/** Milliseconds between two looks at a child that plays. */
+const lookEvery = 10;
 /** Milliseconds beyond a limit before the child is ended from outside: on the clock, and of CPU time. */
 const grace = 250;
 const cpuGrace = 150;
@@ -104,7 +109,7 @@ export function createPool({ size, queue: queueLimit }: { size: number; queue: n
 
   function giveBack(child: Child): void {
     child.plays++;
-    if (child.plays >= maxPlays || residentBytes(child.process.pid) > maxChildBytes / 2) child.process.kill('SIGKILL');
+    if (child.plays >= maxPlays || residentBytes(child.process.pid) > maxRestingBytes) child.process.kill('SIGKILL');
     else hand(child);
   }
 
@@ -160,16 +165,17 @@ export function createPool({ size, queue: queueLimit }: { size: number; queue: n
         const check = () => {
           const cpuNow = cpuMs(child.process.pid);
           cpuUsed = cpuNow === null || cpuBefore === null ? null : cpuNow - cpuBefore;
-          if (residentBytes(child.process.pid) > maxChildBytes) return kill('SCRIPT_MEMORY');
+          if (residentBytes(child.process.pid) > maxChildBytes + limits.memoryMiB * mebibyte)
+            return kill('SCRIPT_MEMORY');
           if (!hasWasted() && performance.now() <= began + patience) {
-            timer = setTimeout(check, 25);
+            timer = setTimeout(check, lookEvery);
             return;
           }
           // Were it this process that was late, the child's message would be read before this is run.
           // Where the system does not tell who had the processor, a script that is stuck is to blame.
           late = setImmediate(() => kill(hasWasted() || cpuUsed === null ? 'SCRIPT_TIMEOUT' : 'busy'));
         };
-        timer = setTimeout(check, 25);
+        timer = setTimeout(check, lookEvery);
       };
       const rest = () => {
         clearTimeout(timer);

@@ -19,6 +19,7 @@ const { isArray } = Array;
 const toText = String;
 const { captureStackTrace } = Error as unknown as { captureStackTrace(target: object): void };
 const RealDate = Date;
+const RealArrayBuffer = ArrayBuffer;
 const RealProxy = Proxy;
 const RealPromise = Promise;
 const RealError = Error;
@@ -129,6 +130,19 @@ for (const name of [
 ]) {
   delete realm[name];
 }
+
+// Nor do they need buffers that grow: what they grow into is outside the heap's count too. So there are no options.
+const bufferHandler = createObject(null) as ProxyHandler<ArrayBufferConstructor>;
+bufferHandler.construct = (_target, args, newTarget) =>
+  construct(RealArrayBuffer, [args[0]], (newTarget as unknown) === FixedBuffer ? RealArrayBuffer : newTarget);
+const FixedBuffer: ArrayBufferConstructor = new RealProxy(RealArrayBuffer, bufferHandler);
+defineProperty(RealArrayBuffer.prototype, 'constructor', {
+  value: FixedBuffer,
+  writable: true,
+  configurable: true,
+  enumerable: false,
+});
+defineProperty(realm, 'ArrayBuffer', { value: FixedBuffer, writable: true, configurable: true, enumerable: false });
 
 function refuseCode(): never {
   throw new RealTypeError('Code cannot be made from text in a sign-in script.');
