@@ -78,7 +78,8 @@ function readSendError({ info }: FailureVerdict, where: string, isAllowed: (url:
   const failure = failWithPage('DENIED_BY_SCRIPT', {}, `sendError()${where}`);
   if (typeof target !== 'string' || target === '') return failure;
   const url = URL.parse(target);
-  if (!url || !isAllowed(url)) {
+  // Another scheme can name an allowed host, too: javascript://allowed.example/…
+  if (!url || !/^https?:$/.test(url.protocol) || !isAllowed(url)) {
     return {
       ...failure,
       detail: `sendError()${where} named a URL that is not on the list of allowed hosts: ${target.slice(0, 200)}`,
@@ -111,9 +112,9 @@ const factorKinds: Readonly<Record<string, string>> = {
   mfa: 'several',
 };
 
-/** The `acr` that the script chose, unless it claims more than was proven. */
+/** The `acr` that the script chose, unless it claims more than was proven: of our own levels, one factor reaches `1fa` alone. */
 export function grantAcr(selected: string | null, amr: readonly string[]): string | null {
-  if (selected === null || !/^urn:stepgate:[2-9]fa/.test(selected)) return selected;
+  if (selected === null || !/^urn:stepgate:(?!1fa$)/i.test(selected)) return selected;
   const kinds = new Set(amr.map((value) => factorKinds[value]).filter(Boolean));
   return kinds.size >= 2 || kinds.has('several') ? selected : null;
 }

@@ -159,17 +159,23 @@ describe('sendError', () => {
     expect(await world.happened()).toEqual({ 'login.failed': 1 });
   });
 
-  it.each(['https://evil.example/', 'javascript:alert(1)', '//evil.example', 'data:text/html,x', 'file:///etc/passwd'])(
-    'leads nowhere else: %s',
-    async (target) => {
-      const person = await begins(`sendError('${target}', {});`);
-      expect(person.page().url).toContain(world.url);
-      const { code, event } = await readRefusal(world, person);
-      expect(code).toBe('DENIED_BY_SCRIPT');
-      expect(event!.details['detail']).toContain('not on the list of allowed hosts');
-      expect(await world.happened()).toEqual({ 'login.failed': 1 });
-    },
-  );
+  it.each([
+    'https://evil.example/',
+    'https://127.0.0.2@evil.example/',
+    'javascript:alert(1)',
+    'javascript://127.0.0.2/%0aalert(1)',
+    'app://127.0.0.2/',
+    '//evil.example',
+    'data:text/html,x',
+    'file:///etc/passwd',
+  ])('leads nowhere else: %s', async (target) => {
+    const person = await begins(`sendError('${target}', {});`);
+    expect(person.page().url).toContain(world.url);
+    const { code, event } = await readRefusal(world, person);
+    expect(code).toBe('DENIED_BY_SCRIPT');
+    expect(event!.details['detail']).toContain('not on the list of allowed hosts');
+    expect(await world.happened()).toEqual({ 'login.failed': 1 });
+  });
 });
 
 describe('The level that was reached', () => {
@@ -195,11 +201,20 @@ describe('The level that was reached', () => {
     expect((await askApplication(world, person)).claims).not.toHaveProperty('acr');
   });
 
-  it('of two factors is not granted after one, whatever the script says', async () => {
-    const person = await begins(`context.selectedAcr = 'urn:stepgate:2fa'; executeStep(1);`);
+  it.each(['urn:stepgate:2fa', 'urn:stepgate:10fa', 'urn:stepgate:mfa', 'URN:Stepgate:2fa', 'urn:stepgate:1fa+'])(
+    'above one factor is not granted after one, whatever the script says: %s',
+    async (level) => {
+      const person = await begins(`context.selectedAcr = '${level}'; executeStep(1);`);
+      await typesPassword(person, 'ann');
+      expect((await askApplication(world, person)).claims).not.toHaveProperty('acr');
+      expect((await world.lastEvent('login.succeeded')).details['acrRefused']).toBe(level);
+    },
+  );
+
+  it('of one factor is granted after one', async () => {
+    const person = await begins(`context.selectedAcr = 'urn:stepgate:1fa'; executeStep(1);`);
     await typesPassword(person, 'ann');
-    expect((await askApplication(world, person)).claims).not.toHaveProperty('acr');
-    expect((await world.lastEvent('login.succeeded')).details['acrRefused']).toBe('urn:stepgate:2fa');
+    expect((await askApplication(world, person)).claims).toMatchObject({ acr: 'urn:stepgate:1fa' });
   });
 
   it('of two factors is not granted for the same kind twice, nor to a provider that said nothing', async () => {
