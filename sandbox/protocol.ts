@@ -155,6 +155,8 @@ export interface Limits {
   loginCpuMs: number;
   /** Milliseconds on the clock that one turn may take. */
   turnWallMs: number;
+  /** The same for all calls of a login that ask somebody outside; the server watches over it. */
+  callWallMs: number;
   memoryMiB: number;
   entries: number;
   logLines: number;
@@ -167,6 +169,7 @@ export const defaultLimits: Limits = {
   turnCpuMs: 100,
   loginCpuMs: 500,
   turnWallMs: 1000,
+  callWallMs: 10_000,
   memoryMiB: 16,
   entries: 200,
   logLines: 200,

@@ -17,6 +17,7 @@ import { createIdentifierFirst } from './authenticators/identifier-first/index.t
 import { unavailableAuthenticators } from './authenticators/known-names.ts';
 import { createPassword } from './authenticators/password/index.ts';
 import { createTotp } from './authenticators/totp/index.ts';
+import { createOutside } from './calls/outside.ts';
 import { createPasswords } from './directory/passwords.ts';
 import { createThrottling } from './directory/throttling.ts';
 import { createGuardedFetch } from './egress/guarded-fetch.ts';
@@ -101,10 +102,13 @@ export async function createApp({
   });
   const { log } = server;
 
-  const egress = createGuardedFetch({
+  const egressRules = {
     allowedHosts: settings.egressHosts,
     allowLoopbackForDevelopment: settings.allowLoopbackEgressForDevelopment,
-  });
+  };
+  // An admin names the hosts of connections one by one; a script puts its URLs together as it runs.
+  const egress = createGuardedFetch({ ...egressRules, withoutList: 'anybody' });
+  const scriptEgress = createGuardedFetch({ ...egressRules, withoutList: 'nobody' });
   const mail = createMailSender({ database, box, smtpUrl: settings.smtpUrl, mailFrom: settings.mailFrom, clock, log });
   const passwords = createPasswords();
   const throttling = createThrottling({ box });
@@ -127,7 +131,8 @@ export async function createApp({
   );
 
   const metrics = createMetrics({ pool });
-  const loginDeps = { database, box, clock, pool, limits, journals, authenticators, metrics, log };
+  const openOutside = createOutside({ fetch: scriptEgress.fetch, clock });
+  const loginDeps = { database, box, clock, pool, limits, journals, authenticators, openOutside, metrics, log };
   const starter = createLoginStarter(loginDeps);
   const endAccess = createEndAccess({ box, clock });
   const readLoginTrace = createLoginTraces({ database, journals });
@@ -258,7 +263,7 @@ export async function createApp({
       await sweeper.stop();
       await mail.stop();
       await pool.close();
-      await egress.close();
+      await Promise.all([egress.close(), scriptEgress.close()]);
       await database.close();
     },
   };

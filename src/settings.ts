@@ -13,7 +13,8 @@ export interface Settings {
   mailFrom: string;
   /** Addresses or networks whose X-Forwarded-* headers count. */
   trustedProxies: string[];
-  /** Host names that connections and scripts may call; empty means every public host. */
+  /** Host names that connections and scripts may call, `*.example.com` and `*` among them; with none, connections may call
+   * every public host and scripts nobody. */
   egressHosts: string[];
   allowLoopbackEgressForDevelopment: boolean;
   loginHistoryDays: number;

@@ -19,6 +19,7 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
   'src/directory': { uses: ['src/mail'] },
   'src/provisioning': { uses: ['src/connections', 'src/directory', 'src/mail'], knows: ['src/authenticators'] },
   'src/egress': {},
+  'src/calls': { uses: ['src/script-api'], knows: ['src/egress', 'src/login'] },
   'src/sessions': { knows: ['src/authenticators'] },
 
   // What people see
@@ -120,6 +121,7 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
       'src/admin',
       'src/audit',
       'src/authenticators',
+      'src/calls',
       'src/connections',
       'src/directory',
       'src/egress',

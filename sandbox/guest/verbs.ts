@@ -111,13 +111,22 @@ function listed(value: unknown): PropertyDescriptor {
   return descriptor;
 }
 function isEmpty(value: unknown): boolean {
-  return value !== null && typeof value === 'object' && !isArray(value) && ownKeys(value).length === 0;
+  return !isArray(value) && namesOf(value)?.length === 0;
 }
 function hasFunctions(value: unknown): boolean {
-  if (value === null || typeof value !== 'object') return false;
-  const names = ownKeys(value);
+  const names = namesOf(value);
+  if (!names) return false;
   for (let i = 0; i < names.length; i++) if (typeof (value as Bare)[names[i]!] === 'function') return true;
   return false;
+}
+/** Null for what is no object, or does not tell: it is an argument then, and told to be a wrong one. */
+function namesOf(value: unknown): string[] | null {
+  if (value === null || typeof value !== 'object') return null;
+  try {
+    return ownKeys(value);
+  } catch {
+    return null;
+  }
 }
 
 function shown(value: unknown): string {

@@ -16,7 +16,8 @@ const SettingsView = Type.Object(
     }),
     trustedProxies: Type.Array(Type.String()),
     egressHosts: Type.Array(Type.String(), {
-      description: 'Hosts that may be called; none listed means every public one.',
+      description:
+        'Hosts that connections and scripts may call. With none listed, connections may call every public one, and scripts none.',
     }),
     allowLoopbackEgressForDevelopment: Type.Boolean(),
     loginHistoryDays: Type.Integer(),

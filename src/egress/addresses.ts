@@ -21,6 +21,11 @@ export function isLoopbackAddress(text: string): boolean {
   return parse(text)?.range() === 'loopback';
 }
 
+/** A name or literal address, as URLs have it, that stands for this machine (RFC 6761, section 6.3). */
+export function isLoopbackHost(hostname: string): boolean {
+  return /(^|\.)localhost\.?$/.test(hostname) || isLoopbackAddress(hostname.replace(/^\[(.*)\]$/, '$1'));
+}
+
 /** A scoped address (`fe80::1%eth0`) means another host on every interface: it is none. */
 function parse(text: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
   if (text.includes('%')) return null;

@@ -2,11 +2,15 @@ import type { LookupFunction } from 'node:net';
 import { Agent, type BodyInit, fetch, type RequestInit } from 'undici';
 import { second } from '../kernel/clock.ts';
 import { AppError } from '../kernel/errors.ts';
+import { isLoopbackHost } from './addresses.ts';
 import { createGuardedConnector } from './guarded-connector.ts';
+import { createHostList } from './host-list.ts';
 
 export interface GuardedFetchOptions {
-  /** Host names that may be called; empty means every public host. */
+  /** Host names that may be called; `*.example.com` for those below it, `*` for all. */
   allowedHosts: readonly string[];
+  /** Who may be called where none is listed. */
+  withoutList: 'anybody' | 'nobody';
   /** Lets loopback addresses be called, by http too. For a demo or a developer's machine, never for a server. */
   allowLoopbackForDevelopment: boolean;
   /** Milliseconds for a whole request, from the name's look-up to the last byte. Default 10 s. */
@@ -42,7 +46,13 @@ export interface GuardedFetch {
 /** The only way out: every call to a host that an admin, a script or another server has named goes through here. */
 export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
   const { deadline = 10 * second, maxBytes = 1024 * 1024, allowLoopbackForDevelopment } = options;
-  const hosts = new Set(options.allowedHosts.map((host) => host.toLowerCase()));
+  const listed = createHostList(options.allowedHosts);
+
+  function mayCall({ hostname }: URL): boolean {
+    if (options.allowedHosts.length > 0) return listed.has(hostname);
+    return options.withoutList === 'anybody' || (allowLoopbackForDevelopment && isLoopbackHost(hostname));
+  }
+
   const agent = new Agent({
     connect: createGuardedConnector({
       allowLoopbackForDevelopment,
@@ -60,7 +70,7 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
     if (url.username || url.password) {
       throw new AppError('EGRESS_REFUSED', { detail: `The URL of ${url.host} carries a user name.` });
     }
-    if (hosts.size > 0 && !hosts.has(url.hostname)) {
+    if (!mayCall(url)) {
       throw new AppError('EGRESS_REFUSED', { detail: `${url.hostname} is not in STEPGATE_EGRESS_HOSTS.` });
     }
     return url;

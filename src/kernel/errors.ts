@@ -203,6 +203,23 @@ export const errors = define({
     mend: 'Look at the reason in the details (TLS, protocol, redirect); check the server and its URL.',
   },
 
+  // Calls of scripts
+  CALL_FAILED: {
+    status: 502,
+    admin: 'What the script asked an endpoint for was not answered well, and no handler took care of it.',
+    mend: 'Look at the reason in the details; give the call an onFail.',
+  },
+  CALL_TIMEOUT: {
+    status: 504,
+    admin: 'The calls of this sign-in took longer than a person is kept waiting.',
+    mend: 'Let the endpoint answer faster, call fewer, or give the call an onTimeout.',
+  },
+  CALL_UNKNOWN: {
+    status: 502,
+    admin: 'The server broke down during this call, every time it was tried.',
+    mend: 'Look at the log of those times; the person starts again.',
+  },
+
   // The login itself
   LOGIN_NOT_FOUND: {
     status: 404,

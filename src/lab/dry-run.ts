@@ -9,10 +9,10 @@ import { readFacts } from '../login/facts.ts';
 import type { JournalEntry } from '../login/journal.ts';
 import type { LoginRequest } from '../login/login.ts';
 import { type AuthenticatorNames, localIdp } from '../login/options.ts';
-import { checkStep, getFunction, makeBundle, writeAnswer } from '../login/turn.ts';
+import { checkStep, makeBundle, readCall, writeAnswer } from '../login/turn.ts';
 import { tenantDomain } from '../login/world.ts';
 import { personSentence } from '../pages/errors.ts';
-import { readArguments, ScriptCallError } from '../script-api/read-arguments.ts';
+import { ScriptCallError } from '../script-api/read-arguments.ts';
 import type { DryRunAnswer, DryRunRequest, RunDryRun } from './dry-run-types.ts';
 import { createDrySteps } from './dry-steps.ts';
 import { createDryWorld } from './dry-world.ts';
@@ -59,9 +59,8 @@ export function createDryRun({
     }
 
     async function answerCall(question: Question): Promise<Reply> {
-      const { op, args, scheduled } = question;
-      const fn = getFunction(op);
-      const given = readArguments(fn, JSON.parse(args)) as never[];
+      const { op, scheduled } = question;
+      const { fn, given } = readCall(question);
       if (fn.effect !== 'reads') effects.push({ name: op, args: given });
       const scripted = nextScripted(op);
       if (scripted) {

@@ -2,6 +2,7 @@ import type { Question } from '../../sandbox/protocol.ts';
 import type { Application } from '../applications/application.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { Language } from '../kernel/languages.ts';
+import { beginCall } from './call.ts';
 import { enterStep } from './enter-step.ts';
 import { readFacts } from './facts.ts';
 import { type FinishDeps, finishLogin } from './finish.ts';
@@ -10,11 +11,14 @@ import type { JournalEntry } from './journal.ts';
 import type { Login, LoginRequest } from './login.ts';
 import { playLive } from './turn.ts';
 import type { StepVisit, Visit } from './visit.ts';
+import type { CallWaiting } from './waiting.ts';
 
 /** Where a login stands when the script waits. */
 export type Stand =
   | { kind: 'page'; visit: Visit }
   | { kind: 'redirect'; visit: StepVisit; url: string }
+  /** This request has claimed a call, and must now make it and settle it, outside of the login's turn. */
+  | { kind: 'claimed'; visit: Visit<CallWaiting> }
   | { kind: 'ended'; login: Login };
 
 export interface Course {
@@ -26,7 +30,7 @@ export interface Course {
 }
 
 /**
- * Lets the script go on until it waits for the person, or the login has ended; all of it is on disk when this resolves.
+ * Lets the script go on until it waits for somebody, or the login has ended; all of it is on disk when this resolves.
  * @param known the login's journal, where the caller has just read it
  */
 export async function advance(deps: FinishDeps, course: Course, known?: JournalEntry[]): Promise<Stand> {
@@ -90,6 +94,6 @@ function begin(deps: FinishDeps, course: Course, journal: JournalEntry[], questi
     case 'step':
       return enterStep(deps, at, question);
     default:
-      throw new AppError('INTERNAL', { detail: `The sandbox asked for «${question.op}».` });
+      return beginCall(deps, at, question);
   }
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import type { Stores } from '../stores.ts';
+import type { OpenOutside } from './call.ts';
 import type { Journals } from './journal.ts';
 import type { AuthenticatorRegistry } from './options.ts';
 
@@ -16,6 +17,7 @@ export interface LoginDeps {
   limits: Limits;
   journals: Journals;
   authenticators: AuthenticatorRegistry;
+  openOutside: OpenOutside;
   metrics: {
     loginEnded(result: 'succeeded' | 'failed', code: string | null): void;
     scriptPlayed(ms: number, end: string): void;

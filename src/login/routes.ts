@@ -11,11 +11,12 @@ import { renderError } from '../pages/views/error.ts';
 import { renderExpired } from '../pages/views/expired.ts';
 import { renderLoginDone } from '../pages/views/login-done.ts';
 import { renderStepDone } from '../pages/views/step-done.ts';
-import type { Stand } from './advance.ts';
+import { renderWait } from '../pages/views/wait.ts';
 import { type LoginStarter, loginCookie } from './handoff.ts';
 import type { Login, LoginRequest } from './login.ts';
 import { renderStep } from './render.ts';
-import { createVisits, type VisitDeps, type VisitRequest } from './visits.ts';
+import { isAt, type Visit } from './visit.ts';
+import { createVisits, type ShownStand, type VisitDeps, type VisitRequest } from './visits.ts';
 
 export interface LoginRouteDeps extends VisitDeps {
   starter: LoginStarter;
@@ -55,7 +56,8 @@ export function registerLoginRoutes(server: FastifyInstance, deps: LoginRouteDep
     if (form['action'] === 'restart') return restart(request, reply, form);
     const stand = await visits.answer({ ...visit, form });
     // A page with a problem is the answer to this form; everything else is a page of its own, which can be loaded again.
-    if (stand.kind === 'page' && stand.visit.waiting.problem) return show(request, reply.code(422), stand);
+    if (stand.kind === 'page' && isAt(stand.visit, 'step') && stand.visit.waiting.problem)
+      return show(request, reply.code(422), stand);
     if (stand.kind === 'redirect') return reply.redirect(stand.url, 303);
     return reply.redirect(`/login/${request.params.id}`, 303);
   });
@@ -84,15 +86,26 @@ export function registerLoginRoutes(server: FastifyInstance, deps: LoginRouteDep
     return reply.redirect(await visits.deliver(login), 303);
   });
 
-  async function show(request: FastifyRequest<LoginRoute>, reply: FastifyReply, stand: Stand): Promise<FastifyReply> {
+  async function show(
+    request: FastifyRequest<LoginRoute>,
+    reply: FastifyReply,
+    stand: ShownStand,
+  ): Promise<FastifyReply> {
     switch (stand.kind) {
       case 'redirect':
         return reply.redirect(stand.url, 303);
       case 'page':
-        return sendPage(reply, String(await renderStep(deps, stand.visit)));
+        return showPage(reply, stand.visit);
       case 'ended':
         return showEnd(request, reply, stand.login);
     }
+  }
+
+  async function showPage(reply: FastifyReply, visit: Visit): Promise<FastifyReply> {
+    if (isAt(visit, 'step')) return sendPage(reply, String(await renderStep(deps, visit)));
+    const url = `/login/${visit.login.id}`;
+    const context = { ...basicContext(visit.language, url), application: { name: visit.application.name } };
+    return sendPage(reply.header('refresh', `${waitPause}; url=${url}`), String(renderWait(context, { url })));
   }
 
   async function showEnd(
@@ -183,6 +196,9 @@ export function registerLoginRoutes(server: FastifyInstance, deps: LoginRouteDep
     );
   }
 }
+
+/** Seconds between two looks of a page that waits. */
+const waitPause = 2;
 
 function readVisit(request: FastifyRequest<LoginRoute>): VisitRequest {
   return {

@@ -1,5 +1,6 @@
 import { newSecret } from '../kernel/ids.ts';
 import { advance } from './advance.ts';
+import { makeCall, settleCall } from './call.ts';
 import { failWithPage } from './ending.ts';
 import { type FinishDeps, failLogin } from './finish.ts';
 import type { LoginResult, LoginStarter, SignInSilently } from './handoff.ts';
@@ -27,7 +28,12 @@ export function createSilentSignIn(deps: Omit<FinishDeps, 'finisher'>, starter: 
         return { redirectTo: '' };
       },
     };
-    const stand = await advance({ ...deps, finisher }, { login, flow, application, request, language: 'en' });
+    const course = { login, flow, application, request, language: 'en' } as const;
+    let stand = await advance({ ...deps, finisher }, course);
+    while (stand.kind === 'claimed') {
+      const called = await settleCall(deps, stand.visit, await makeCall(deps, stand.visit));
+      stand = await advance({ ...deps, finisher }, { ...course, login: called });
+    }
     if (stand.kind === 'ended') return result ?? readResult(stand.login);
     await failLogin({ ...deps, finisher }, stand.visit.login, application, failWithPage('INTERACTION_REQUIRED'));
     return needsProof(stand.visit) ? loginRequired : interactionRequired;

@@ -51,8 +51,7 @@ export async function playLive(deps: LoginDeps, flow: Flow, login: Login, journa
     const { seq, op, args, line, column, scheduled } = question;
     try {
       if (op === 'step') return checkStep(question, journal, deps.authenticators);
-      const fn = getFunction(op);
-      const given = readArguments(fn, JSON.parse(args)) as never[];
+      const { fn, given } = readCall(question);
       if (fn.effect === 'asks') return { wait: true };
       const now = clock.now();
       const half = database.unit.early(async (stores) => {
@@ -92,11 +91,19 @@ export async function moveOn(logins: { update(login: Login): Promise<boolean> },
   return { ...login, revision: login.revision + 1 };
 }
 
-/** A function that the sandbox may ask for. */
-export function getFunction(op: string): AnsweringFunction | AskingFunction {
+/**
+ * The function that the sandbox asks for, and its arguments as `run` takes them.
+ * @throws ScriptCallError when the call is wrong
+ */
+export function readCall({ op, args }: Pick<Question, 'op' | 'args'>): {
+  fn: AnsweringFunction | AskingFunction;
+  given: never[];
+} {
   const fn = scriptFunctions.get(op);
   if (!fn || fn.effect === 'steers') throw new AppError('INTERNAL', { detail: `The sandbox asked for «${op}».` });
-  return fn;
+  const given = readArguments(fn, JSON.parse(args)) as never[];
+  if (fn.effect === 'asks') fn.check?.(...given);
+  return { fn, given };
 }
 
 /** What a function said, as its journal entry has it. Called with handlers, it opens a turn; else the caller gets its data. */

@@ -6,6 +6,7 @@ import type { Language } from '../kernel/languages.ts';
 import { findLive } from '../sessions/find.ts';
 import { advance, type Course, type Stand } from './advance.ts';
 import { checkBrowser, checkCsrf, type FormPlace } from './browser.ts';
+import { makeCall, settleCall } from './call.ts';
 import { type Failure, failWithPage } from './ending.ts';
 import { readFacts } from './facts.ts';
 import { type FinishDeps, failLogin } from './finish.ts';
@@ -20,11 +21,11 @@ import { openEnding, openWaiting, type StoredEnding, sealEnding } from './waitin
 /** What one browser's requests do with a login: look, answer, come back, leave. */
 export interface Visits {
   /** Shows where the login stands; plays the script on where a crash has left it. */
-  look(request: VisitRequest): Promise<Stand>;
+  look(request: VisitRequest): Promise<ShownStand>;
   /** Answers the current step with a form. */
-  answer(request: VisitRequest & { form: Form }): Promise<Stand>;
+  answer(request: VisitRequest & { form: Form }): Promise<ShownStand>;
   /** Takes an identity provider's answer. */
-  resume(request: VisitRequest & { query: Form }): Promise<Stand>;
+  resume(request: VisitRequest & { query: Form }): Promise<ShownStand>;
   /** «Not you?»: gives the login up, and frees its authorization request for a new one. */
   restart(
     request: VisitRequest & { form: Form },
@@ -35,6 +36,9 @@ export interface Visits {
   deliver(login: Login): Promise<string>;
   readEnding(login: Login): StoredEnding;
 }
+
+/** Where a login stands for the person to see. */
+export type ShownStand = Exclude<Stand, { kind: 'claimed' }>;
 
 /** `from`: the option whose page the form is from. */
 type Met = { kind: 'met'; login: Login; course: Course; visit: Visit; from: FormPlace['option'] };
@@ -122,6 +126,36 @@ export function createVisits(deps: VisitDeps): Visits {
     return { login, journal, facts: readFacts(journal), waiting, application, request, language };
   }
 
+  /** Takes turns until the person is needed: a call is made between two of them, so that no other request waits for it. */
+  async function inTurns(request: VisitRequest, work: () => Promise<Stand>): Promise<ShownStand> {
+    let stand = await inTurn(request.id, work);
+    while (stand.kind === 'claimed') {
+      const { visit } = stand;
+      const answer = await makeCall(deps, visit);
+      stand = await inTurn(request.id, async () => {
+        const { login, course, journal } = await meet(request);
+        if (!course) return { kind: 'ended', login };
+        const now = readVisit(course, journal);
+        // Whoever was too slow finds that another has made the call again; that one's answer counts.
+        if (!now || !isAt(now, 'call') || now.waiting.seq !== visit.waiting.seq) return lookAt(course, journal, now);
+        if (now.waiting.attempt !== visit.waiting.attempt) return { kind: 'page', visit: now };
+        return advance(deps, { ...course, login: await settleCall(deps, now, answer) });
+      });
+    }
+    return stand;
+  }
+
+  /** What there is to see; where nobody is at work, the script goes on. */
+  async function lookAt(course: Course, journal: JournalEntry[], visit: Visit | null): Promise<Stand> {
+    if (!visit) return advance(deps, course, journal);
+    if (isAt(visit, 'call') && visit.waiting.claimedUntil <= clock.now()) return advance(deps, course, journal);
+    // The only way leads elsewhere, and the person is back without an answer: there they go again.
+    if (isAt(visit, 'step') && visit.waiting.away && visit.waiting.options.length === 1) {
+      return goOn(course, await chooseOption(deps, visit, 0));
+    }
+    return { kind: 'page', visit };
+  }
+
   async function goOn(course: Course, stepped: Stepped): Promise<Stand> {
     return stepped.kind === 'done' ? advance(deps, { ...course, login: stepped.login }) : stepped;
   }
@@ -138,20 +172,13 @@ export function createVisits(deps: VisitDeps): Visits {
 
   return {
     look: (request) =>
-      inTurn(request.id, async () => {
+      inTurns(request, async () => {
         const { login, course, journal } = await meet(request);
-        if (!course) return { kind: 'ended', login };
-        const visit = readVisit(course, journal);
-        if (!visit) return advance(deps, course, journal);
-        // The only way leads elsewhere, and the person is back without an answer: there they go again.
-        if (isAt(visit, 'step') && visit.waiting.away && visit.waiting.options.length === 1) {
-          return goOn(course, await chooseOption(deps, visit, 0));
-        }
-        return { kind: 'page', visit };
+        return course ? lookAt(course, journal, readVisit(course, journal)) : { kind: 'ended', login };
       }),
 
     answer: (request) =>
-      inTurn(request.id, async () => {
+      inTurns(request, async () => {
         const met = await meetForm(request);
         if (met.kind !== 'met') return met;
         const { course, visit, from } = met;
@@ -160,7 +187,7 @@ export function createVisits(deps: VisitDeps): Visits {
       }),
 
     resume: (request) =>
-      inTurn(request.id, async () => {
+      inTurns(request, async () => {
         const { login, course, journal } = await meet(request);
         if (!course) return { kind: 'ended', login };
         const visit = readVisit(course, journal);

@@ -6,7 +6,7 @@ import type { LoginResult } from './handoff.ts';
 import type { AuthenticatorParameters, StepOption } from './options.ts';
 
 /** What a login waits for, between two requests: the question that the script's play stopped at. */
-export type Waiting = StepWaiting;
+export type Waiting = StepWaiting | CallWaiting;
 
 interface WaitingFor extends Place {
   /** The journal entry that the answer will be. */
@@ -14,6 +14,18 @@ interface WaitingFor extends Place {
   /** The arguments, exactly as asked: part of that entry. */
   args: string;
   handlers: string[];
+}
+
+/** A call of a function that asks somebody outside: the request that claimed it is making it. */
+export interface CallWaiting extends WaitingFor {
+  kind: 'call';
+  op: string;
+  /** How often it was begun; more than once only where a process broke down. */
+  attempt: number;
+  /** Milliseconds that it may take. */
+  allowedMs: number;
+  /** Then whoever claimed it has answered or is dead; in epoch milliseconds. */
+  claimedUntil: number;
 }
 
 /** A step of the flow. */

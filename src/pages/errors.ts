@@ -8,7 +8,8 @@ import { texts } from './texts/index.ts';
  * who has proven to own it can come to. A code without a sentence of its own (those of the admin API) gets the general
  * one, and so does a sentence whose names are missing from `params`.
  *
- * @param code an error code; every one that begins with `SCRIPT_` is told as a fault of the application's sign-in.
+ * @param code an error code; every one that begins with `SCRIPT_` is told as a fault of the application's sign-in,
+ *   with `CALL_` or `EGRESS_` as a check that could not be made.
  * @param params names in the sentence. ACCOUNT_REQUIRED: `connection`, `factor`; PASSWORD_TOO_SHORT: `minimum`
  *   (characters); TRY_LATER: `wait` (seconds, may be missing).
  */
@@ -19,7 +20,7 @@ export function personSentence(
 ): string {
   const { sentences, time } = texts[language];
   const known: Readonly<Record<string, string>> = sentences;
-  const key = code.startsWith('SCRIPT_') ? 'SCRIPT_FAILED' : code;
+  const key = code.startsWith('SCRIPT_') ? 'SCRIPT_FAILED' : /^(CALL|EGRESS)_/.test(code) ? 'CALL_FAILED' : code;
   const sentence = Object.hasOwn(known, key) ? known[key] : undefined;
   if (sentence === undefined) return sentences.INTERNAL;
 

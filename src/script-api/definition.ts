@@ -1,3 +1,5 @@
+import type { ErrorCode } from '../kernel/errors.ts';
+import type { Outside } from './outside.ts';
 import type { ValueTypeName } from './value-types.ts';
 import type { ScriptWorld } from './world.ts';
 
@@ -68,6 +70,10 @@ export interface AnsweringFunction extends Described {
 export interface AskingFunction extends Described {
   readonly effect: 'asks';
   readonly handlers: 'always';
+  /** Looks closer at arguments than their types can. @throws ScriptCallError */
+  check?(...args: never[]): void;
+  /** Outside of every unit of work, and more than once where a crash has left open what came of it. */
+  run(outside: Outside, ...args: never[]): Promise<CallAnswer>;
 }
 
 /** Steers the sign-in itself: the engine knows it. */
@@ -85,7 +91,7 @@ export type CallAnswer =
   | {
       outcome: 'fail' | 'timeout';
       data: unknown;
-      failure: { code: string; params: Record<string, string>; detail: string | null };
+      failure: { code: ErrorCode; params: Record<string, string>; detail: string | null };
     };
 
 export function defineFunction<const F extends ScriptFunction>(definition: F): F {

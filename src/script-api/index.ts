@@ -3,6 +3,8 @@ import type { ScriptFunction } from './definition.ts';
 import { executeStep } from './functions/execute-step.ts';
 import { fail } from './functions/fail.ts';
 import { hasRole } from './functions/has-role.ts';
+import { httpGet } from './functions/http-get.ts';
+import { httpPost } from './functions/http-post.ts';
 import { isMemberOfAnyOfGroups } from './functions/is-member-of-any-of-groups.ts';
 import { selectAcrFrom } from './functions/select-acr-from.ts';
 import { sendError } from './functions/send-error.ts';
@@ -16,6 +18,8 @@ const functions: readonly ScriptFunction[] = [
   selectAcrFrom,
   hasRole,
   isMemberOfAnyOfGroups,
+  httpGet,
+  httpPost,
   loadUser,
   writeUser,
 ];

@@ -13,7 +13,7 @@ export interface ValueType {
 }
 
 /** A value that scripts may write as text or as itself: `'3'` and 3, `'true'` and true. */
-const readText = (value: unknown) =>
+export const readText = (value: unknown) =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 
 const readNumber = (value: unknown) => {

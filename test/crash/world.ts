@@ -31,7 +31,15 @@ export interface CrashWorld extends Scene {
   close(): Promise<void>;
 }
 
-export async function createCrashWorld({ localPeople }: { localPeople: number }): Promise<CrashWorld> {
+export async function createCrashWorld({
+  localPeople,
+  script = countingScript,
+  env = {},
+}: {
+  localPeople: number;
+  script?: string;
+  env?: Record<string, string>;
+}): Promise<CrashWorld> {
   const directory = await mkdtemp(join(tmpdir(), 'stepgate-crash-'));
   const port = await findFreePort({ host: 'localhost' });
   const url = `http://localhost:${port}`;
@@ -52,6 +60,7 @@ export async function createCrashWorld({ localPeople }: { localPeople: number })
       MAIL_FROM: 'Stepgate <stepgate@example.com>',
       STEPGATE_ALLOW_LOOPBACK_EGRESS_FOR_DEVELOPMENT: '1',
       STEPGATE_TRUSTED_PROXIES: '127.0.0.1,::1',
+      ...env,
     },
     join(directory, 'server.log'),
   );
@@ -80,7 +89,7 @@ export async function createCrashWorld({ localPeople }: { localPeople: number })
         { options: [{ authenticator: 'BasicAuthenticator' }, { idp: 'Google' }, { idp: 'Partner' }] },
         { options: [{ authenticator: 'totp' }, { authenticator: 'email-otp-authenticator' }] },
       ],
-      script: countingScript,
+      script,
       scriptEnabled: true,
     });
     for (const name of [...appUsers, ...mailUsers]) {

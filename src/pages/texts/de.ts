@@ -100,6 +100,11 @@ export const de: Texts = {
     text: 'Von dieser Seite sind Sie schon weitergegangen, vielleicht in einem anderen Tab. Was Sie von hier gesendet haben, hat nichts geändert.',
     continue: 'Weiter',
   },
+  wait: {
+    title: 'Einen Moment',
+    text: 'Wir prüfen etwas für Ihre Anmeldung. Diese Seite sieht alle zwei Sekunden von selbst wieder nach.',
+    look: 'Jetzt nachsehen',
+  },
   loginDone: {
     title: 'Diese Anmeldung ist abgeschlossen',
     text: '{application} hat die Antwort. Sie können diese Seite schließen. Um sich erneut anzumelden, beginnen Sie in der Anwendung.',
@@ -213,6 +218,8 @@ export const de: Texts = {
       'Der Dienst, bei dem Sie sich anmelden, antwortet nicht. Versuchen Sie es später erneut oder wählen Sie einen anderen Weg.',
     IDP_ANSWER_INVALID:
       'Der Antwort des Dienstes, bei dem Sie sich angemeldet haben, war nicht zu trauen; wir haben sie nicht verwendet. Wenden Sie sich an Ihre Administration.',
+    CALL_FAILED:
+      'Eine Prüfung, die für diese Anmeldung nötig ist, war nicht möglich. Versuchen Sie es später erneut oder wenden Sie sich an Ihre Administration.',
     STATE_INVALID:
       'Diese Antwort gehört zu keiner offenen Anmeldung oder wurde schon benutzt. Beginnen Sie in der Anwendung von vorn.',
     CONNECTION_DISABLED:

@@ -102,6 +102,11 @@ export const en = {
     text: 'You have already gone on from this page, maybe in another tab. What you sent from it changed nothing.',
     continue: 'Continue',
   },
+  wait: {
+    title: 'One moment',
+    text: 'We are checking something for your sign-in. This page looks again by itself every two seconds.',
+    look: 'Look now',
+  },
   loginDone: {
     title: 'This sign-in is done',
     text: '{application} has its answer. You can close this page. To sign in again, start from the application.',
@@ -206,6 +211,7 @@ export const en = {
     IDP_UNREACHABLE: 'The service you sign in with does not answer. Try again later, or choose another way.',
     IDP_ANSWER_INVALID:
       'The answer of the service you signed in with could not be trusted, so we did not use it. Ask your administrator.',
+    CALL_FAILED: 'A check that this sign-in needs could not be made. Try again later, or ask your administrator.',
     STATE_INVALID: 'This answer belongs to no open sign-in, or was used already. Start again from the application.',
     CONNECTION_DISABLED: 'This way to sign in is switched off. Choose another one, or ask your administrator.',
     DOMAIN_NOT_ALLOWED:

@@ -1,0 +1,63 @@
+import { ScriptCallError } from '../read-arguments.ts';
+
+/** A field name (RFC 9110, section 5.1). */
+const fieldName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
+
+/** A field value of one line (RFC 9110, section 5.5). */
+const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/**
+ * What only we say: how the message is framed, to whom it goes, whom it is for, and what proxies and the services of a
+ * cloud take as proof of where a request comes from.
+ */
+const ours = new Set([
+  'accept-encoding',
+  'connection',
+  'content-encoding',
+  'content-length',
+  'cookie',
+  'expect',
+  'forwarded',
+  'host',
+  'idempotency-key',
+  'keep-alive',
+  'metadata',
+  'metadata-flavor',
+  'origin',
+  'referer',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'via',
+  'x-aws-ec2-metadata-token',
+  'x-aws-ec2-metadata-token-ttl-seconds',
+  'x-real-ip',
+]);
+const oursBy = ['proxy-', 'sec-', 'x-forwarded-'];
+
+const most = 30;
+
+/**
+ * The headers of a script's request, in lower case.
+ * @throws ScriptCallError when one is none, or is not the script's to set
+ */
+export function readHeaders(fn: string, given: Record<string, string>): Record<string, string> {
+  const headers = Object.entries(given).map(([name, value]) => [name.toLowerCase(), value] as const);
+  if (headers.length > most) throw new ScriptCallError(`${fn}: headers may have at most ${most} names.`);
+  for (const [name, value] of headers) {
+    if (!fieldName.test(name)) throw new ScriptCallError(`${fn}: ${JSON.stringify(name)} is no name of a header.`);
+    if (ours.has(name) || oursBy.some((prefix) => name.startsWith(prefix))) {
+      throw new ScriptCallError(`${fn}: the header ${name} is the server’s own and cannot be set by a script.`);
+    }
+    checkHeaderValue(fn, name, value);
+  }
+  return Object.fromEntries(headers);
+}
+
+/** @throws ScriptCallError when the value does not fit into one header */
+export function checkHeaderValue(fn: string, name: string, value: string): void {
+  if (!fieldValue.test(value)) {
+    throw new ScriptCallError(`${fn}: the value of the header ${name} has characters that a header cannot hold.`);
+  }
+}

@@ -1,0 +1,53 @@
+import type { ServerResponse } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { createPerson } from '../../src/cli/demo/person.ts';
+import { createEndpoint } from '../stories/endpoint.ts';
+import { createCrashWorld, password } from './world.ts';
+
+test('killed in the middle of a call, the server makes it again with the same key, and the sign-in goes on', async () => {
+  const endpoint = await createEndpoint();
+  const world = await createCrashWorld({
+    localPeople: 1,
+    env: { STEPGATE_EGRESS_HOSTS: `127.0.0.1,${new URL(endpoint.url).hostname}` },
+    script: `var onLoginRequest = function () {
+  var tries = 0;
+  executeStep(1, { onSuccess: function (context) {
+    tries += 1;
+    httpPost('${endpoint.url}', { tries: tries }, {
+      onSuccess: function (context, data) { context.currentKnownSubject.claims.risk = data.risk + tries; }
+    });
+  } });
+};`,
+  });
+  try {
+    const open: ServerResponse[] = [];
+    endpoint.answers((_asked, response) => open.push(response));
+    expect(await world.server.start()).toBe('ready');
+    const person = createPerson({ onNoAnswer: world.server.untilReady });
+    const { url, pending } = await world.application.begin();
+    await person.opens(url);
+    const page = person.page().url;
+    const answered = person.submits({ username: 'app-0', password });
+    await endpoint.untilAsked(1);
+
+    await world.server.kill();
+    endpoint.says({ risk: 41 });
+    expect(await world.server.start()).toBe('ready');
+    await answered;
+    // The dead process's claim stands for as long as the call could have taken.
+    while (person.isAt() === 'One moment') {
+      await wait(50);
+      await person.opens(page);
+    }
+    const tokens = await world.application.redeem(person.page().url, pending);
+    expect(tokens).toMatchObject({ claims: { risk: 42 } });
+    expect(endpoint.asked.map(({ body }) => body)).toEqual(['{"tries":1}', '{"tries":1}']);
+    const keys = endpoint.asked.map(({ headers }) => headers['idempotency-key']);
+    expect(keys[0]).toMatch(/^login_[\w-]+:2$/);
+    expect(keys[1]).toBe(keys[0]);
+  } finally {
+    await world.close();
+    await endpoint.close();
+  }
+}, 60_000);

@@ -1,0 +1,228 @@
+import { Readable } from 'node:stream';
+import { createGzip } from 'node:zlib';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { defaultLimits } from '../../sandbox/protocol.ts';
+import type { Person } from '../../src/cli/demo/person.ts';
+import type { LoginId } from '../../src/kernel/ids.ts';
+import { createEndpoint, type Endpoint } from './endpoint.ts';
+import { beginsSignIn, loginIdOf, readRefusal, readScriptLog, typesPassword } from './moves.ts';
+import { startWorld, type World } from './world.ts';
+
+/** Scripts that ask other servers: what is sent, what comes back, and what a person sees meanwhile. */
+
+let world: World;
+let endpoint: Endpoint;
+
+/** What all calls of a login may take together: short, so that no test waits for a server that hangs. */
+const callWallMs = 1500;
+
+beforeAll(async () => {
+  endpoint = await createEndpoint();
+  const { hostname } = new URL(endpoint.url);
+  world = await startWorld({
+    env: { STEPGATE_EGRESS_HOSTS: `127.0.0.1,${hostname}` },
+    limits: { ...defaultLimits, callWallMs },
+  });
+  await world.addUser('ann', { email: 'ann@example.com' });
+});
+afterAll(async () => {
+  await world?.close();
+  await endpoint?.close();
+});
+beforeEach(async () => {
+  endpoint.forget();
+  endpoint.says({});
+  await world.happened();
+});
+
+/** A sign-in by password, with a call behind it whose end is logged. */
+async function calls(call: string, handlers = 'told'): Promise<{ person: Person; login: LoginId }> {
+  await world.publish({
+    script: `var url = '${endpoint.url}';
+var told = {
+  onSuccess: function (context, data) { Log.info('success', data); },
+  onFail: function (context, data) { Log.info('fail', data); },
+  onTimeout: function (context, data) { Log.info('timeout', data); }
+};
+var onLoginRequest = function (context) {
+  executeStep(1, { onSuccess: function (context) {
+    ${call.replace(/\)$/, `, ${handlers})`)};
+  } });
+};`,
+  });
+  const person = await beginsSignIn(world);
+  const login = loginIdOf(person);
+  await typesPassword(person, 'ann');
+  return { person, login };
+}
+
+/** What the handlers were told. */
+async function toldTo(login: LoginId): Promise<string[]> {
+  return (await readScriptLog(world, login)).map((line) => line.replace(/^info \d+: /, ''));
+}
+
+describe('What is sent', () => {
+  it.each<[string, string, object]>([
+    ['a GET', 'httpGet(url + "/score?user=ann")', { method: 'GET', path: '/score?user=ann', body: '' }],
+    ['a GET with a header', 'httpGet(url, { "X-Colour": "blue" })', { headers: { 'x-colour': 'blue' } }],
+    [
+      'a POST as JSON',
+      'httpPost(url, { risk: [1, { a: null }] })',
+      { method: 'POST', body: '{"risk":[1,{"a":null}]}', headers: { 'content-type': 'application/json' } },
+    ],
+    [
+      'a POST as a form',
+      'httpPost(url, { a: "1 2", b: true }, { "Content-Type": "application/x-www-form-urlencoded" })',
+      { body: 'a=1+2&b=true' },
+    ],
+    ['a POST without a body', 'httpPost(url)', { method: 'POST', body: '' }],
+    [
+      'a POST of a text',
+      'httpPost(url, "<a/>", { "content-type": "application/xml" })',
+      { body: '<a/>', headers: { 'content-type': 'application/xml' } },
+    ],
+    [
+      'basic authentication',
+      'httpGet(url, {}, { type: "basic", properties: { username: "u", password: "p:ä" } })',
+      { headers: { authorization: `Basic ${Buffer.from('u:p:ä').toString('base64')}` } },
+    ],
+    [
+      'a bearer token, by its other name',
+      'httpGet(url, {}, { type: "BearerToken", properties: { token: "t" } })',
+      { headers: { authorization: 'Bearer t' } },
+    ],
+    [
+      'an API key, its properties beside the type',
+      'httpPost(url, {}, {}, { type: "apikey", apiKey: "k", headerName: "X-Key" })',
+      { headers: { 'x-key': 'k' } },
+    ],
+  ])('%s', async (_what, call, expected) => {
+    const { person } = await calls(call);
+    expect(endpoint.asked).toHaveLength(1);
+    expect(endpoint.asked[0]).toMatchObject(expected);
+    expect(person.isAt()).toBe('Signed in');
+  });
+
+  it('a POST has a key of its own, a GET none', async () => {
+    const { login } = await calls('httpPost(url, {}, told); httpPost(url, {}, told); httpGet(url)');
+    expect(endpoint.asked.map(({ headers }) => headers['idempotency-key'])).toEqual([
+      `${login}:2`,
+      `${login}:3`,
+      undefined,
+    ]);
+  });
+
+  it('one access token serves many calls, and is asked for again when it is refused', async () => {
+    let valid = 0;
+    endpoint.answers(({ path, headers }, response) => {
+      if (path === '/token') {
+        valid += 1;
+        return response.end(JSON.stringify({ access_token: `t${valid}`, expires_in: 3600 }));
+      }
+      if (headers.authorization !== `Bearer t${valid}`) response.statusCode = 401;
+      return response.end('{}');
+    });
+    const auth = `{ type: "clientcredential", properties: { consumerKey: "id", consumerSecret: "secret", tokenEndpoint: url + "/token", scope: "risk" } }`;
+    await calls(`httpGet(url, {}, ${auth}, told); httpGet(url, {}, ${auth})`);
+    expect(endpoint.asked.map(({ path }) => path)).toEqual(['/token', '/', '/']);
+    expect(endpoint.asked[0]).toMatchObject({
+      method: 'POST',
+      body: 'grant_type=client_credentials&scope=risk',
+      headers: { authorization: `Basic ${Buffer.from('id:secret').toString('base64')}` },
+    });
+    endpoint.forget();
+    valid += 1;
+    const { login } = await calls(`httpGet(url, {}, ${auth})`);
+    expect(endpoint.asked.map(({ path }) => path)).toEqual(['/', '/token', '/']);
+    expect(await toldTo(login)).toEqual(['success {}']);
+  });
+});
+
+describe('What the script gets', () => {
+  it.each<[string, (response: import('node:http').ServerResponse) => unknown, string]>([
+    ['an object', (r) => r.end('{"a":{"b":1}}'), 'success {"a":{"b":1}}'],
+    ['a list', (r) => r.end('[1,[2]]'), 'success [1,[2]]'],
+    ['a number', (r) => r.end('7'), 'success 7'],
+    [
+      'plain text',
+      (r) => r.setHeader('content-type', 'text/plain; charset=utf-8').end('7'),
+      'success {"response":"7"}',
+    ],
+    ['nothing', (r) => r.writeHead(204).end(), 'success {}'],
+    [
+      'keys that mean something elsewhere',
+      (r) => r.end('{"__proto__":{"a":1},"outcome":"fail"}'),
+      'success {"__proto__":{"a":1},"outcome":"fail"}',
+    ],
+    ['201', (r) => r.writeHead(201).end('{}'), 'success {}'],
+    ['404', (r) => r.writeHead(404).end('{"secret":1}'), 'fail {"status":404}'],
+    ['408', (r) => r.writeHead(408).end(), 'timeout {"status":408}'],
+    ['what is no JSON', (r) => r.end('<html>'), 'fail {"status":200}'],
+    ['JSON without an end', (r) => r.end('['.repeat(5000)), 'fail {"status":200}'],
+    ['JSON as deep as a well', (r) => r.end('['.repeat(5000) + ']'.repeat(5000)), 'fail {"status":200}'],
+  ])('%s', async (_what, answer, expected) => {
+    endpoint.answers((_asked, response) => answer(response));
+    const { login } = await calls('httpPost(url, {})');
+    expect(await toldTo(login)).toEqual([expected]);
+    expect(endpoint.asked).toHaveLength(1);
+  });
+
+  it('a GET is asked twice more after a fault of the server, a POST is not', async () => {
+    endpoint.says({ down: true }, 503);
+    const { login } = await calls('httpGet(url + "/get", told); httpPost(url + "/post", {})');
+    expect(endpoint.asked.map(({ path }) => path)).toEqual(['/get', '/get', '/get', '/post']);
+    expect(await toldTo(login)).toEqual(['fail {"status":503}', 'fail {"status":503}']);
+  });
+});
+
+describe('A bad endpoint', () => {
+  const tooMuch = () =>
+    Readable.from(
+      (function* () {
+        for (;;) yield Buffer.alloc(65_536, 'x');
+      })(),
+    );
+
+  it.each<[string, (response: import('node:http').ServerResponse) => unknown, string, string]>([
+    ['hangs', () => {}, 'timeout {}', 'CALL_TIMEOUT'],
+    ['hangs in the middle', (r) => r.writeHead(200).write('{'), 'timeout {}', 'CALL_TIMEOUT'],
+    ['never comes to an end', (r) => tooMuch().pipe(r), 'fail {}', 'EGRESS_TOO_LARGE'],
+    [
+      'is small on the wire only',
+      (r) => tooMuch().pipe(createGzip()).pipe(r.setHeader('content-encoding', 'gzip')),
+      'fail {}',
+      'EGRESS_TOO_LARGE',
+    ],
+    ['redirects', (r) => r.writeHead(302, { location: '/elsewhere' }).end(), 'fail {}', 'EGRESS_FAILED'],
+    [
+      'promises more than it sends',
+      (r) => r.writeHead(200, { 'content-length': '10' }).end('{}').destroy(),
+      'fail {}',
+      'EGRESS_FAILED',
+    ],
+    [
+      'promises less than it sends',
+      (r) => r.socket?.end('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}{"more":"HTTP/1.1 200 OK"}'),
+      'success {}',
+      '',
+    ],
+    ['hangs up', (r) => r.socket?.destroy(), 'fail {}', 'EGRESS_FAILED'],
+    ['speaks another language', (r) => r.socket?.end('220 smtp.example.com ESMTP\r\n'), 'fail {}', 'EGRESS_FAILED'],
+    [
+      'sends a header without an end',
+      (r) => r.socket?.write(`HTTP/1.1 200 OK\r\nx: ${'y'.repeat(100_000)}`),
+      'fail {}',
+      'EGRESS_FAILED',
+    ],
+  ])('%s', async (_what, answer, told, code) => {
+    endpoint.answers((_asked, response) => answer(response));
+    const { login } = await calls('httpPost(url, {})');
+    expect(await toldTo(login)).toEqual([told]);
+    expect(endpoint.asked.map(({ path }) => path)).toEqual(['/']);
+    if (told.startsWith('success')) return;
+    // The same without anybody who takes care of it: the sign-in fails, and the admin reads why.
+    const { person: refused } = await calls('httpPost(url, {})', '{ onSuccess: function () {} }');
+    expect(await readRefusal(world, refused)).toMatchObject({ code });
+    expect(refused.page().text).toContain('A check that this sign-in needs could not be made.');
+  });
+});
