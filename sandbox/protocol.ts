@@ -40,6 +40,8 @@ export interface GuestFunction {
   takesHandlers?: true;
   /** Its answer is a reference to a person (or null), or a list of them: the script gets user objects. */
   returns?: 'user' | 'users';
+  /** What is known of people may be old after it: their objects are read anew. */
+  changesPeople?: true;
   /** Not a global of its own: the guest's objects call it. */
   internal?: true;
   /** Other names it goes by. */

@@ -4,6 +4,7 @@ const config = parseJson(settings) as {
     kind: string;
     takesHandlers?: boolean;
     returns?: 'user' | 'users';
+    changesPeople?: boolean;
     internal?: boolean;
     aliases?: string[];
   }[];
@@ -12,7 +13,7 @@ const config = parseJson(settings) as {
   serviceProviderName: string;
 };
 
-/** Counts the turns: a person is loaded afresh at the first touch in each. */
+/** Counts the turns, and the calls that change people: a person is loaded afresh at the first touch after each. */
 let turn = 0;
 
 /**

@@ -73,7 +73,7 @@ define('selectAcrFrom', function selectAcrFrom(_context: unknown, acrs: unknown)
 
 for (const fn of config.functions) {
   if (fn.internal) continue;
-  const { name, kind, takesHandlers, returns } = fn;
+  const { name, kind, takesHandlers, returns, changesPeople } = fn;
   const call = (...given: unknown[]) => {
     const args = bareList<unknown>();
     let handlers: unknown = null;
@@ -91,6 +91,7 @@ for (const fn of config.functions) {
       return undefined;
     }
     const answer = ask(name, args);
+    if (changesPeople) turn++;
     if (returns === 'user') return person(answer);
     if (returns === 'users') return persons(answer as unknown[]);
     return answer;

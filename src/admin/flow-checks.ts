@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { claimUri } from '../directory/claims.ts';
 import { cleanUsername, isUsername, usernameKey } from '../directory/usernames.ts';
 import { DryRunAnswer, Scenario } from '../lab/dry-run-types.ts';
 import type { Flow } from '../login/flow.ts';
@@ -67,6 +68,14 @@ export function addFlowChecks(server: AdminServer, deps: AdminDeps): void {
         scenario: body.scenario,
         applicationName: application.name,
         connections,
+        applicationId: application.id,
+        roleExists: async (name, audience) =>
+          (await database.read.roles.findByName(name, audience === 'application' ? application.id : null)) !== null,
+        findByClaims: (claims, limit) =>
+          database.read.users.findByAttributes(
+            Object.entries(claims).map(([claim, value]) => ({ uri: claimUri(claim), value })),
+            limit,
+          ),
         findUser: async (name) =>
           isUsername(name) ? database.read.users.findByUsernameKey(usernameKey(cleanUsername(name))) : null,
         findAssociated: async (connectionId, subject) => {

@@ -1,7 +1,9 @@
 import { type Static, Type } from 'typebox';
 import type { Connection } from '../connections/connection.ts';
 import type { User } from '../directory/user.ts';
+import type { ApplicationId } from '../kernel/ids.ts';
 import type { Flow } from '../login/flow.ts';
+import type { Roles } from '../script-api/world.ts';
 
 /*
  * What a dry run is asked and what it answers. The schemas are the types, the validation and the API reference at once.
@@ -214,6 +216,12 @@ export interface DryRunRequest {
   /** A stored person whom the scenario names; null when there is nobody, or nothing is stored. */
   findUser(username: string): Promise<User | null>;
   /** The account that is linked to a person of a connection; where nothing is stored, nobody has one. */
+  /** Roles that a script may give and take: does one of this name exist? Where nothing is stored, every role does. */
+  roleExists?: Roles['exists'];
+  /** Whose roles the functions of the application see. */
+  applicationId?: ApplicationId;
+  /** Stored people who have all of these claims. */
+  findByClaims?(claims: Record<string, string>, limit: number): Promise<User[]>;
   findAssociated?(connectionId: Connection['id'], subject: string): Promise<User | null>;
 }
 

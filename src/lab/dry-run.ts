@@ -15,7 +15,7 @@ import { personSentence } from '../pages/errors.ts';
 import { ScriptCallError } from '../script-api/read-arguments.ts';
 import type { DryRunAnswer, DryRunRequest, RunDryRun } from './dry-run-types.ts';
 import { createDrySteps } from './dry-steps.ts';
-import { createDryWorld } from './dry-world.ts';
+import { accountOf, createDryWorld, type ScenarioUser } from './dry-world.ts';
 import { makeTrace, type TraceEnd } from './trace.ts';
 
 /** Dry runs: the real engine, with a scenario in place of the world. Nothing is written, sent or dialled. */
@@ -33,7 +33,7 @@ export function createDryRun({
   return async (request) => {
     const { flow, scenario, applicationName } = request;
     const now = scenario.now === undefined ? clock.now() : Date.parse(scenario.now);
-    const world = createDryWorld();
+    const world = createDryWorld(request, () => readFacts(journal).subject?.ref ?? null);
     const steps = createDrySteps({ request, world, authenticators, now });
     const journal: JournalEntry[] = [startEntry(request, authenticators, applicationName, now)];
     const effects: DryRunAnswer['effects'] = [];
@@ -64,7 +64,8 @@ export function createDryRun({
       if (fn.effect !== 'reads') effects.push({ name: op, args: given });
       const scripted = nextScripted(op);
       if (scripted) {
-        const { outcome = 'success', data = null } = scripted;
+        const { outcome = 'success', data: given = null } = scripted;
+        const data = fn.result.holds ? await meetScripted(given) : given;
         return keep(question, JSON.stringify(scheduled ? { at: now, outcome, data } : data));
       }
       if (fn.effect === 'asks') {
@@ -72,6 +73,17 @@ export function createDryRun({
         return { wait: true };
       }
       return keep(question, writeAnswer(fn, await fn.run(world, ...given), { scheduled, now }));
+    }
+
+    /** People whom the scenario lets a function find: stored ones by name, others as they are written. */
+    async function meetScripted(given: unknown): Promise<unknown> {
+      if (Array.isArray(given)) return Promise.all(given.map(meetScripted));
+      if (given === null) return null;
+      const stored = typeof given === 'string' ? await request.findUser(given) : null;
+      const user = stored ?? (typeof given === 'string' ? { username: given } : (given as ScenarioUser));
+      const ref = accountOf(user).id;
+      if (!world.find(ref)) world.meet(ref, { kind: 'local', user });
+      return ref;
     }
 
     /** The scenario's next answer to a function; the last one repeats. */

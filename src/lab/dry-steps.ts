@@ -308,7 +308,11 @@ function nameOnly({ id, username }: PersonAccount): StepPerson {
 function plannedAccount(plan: Plan, before: PersonAccount | null): PersonAccount | null {
   if (plan.kind === 'update') return viewUser(plan.user);
   if (plan.kind !== 'create') return before;
-  return viewUser({ ...plan.content, id: 'planned' as UserId } as User);
+  return viewUser({
+    ...plan.content,
+    applicationRoles: [] as User['applicationRoles'],
+    id: 'planned' as UserId,
+  } as User);
 }
 
 /** The connection of that name; a shell's dry run, which knows none, takes one with the usual settings. */

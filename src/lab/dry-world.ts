@@ -1,15 +1,17 @@
 import type { FederatedPerson } from '../authenticators/authenticator.ts';
 import type { Connection } from '../connections/connection.ts';
 import { claimUri, readClaims } from '../directory/claims.ts';
+import { isAdministrationRole } from '../directory/role.ts';
 import type { User } from '../directory/user.ts';
+import type { ApplicationId } from '../kernel/ids.ts';
 import { tenantDomain } from '../login/world.ts';
 import { mapClaims } from '../provisioning/map-claims.ts';
 import { mapGroups, readRemoteGroups } from '../provisioning/map-groups.ts';
 import { ScriptCallError } from '../script-api/read-arguments.ts';
-import type { People, PersonView, ScriptWorld } from '../script-api/world.ts';
-import type { ScenarioAttempt } from './dry-run-types.ts';
+import type { People, PersonView, RoleChange, Roles, ScriptWorld } from '../script-api/world.ts';
+import type { DryRunRequest, ScenarioAttempt } from './dry-run-types.ts';
 
-type ScenarioUser = Exclude<ScenarioAttempt['user'], string | undefined>;
+export type ScenarioUser = Exclude<ScenarioAttempt['user'], string | undefined>;
 
 /** A person as the scenario has them: made up, stored, or from a connection (with an account, stored or planned, or without). */
 export type DryPerson =
@@ -22,6 +24,8 @@ export interface PersonAccount {
   username: string;
   claims: Record<string, string>;
   roles: string[];
+  /** Null: of whatever application it is. A scenario's people have their roles both ways. */
+  applicationRoles: { name: string; applicationId: ApplicationId | null }[];
   groups: string[];
 }
 
@@ -31,17 +35,22 @@ export function viewUser(user: User): PersonAccount {
     username: user.username,
     claims: readClaims(user),
     roles: user.roles.map(({ name }) => name),
+    applicationRoles: user.applicationRoles,
     groups: user.groups.map(({ name }) => name),
   };
 }
 
 /** The people of a dry run: reads answer from the scenario, and writes stay in here. */
-export function createDryWorld(): ScriptWorld & {
+export function createDryWorld(
+  { applicationId, roleExists, findByClaims }: Pick<DryRunRequest, 'applicationId' | 'roleExists' | 'findByClaims'>,
+  readSubject: () => string | null,
+): ScriptWorld & {
   meet(ref: string, person: DryPerson): void;
   find(ref: string): DryPerson | null;
 } {
   const people = new Map<string, DryPerson>();
   const writes = new Map<string, Map<string, string | null>>();
+  const roleChanges = new Map<string, RoleChange[]>();
 
   function getMet(ref: string): DryPerson {
     const person = people.get(ref);
@@ -58,10 +67,32 @@ export function createDryWorld(): ScriptWorld & {
     return result;
   }
 
+  function changed(ref: string, audience: RoleChange['audience'], before: readonly string[]): string[] {
+    return (roleChanges.get(ref) ?? [])
+      .filter((change) => change.audience === audience)
+      .reduce(
+        (names: string[], { verb, roles }) => {
+          const others = names.filter((name) => !roles.includes(name));
+          return verb === 'give' ? [...others, ...roles] : others;
+        },
+        [...before],
+      );
+  }
+
+  function readAccount(person: DryPerson): PersonAccount | null {
+    return person.kind === 'local' ? accountOf(person.user) : person.account;
+  }
+
   const port: People = {
+    get subject() {
+      return readSubject();
+    },
     async get(ref) {
       const person = getMet(ref);
-      const account = person.kind === 'local' ? accountOf(person.user) : person.account;
+      const account = readAccount(person);
+      const inApplication = (account?.applicationRoles ?? [])
+        .filter((one) => one.applicationId === null || one.applicationId === applicationId)
+        .map(({ name }) => name);
       const remote = person.kind === 'federated' ? person : null;
       const remoteClaims = remote?.federated.claims ?? null;
       const groups = remote ? readRemoteGroups(remote.connection, remote.federated.claims) : [];
@@ -75,7 +106,8 @@ export function createDryWorld(): ScriptWorld & {
         username: name ?? remote?.federated.subject ?? ref,
         userStoreDomain: 'PRIMARY',
         tenantDomain,
-        roles: account?.roles ?? [],
+        roles: changed(ref, 'organisation', account?.roles ?? []),
+        applicationRoles: changed(ref, 'application', inApplication),
         groups: [...new Set([...(account?.groups ?? []), ...groups, ...mapped])],
         localClaims: overlay(ref, claims),
         remoteClaims,
@@ -86,6 +118,21 @@ export function createDryWorld(): ScriptWorld & {
       const own = writes.get(ref) ?? new Map<string, string | null>();
       writes.set(ref, own.set(claimUri(uri), value));
     },
+    async changeRoles(ref, change) {
+      const person = getMet(ref);
+      roleChanges.set(ref, [...(roleChanges.get(ref) ?? []), change]);
+      return readAccount(person) !== null || (person.kind === 'federated' && person.connection.jit.enabled);
+    },
+    async search(wanted, limit) {
+      const pairs = Object.entries(wanted).map(([claim, value]) => [claimUri(claim), value] as const);
+      const met = [...people].filter(([ref, person]) => {
+        const claims = overlay(ref, readAccount(person)?.claims ?? {});
+        return readAccount(person) !== null && pairs.every(([uri, value]) => claims[uri] === value);
+      });
+      const stored = (await findByClaims?.(wanted, limit)) ?? [];
+      for (const user of stored) if (!people.has(user.id)) people.set(user.id, { kind: 'local', user });
+      return [...new Set([...met.map(([ref]) => ref), ...stored.map(({ id }) => id)])].slice(0, limit);
+    },
   };
 
   return {
@@ -94,6 +141,7 @@ export function createDryWorld(): ScriptWorld & {
     },
     find: (ref) => people.get(ref) ?? null,
     people: port,
+    roles: { exists: roleExists ?? (async () => true), isAdministration: isAdministrationRole } satisfies Roles,
   };
 }
 
@@ -101,7 +149,8 @@ export function accountOf(user: User | ScenarioUser): PersonAccount {
   if ('attributes' in user) return viewUser(user);
   const { username, claims = {}, roles = [], groups = [] } = user;
   const byUri = Object.fromEntries(Object.entries(claims).map(([name, value]) => [claimUri(name), value]));
-  return { id: `scenario:${username}`, username, claims: byUri, roles, groups };
+  const applicationRoles = roles.map((name) => ({ name, applicationId: null }));
+  return { id: `scenario:${username}`, username, claims: byUri, roles, applicationRoles, groups };
 }
 
 function textOf(value: unknown): string | null {

@@ -2,6 +2,8 @@ import type { Entry } from '../../sandbox/protocol.ts';
 import type { ClaimedPerson, FederatedPerson, ProvenPerson, StepPerson } from '../authenticators/authenticator.ts';
 import type { UserId } from '../kernel/ids.ts';
 import { scriptFunctions } from '../script-api/index.ts';
+import { readRoleChange } from '../script-api/role-changes.ts';
+import type { RoleChange } from '../script-api/world.ts';
 import {
   type ProvisioningNote,
   provisioningOp,
@@ -28,6 +30,8 @@ export interface Facts {
   found: Set<string>;
   /** Claims that the script wrote on people who had no account, by reference. */
   writes: Map<string, { uri: string; value: string | null }[]>;
+  /** Roles that the script gave and took, by reference: people who had no account get them with it. */
+  roleChanges: Map<string, RoleChange[]>;
   parameters: AuthenticatorParameters;
   /** Did the script ask for no provisioning? */
   skipsProvisioning: boolean;
@@ -43,6 +47,7 @@ export function readFacts(journal: readonly Entry[]): Facts {
     accounts: new Map(),
     found: new Set(),
     writes: new Map(),
+    roleChanges: new Map(),
     parameters: noParameters,
     skipsProvisioning: false,
   };
@@ -77,6 +82,11 @@ export function readFacts(journal: readonly Entry[]): Facts {
       facts.writes.set(ref, [...(facts.writes.get(ref) ?? []), { uri, value }]);
     } else if (scriptFunctions.get(op)?.result.holds) {
       for (const ref of [JSON.parse(answer) as string | string[] | null].flat()) if (ref !== null) facts.found.add(ref);
+    } else if (answer === 'true') {
+      const changed = readRoleChange(op, args, facts.subject?.ref ?? null);
+      if (changed) {
+        facts.roleChanges.set(changed.ref, [...(facts.roleChanges.get(changed.ref) ?? []), changed.change]);
+      }
     }
   }
   return facts;

@@ -7,7 +7,7 @@ import { type ProvisioningNote, provisioningOp } from './answers.ts';
 import type { Facts } from './facts.ts';
 import type { JournalEntry, Journals } from './journal.ts';
 import type { Login } from './login.ts';
-import { writeToAccount } from './world.ts';
+import { changeAccount } from './script-changes.ts';
 
 export interface Provided {
   login: Login;
@@ -44,7 +44,9 @@ export async function provideAccount(
   if (userId && !problem) {
     const account = await stores.users.findById(userId);
     const writes = facts.writes.get(subject.ref) ?? [];
-    if (account && writes.length > 0) await writeToAccount(stores, account, writes, { loginId: login.id, now });
+    const roles = facts.roleChanges.get(subject.ref) ?? [];
+    const of = { loginId: login.id, applicationId: login.applicationId, now };
+    if (account) await changeAccount(stores, account, { writes, roles }, of);
   }
   const answer: ProvisioningNote = { step: subject.step, provisioning };
   const note: JournalEntry = {

@@ -55,7 +55,14 @@ export async function playLive(deps: LoginDeps, flow: Flow, login: Login, journa
       if (fn.effect === 'asks') return { wait: true };
       const now = clock.now();
       const half = database.unit.early(async (stores) => {
-        const world = createLiveWorld({ stores, facts: readFacts(journal), loginId: login.id, box, now });
+        const world = createLiveWorld({
+          stores,
+          facts: readFacts(journal),
+          loginId: login.id,
+          applicationId: login.applicationId,
+          box,
+          now,
+        });
         const text = writeAnswer(fn, await fn.run(world, ...given), { scheduled, now });
         const entry: JournalEntry = { op, args, answer: text, at: now, line, column, cpuUs: null };
         await journals.append(stores.logins, login.id, seq, entry);

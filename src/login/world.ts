@@ -1,33 +1,45 @@
-import { claimName, claimUri, isAttributeClaim, readClaims, writeClaim } from '../directory/claims.ts';
+import { claimName, claims, claimUri, isAttributeClaim, readClaims } from '../directory/claims.ts';
+import { isAdministrationRole } from '../directory/role.ts';
 import type { User } from '../directory/user.ts';
+import { isUsername, usernameKey } from '../directory/usernames.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
-import { type LoginId, newId, type UserId } from '../kernel/ids.ts';
+import type { ApplicationId, LoginId, UserId } from '../kernel/ids.ts';
 import { mapClaims } from '../provisioning/map-claims.ts';
 import { mapGroups, readRemoteGroups } from '../provisioning/map-groups.ts';
 import { subjectWithoutAccount } from '../provisioning/subject.ts';
 import { ScriptCallError } from '../script-api/read-arguments.ts';
-import type { People, PersonView, ScriptWorld } from '../script-api/world.ts';
+import type { People, PersonView, Roles, ScriptWorld } from '../script-api/world.ts';
 import type { Stores } from '../stores.ts';
 import type { Facts } from './facts.ts';
+import { changeAccount } from './script-changes.ts';
 
 export const tenantDomain = 'carbon.super';
 export const userStoreDomain = 'PRIMARY';
 
 /** What the functions of a live login's script act on, within one unit of work. */
 export interface LiveWorld {
-  stores: Pick<Stores, 'users' | 'connections' | 'audit'>;
+  stores: Pick<Stores, 'users' | 'roles' | 'connections' | 'audit'>;
   facts: Facts;
   loginId: LoginId;
+  applicationId: ApplicationId;
   box: Pick<CryptoBox, 'mac'>;
   now: number;
 }
 
 export function createLiveWorld(live: LiveWorld): ScriptWorld {
-  return { people: createPeople(live) };
+  return { people: createPeople(live), roles: createRoles(live) };
+}
+
+function createRoles({ stores, applicationId }: LiveWorld): Roles {
+  return {
+    exists: async (name, audience) =>
+      (await stores.roles.findByName(name, audience === 'application' ? applicationId : null)) !== null,
+    isAdministration: isAdministrationRole,
+  };
 }
 
 /** The people of the login, in the directory. */
-function createPeople({ stores, facts, loginId, box, now }: LiveWorld): People {
+function createPeople({ stores, facts, loginId, applicationId, box, now }: LiveWorld): People {
   async function findAccount(ref: string): Promise<User | null> {
     const federated = facts.federated.get(ref);
     if (!federated) return stores.users.findById(ref as UserId);
@@ -45,12 +57,14 @@ function createPeople({ stores, facts, loginId, box, now }: LiveWorld): People {
   }
 
   return {
+    subject: facts.subject?.ref ?? null,
+
     async get(ref) {
       checkKnown(ref);
       const user = await findAccount(ref);
       const federated = facts.federated.get(ref);
       if (!federated) {
-        if (user) return viewAccount(ref, user);
+        if (user) return viewAccount(ref, user, applicationId);
         const claimed = facts.passed.find((step) => step.user === ref && 'claimed' in step.person);
         if (!claimed || !('claimed' in claimed.person)) throw new ScriptCallError('The person’s account is gone.');
         return viewName(ref, claimed.person.claimed.identifier);
@@ -59,7 +73,7 @@ function createPeople({ stores, facts, loginId, box, now }: LiveWorld): People {
       const remoteGroups = connection ? readRemoteGroups(connection, federated.claims) : [];
       const mappedGroups = connection ? mapGroups(connection, federated.claims).groups : [];
       if (user) {
-        const view = viewAccount(ref, user);
+        const view = viewAccount(ref, user, applicationId);
         return { ...view, groups: unique([...view.groups, ...remoteGroups]), remoteClaims: federated.claims };
       }
       const localClaims = connection ? mapClaims(connection, federated.claims) : {};
@@ -75,6 +89,7 @@ function createPeople({ stores, facts, loginId, box, now }: LiveWorld): People {
         userStoreDomain,
         tenantDomain,
         roles: [],
+        applicationRoles: [],
         groups: unique([...remoteGroups, ...mappedGroups]),
         localClaims,
         remoteClaims: federated.claims,
@@ -87,39 +102,47 @@ function createPeople({ stores, facts, loginId, box, now }: LiveWorld): People {
       if (!isAttributeClaim(uri)) throw new ScriptCallError(`The claim ${claimName(uri)} cannot be written.`);
       const user = await findAccount(ref);
       // Somebody without an account: the entry itself keeps the value, and the account gets it when it is made.
-      if (user) await writeToAccount(stores, user, [{ uri, value }], { loginId, now });
+      if (user) await changeAccount(stores, user, { writes: [{ uri, value }] }, { loginId, applicationId, now });
+    },
+
+    async changeRoles(ref, change) {
+      checkKnown(ref);
+      const user = await findAccount(ref);
+      if (user) {
+        await changeAccount(stores, user, { roles: [change] }, { loginId, applicationId, now });
+        return true;
+      }
+      const federated = facts.federated.get(ref);
+      const connection = federated && (await stores.connections.findById(federated.connectionId));
+      return Boolean(connection?.jit.enabled) && !facts.skipsProvisioning;
+    },
+
+    async search(wanted, limit) {
+      const { [claims.username]: username, [claims.userId]: id, ...attributes } = byUri(wanted);
+      const pairs = Object.entries(attributes).map(([uri, value]) => ({ uri, value }));
+      if (username === undefined && id === undefined) {
+        return (await stores.users.findByAttributes(pairs, limit)).map((user) => user.id);
+      }
+      const named =
+        id !== undefined
+          ? await stores.users.findById(id as UserId)
+          : isUsername(username!)
+            ? await stores.users.findByUsernameKey(usernameKey(username!))
+            : null;
+      if (!named) return [];
+      const own = readClaims(named);
+      const has = (uri: string, value: string) =>
+        uri === claims.username ? isUsername(value) && usernameKey(value) === named.usernameKey : own[uri] === value;
+      return Object.entries(byUri(wanted)).every(([uri, value]) => has(uri, value)) ? [named.id] : [];
     },
   };
 }
 
-/** Writes claims on behalf of a script, with an event. Must be called in the unit of the journal entry. */
-export async function writeToAccount(
-  { users, audit }: Pick<Stores, 'users' | 'audit'>,
-  user: User,
-  writes: readonly { uri: string; value: string | null }[],
-  { loginId, now }: { loginId: LoginId; now: number },
-): Promise<void> {
-  const before = readClaims(user);
-  const after = writes.reduce((account, { uri, value }) => writeClaim(account, uri, value, 'script'), user);
-  if (after === user) return;
-  if (!(await users.update({ ...after, updatedAt: now }))) {
-    throw new ScriptCallError('The account was changed by somebody else at the same moment.');
-  }
-  const changes = writes.map(({ uri, value }) => ({ what: uri, before: before[uri] ?? null, after: value }));
-  await audit.append({
-    id: newId('event'),
-    at: now,
-    type: 'user.updated',
-    actor: 'script',
-    target: user.id,
-    loginId,
-    reference: null,
-    code: null,
-    details: { changes },
-  });
+function byUri(wanted: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(wanted).map(([claim, value]) => [claimUri(claim), value]));
 }
 
-function viewAccount(ref: string, user: User): PersonView {
+function viewAccount(ref: string, user: User, applicationId: ApplicationId): PersonView {
   return {
     ref,
     identifier: user.username,
@@ -128,10 +151,16 @@ function viewAccount(ref: string, user: User): PersonView {
     userStoreDomain: user.userStore,
     tenantDomain,
     roles: user.roles.map(({ name }) => name),
+    applicationRoles: namesIn(user, applicationId),
     groups: user.groups.map(({ name }) => name),
     localClaims: readClaims(user),
     remoteClaims: null,
   };
+}
+
+/** The roles that somebody has in an application. */
+export function namesIn({ applicationRoles }: Pick<User, 'applicationRoles'>, applicationId: ApplicationId): string[] {
+  return applicationRoles.filter((one) => one.applicationId === applicationId).map(({ name }) => name);
 }
 
 /** Somebody who was only named, with a name that no account has. */
@@ -144,6 +173,7 @@ function viewName(ref: string, identifier: string): PersonView {
     userStoreDomain,
     tenantDomain,
     roles: [],
+    applicationRoles: [],
     groups: [],
     localClaims: {},
     remoteClaims: null,

@@ -1,11 +1,20 @@
 import type { GuestFunction } from '../../sandbox/protocol.ts';
 import type { ScriptFunction } from './definition.ts';
+import { assignUserRoles } from './functions/assign-user-roles.ts';
+import { assignUserRolesV2 } from './functions/assign-user-roles-v2.ts';
 import { executeStep } from './functions/execute-step.ts';
 import { fail } from './functions/fail.ts';
+import { getUniqueUserWithClaimValues } from './functions/get-unique-user-with-claim-values.ts';
+import { getUsersWithClaimValues } from './functions/get-users-with-claim-values.ts';
+import { hasAnyOfTheRoles } from './functions/has-any-of-the-roles.ts';
+import { hasAnyOfTheRolesV2 } from './functions/has-any-of-the-roles-v2.ts';
 import { hasRole } from './functions/has-role.ts';
 import { httpGet } from './functions/http-get.ts';
 import { httpPost } from './functions/http-post.ts';
+import { isAnyOfTheRolesAssignedToUser } from './functions/is-any-of-the-roles-assigned-to-user.ts';
 import { isMemberOfAnyOfGroups } from './functions/is-member-of-any-of-groups.ts';
+import { removeUserRoles } from './functions/remove-user-roles.ts';
+import { removeUserRolesV2 } from './functions/remove-user-roles-v2.ts';
 import { selectAcrFrom } from './functions/select-acr-from.ts';
 import { sendError } from './functions/send-error.ts';
 import { loadUser, writeUser } from './functions/user-object.ts';
@@ -17,7 +26,16 @@ const functions: readonly ScriptFunction[] = [
   sendError,
   selectAcrFrom,
   hasRole,
+  hasAnyOfTheRoles,
+  hasAnyOfTheRolesV2,
+  isAnyOfTheRolesAssignedToUser,
   isMemberOfAnyOfGroups,
+  assignUserRoles,
+  removeUserRoles,
+  assignUserRolesV2,
+  removeUserRolesV2,
+  getUniqueUserWithClaimValues,
+  getUsersWithClaimValues,
   httpGet,
   httpPost,
   loadUser,
@@ -35,6 +53,9 @@ export const guestFunctions: readonly GuestFunction[] = functions.flatMap((fn) =
     kind: fn.effect === 'asks' ? 'scheduled' : fn.effect === 'reads' ? 'read' : 'effect',
     ...(fn.handlers === 'when given' ? { takesHandlers: true as const } : {}),
     ...(result.holds ? { returns: result.holds } : {}),
+    ...(fn.effect === 'changes' && fn.parameters.some(({ type }) => type === 'user' || type === 'context')
+      ? { changesPeople: true as const }
+      : {}),
     ...(internal ? { internal } : {}),
     ...(aliases ? { aliases } : {}),
   };

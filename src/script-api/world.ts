@@ -7,7 +7,9 @@ export interface PersonView {
   username: string;
   userStoreDomain: string;
   tenantDomain: string;
+  /** Of the organisation, and of the application that is signed in to. */
   roles: string[];
+  applicationRoles: string[];
   /** The account's groups, and those the identity provider named. */
   groups: string[];
   localClaims: Record<string, string>;
@@ -15,12 +17,32 @@ export interface PersonView {
   remoteClaims: Record<string, unknown> | null;
 }
 
+/** Whose roles they are: the organisation's, or the application's. */
+export type Audience = 'organisation' | 'application';
+
+export interface RoleChange {
+  verb: 'give' | 'take';
+  audience: Audience;
+  roles: string[];
+}
+
 /** The people of a login: those who passed a step, and those whom a function of the script found. */
 export interface People {
+  /** Who signs in; null while nobody has proven who they are. */
+  readonly subject: string | null;
   /** @throws ScriptCallError when nobody in this login has the reference. */
   get(ref: string): Promise<PersonView>;
   /** Writes a claim of the person's account; null removes it. */
   writeClaim(ref: string, uri: string, value: string | null): Promise<void>;
+  /** False when the person has no account and gets none in this sign-in; whoever gets one later gets the roles with it. */
+  changeRoles(ref: string, change: RoleChange): Promise<boolean>;
+  /** Those who have all of these claims (by URI or plain name), at most `limit`; from then on they are people of the login. */
+  search(claims: Record<string, string>, limit: number): Promise<string[]>;
+}
+
+export interface Roles {
+  exists(name: string, audience: Audience): Promise<boolean>;
+  isAdministration(name: string): boolean;
 }
 
 /**
@@ -29,4 +51,5 @@ export interface People {
  */
 export interface ScriptWorld {
   people: People;
+  roles: Roles;
 }

@@ -20,7 +20,7 @@ export const loadUser = defineFunction({
   internal: true,
   example,
   async run(world: ScriptWorld, ref: string) {
-    const { groups: _, ref: __, ...person } = await world.people.get(ref);
+    const { groups: _, applicationRoles: __, ref: ___, ...person } = await world.people.get(ref);
     return person;
   },
 });

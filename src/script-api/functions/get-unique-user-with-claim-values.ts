@@ -1,0 +1,31 @@
+import { defineFunction } from '../definition.ts';
+import { searchPeople } from '../search-people.ts';
+import type { ScriptWorld } from '../world.ts';
+
+export const getUniqueUserWithClaimValues = defineFunction({
+  name: 'getUniqueUserWithClaimValues',
+  group: 'linked accounts and search',
+  summary: 'The one person whose account has all of these claims, exactly so.',
+  parameters: [
+    { name: 'claims', type: 'texts by name', summary: 'Values by claim URI or plain name; 1 to 10 of them.' },
+    { name: 'context', type: 'context', optional: true, summary: 'The context.' },
+  ],
+  result: {
+    typescript: 'User | null',
+    summary: 'Null when nobody has these claims, and when more than one person has.',
+    holds: 'user',
+  },
+  effect: 'reads',
+  domain: 'open',
+  example: `var onLoginRequest = function (context) {
+  executeStep(1, { onSuccess: function (context) {
+    var mail = context.currentKnownSubject.localClaims['http://wso2.org/claims/emailaddress'];
+    var user = getUniqueUserWithClaimValues({ 'http://wso2.org/claims/emailaddress': mail }, context);
+    if (user == null) { executeStep(2); } else { Log.info('The address is one person’s: ' + user.username); }
+  } });
+};`,
+  async run(world: ScriptWorld, claims: Record<string, string>) {
+    const found = await searchPeople(world, 'getUniqueUserWithClaimValues', claims, 2);
+    return found.length === 1 ? found[0] : null;
+  },
+});

@@ -1,0 +1,30 @@
+import { defineFunction } from '../definition.ts';
+import { searchPeople } from '../search-people.ts';
+import type { ScriptWorld } from '../world.ts';
+
+/** As many people as a script gets at most. */
+export const maxFound = 50;
+
+export const getUsersWithClaimValues = defineFunction({
+  name: 'getUsersWithClaimValues',
+  group: 'linked accounts and search',
+  summary: `The people whose accounts have all of these claims, exactly so: at most ${maxFound}, in an order that stays the same.`,
+  parameters: [
+    { name: 'claims', type: 'texts by name', summary: 'Values by claim URI or plain name; 1 to 10 of them.' },
+    { name: 'context', type: 'context', optional: true, summary: 'The context.' },
+  ],
+  result: { typescript: 'User[]', summary: 'User objects; none when nobody has these claims.', holds: 'users' },
+  effect: 'reads',
+  domain: 'open',
+  example: `var onLoginRequest = function (context) {
+  executeStep(1, { onSuccess: function (context) {
+    var mobile = context.currentKnownSubject.localClaims['http://wso2.org/claims/mobile'];
+    var users = mobile ? getUsersWithClaimValues({ 'http://wso2.org/claims/mobile': mobile }, context) : [];
+    for (var i = 0; i < users.length; i++) { Log.info('Has the same number: ' + users[i].username); }
+    Log.info(getUsersWithClaimValues({ 'http://wso2.org/claims/department': 'sales' }, context).length);
+  } });
+};`,
+  async run(world: ScriptWorld, claims: Record<string, string>) {
+    return searchPeople(world, 'getUsersWithClaimValues', claims, maxFound);
+  },
+});
