@@ -110,7 +110,12 @@ export function createPool({ size, queue: queueLimit }: { size: number; queue: n
   function giveBack(child: Child): void {
     child.plays++;
     if (child.plays >= maxPlays || residentBytes(child.process.pid) > maxRestingBytes) child.process.kill('SIGKILL');
-    else hand(child);
+    else {
+      // To the end of the line: it is still making its next isolate, and others have theirs.
+      children.delete(child);
+      children.add(child);
+      hand(child);
+    }
   }
 
   async function play(bundle: Bundle, journal: Entry[], limits: Limits, answer: Answer): Promise<PlayResult> {
