@@ -12,7 +12,8 @@ import { createAdminApi } from './admin/api.ts';
 import { createEventBudget } from './audit/event-budget.ts';
 import { localDefinitions } from './authenticators/definitions.ts';
 import { createEmailOtp } from './authenticators/email-otp/index.ts';
-import { createFederatedOidc } from './authenticators/federated-oidc/index.ts';
+import { createFederated } from './authenticators/federated/index.ts';
+import { createOidcProtocol } from './authenticators/federated-oidc/index.ts';
 import { createIdentifierFirst } from './authenticators/identifier-first/index.ts';
 import { unavailableAuthenticators } from './authenticators/known-names.ts';
 import { createPassword } from './authenticators/password/index.ts';
@@ -127,7 +128,11 @@ export async function createApp({
       createEmailOtp({ box, throttling, mail, writeCodeMail: (of) => writeCodeMail({ brand, ...of }), maskAddress }),
       ...unavailableAuthenticators,
     ],
-    createFederatedOidc({ publicUrl, database, fetch: egress.fetch, box, clock }),
+    createFederated({
+      database,
+      box,
+      protocols: { oidc: createOidcProtocol({ publicUrl, fetch: egress.fetch, box, clock }) },
+    }),
   );
 
   const metrics = createMetrics({ pool });

@@ -14,7 +14,7 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
   // What an installation has: applications, connections, people, mails, events
   'src/applications': { knows: ['src/login'] },
   'src/audit': {},
-  'src/connections': {},
+  'src/connections': { uses: ['src/directory'] },
   'src/mail': { knows: ['src/audit'] },
   'src/directory': { uses: ['src/mail'] },
   'src/provisioning': { uses: ['src/connections', 'src/directory', 'src/mail'], knows: ['src/authenticators'] },

@@ -1,5 +1,7 @@
+import { X509Certificate } from 'node:crypto';
 import { type Connection, connectionKey } from '../connections/connection.ts';
 import { findIssuerFault } from '../connections/issuer.ts';
+import { findParameterFault } from '../connections/query-parameters.ts';
 import { claimUri, isAttributeClaim } from '../directory/claims.ts';
 import { isAdministrationRole } from '../directory/role.ts';
 import type { Settings } from '../settings.ts';
@@ -8,39 +10,115 @@ import { localIdp } from '../validator/offered.ts';
 import { createContentFinding } from './content-error.ts';
 import { isLoopback } from './redirect-uris.ts';
 
+type Rules = Pick<Settings, 'allowLoopbackEgressForDevelopment'>;
+
 /** What the schema of a connection cannot say. */
-export function checkConnection(
-  { name, issuer, scopes, claimMapping, roleMapping }: Connection,
-  { allowLoopbackEgressForDevelopment }: Pick<Settings, 'allowLoopbackEgressForDevelopment'>,
-): Finding[] {
+export function checkConnection(connection: Connection, rules: Rules): Finding[] {
+  return [...checkCommon(connection), ...checkProtocol(connection, rules)];
+}
+
+function checkCommon({ name, claimMapping, roleMapping, queryParameters, domains }: Connection): Finding[] {
   const findings: Finding[] = [];
   if (connectionKey(name).toUpperCase() === localIdp) {
     const message = '«LOCAL» is reserved: scripts call people who sign in here so.';
     findings.push(createContentFinding('NAME_RESERVED', '/name', message, 'Choose another name.'));
   }
-  const allowHttp = allowLoopbackEgressForDevelopment && isLoopback(URL.parse(issuer)?.hostname ?? '');
-  const fault = findIssuerFault(issuer, { allowHttp });
-  if (fault !== null) findings.push(createContentFinding('ISSUER_INVALID', '/issuer', fault));
-  if (!scopes.includes('openid')) {
-    const message = 'Without the scope «openid» the provider does not say who the person is.';
-    findings.push(createContentFinding('SCOPE_MISSING', '/scopes', message, 'Add «openid».'));
-  }
   for (const [claim, uri] of Object.entries(claimMapping)) {
     if (isAttributeClaim(claimUri(uri))) continue;
-    const path = pointer('claimMapping', claim);
     const message = `${uri} tells of the account itself and cannot be written.`;
+    const path = `/claimMapping/${escapeName(claim)}`;
     findings.push(createContentFinding('NO_ATTRIBUTE', path, message, 'For the user name set jit.username.'));
   }
   for (const [value, role] of Object.entries(roleMapping)) {
     if (!isAdministrationRole(role)) continue;
     const message = `«${role}» is an administration role: no identity provider gives it.`;
     const mend = 'Give it to the person: PATCH /api/v1/users/:id.';
-    findings.push(createContentFinding('ADMINISTRATION_ROLE', pointer('roleMapping', value), message, mend));
+    findings.push(createContentFinding('ADMINISTRATION_ROLE', `/roleMapping/${escapeName(value)}`, message, mend));
   }
+  for (const parameter of Object.keys(queryParameters)) {
+    const fault = findParameterFault(parameter);
+    if (fault === null) continue;
+    findings.push(createContentFinding('PARAMETER_RESERVED', `/queryParameters/${escapeName(parameter)}`, fault));
+  }
+  domains.forEach((domain, i) => {
+    if (
+      /^(?=.{1,253}$)([\p{Ll}\p{Lo}\d]([\p{Ll}\p{Lo}\d-]{0,61}[\p{Ll}\p{Lo}\d])?\.)+[\p{Ll}\p{Lo}]{2,63}$/u.test(domain)
+    )
+      return;
+    const message = 'A domain is what stands behind the @ of a mail address, in lower case: «example.com».';
+    findings.push(createContentFinding('DOMAIN_INVALID', `/domains/${i}`, message));
+  });
   return findings;
 }
 
-/** A JSON pointer (RFC 6901) to an entry of a map. */
-function pointer(field: string, key: string): string {
-  return `/${field}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+function checkProtocol(connection: Connection, rules: Rules): Finding[] {
+  switch (connection.type) {
+    case 'oidc': {
+      const { issuer, scopes, clientAuthentication, apple } = connection;
+      const findings: Finding[] = [];
+      const allowHttp = mayBeHttp(issuer, rules);
+      const fault = findIssuerFault(issuer, { allowHttp }) ?? findTenantFault(issuer);
+      if (fault !== null) findings.push(createContentFinding('ISSUER_INVALID', '/issuer', fault));
+      if (!scopes.includes('openid')) {
+        const message = 'Without the scope «openid» the provider does not say who the person is.';
+        findings.push(createContentFinding('SCOPE_MISSING', '/scopes', message, 'Add «openid».'));
+      }
+      if (clientAuthentication === 'apple' && apple === null) {
+        const message = 'Apple’s client secret is a signed token: it needs the team id and the key id.';
+        findings.push(createContentFinding('REQUIRED', '/apple', message));
+      }
+      return findings;
+    }
+    case 'oauth2': {
+      const { authorizationEndpoint, tokenEndpoint, userinfoEndpoint, emailsEndpoint } = connection;
+      return checkUrls({ authorizationEndpoint, tokenEndpoint, userinfoEndpoint, emailsEndpoint }, rules);
+    }
+    case 'saml': {
+      const { ssoUrl, sloUrl, certificates } = connection;
+      const findings = checkUrls({ ssoUrl, sloUrl }, rules);
+      certificates.forEach((certificate, i) => {
+        const fault = findCertificateFault(certificate);
+        if (fault !== null) findings.push(createContentFinding('CERTIFICATE_INVALID', `/certificates/${i}`, fault));
+      });
+      return findings;
+    }
+  }
+}
+
+/** Issuers that stand for every tenant of Entra: what they sign comes from tenants, under other issuers. */
+function findTenantFault(issuer: string): string | null {
+  return /^https:\/\/login\.microsoftonline\.com\/(common|organizations|consumers)(\/|$)/.test(issuer)
+    ? 'This stands for every tenant, and each of them signs as itself: give https://login.microsoftonline.com/<tenant id>/v2.0.'
+    : null;
+}
+
+function checkUrls(urls: Record<string, string | null>, rules: Rules): Finding[] {
+  return Object.entries(urls).flatMap(([field, value]) => {
+    if (value === null) return [];
+    const url = URL.parse(value);
+    if (url?.protocol === 'https:' || (url?.protocol === 'http:' && mayBeHttp(value, rules))) {
+      return url.username || url.password || url.hash
+        ? createContentFinding('URL_INVALID', `/${field}`, 'It must have no user name, password or fragment.')
+        : [];
+    }
+    return createContentFinding('URL_INVALID', `/${field}`, 'It must be an https URL.');
+  });
+}
+
+function findCertificateFault(pem: string): string | null {
+  try {
+    const { publicKey } = new X509Certificate(pem);
+    const bits = publicKey.asymmetricKeyDetails?.modulusLength;
+    return bits !== undefined && bits < 2048 ? `Its key has ${bits} bits; 2048 are the least.` : null;
+  } catch {
+    return 'It is no X.509 certificate.';
+  }
+}
+
+function mayBeHttp(url: string, { allowLoopbackEgressForDevelopment }: Rules): boolean {
+  return allowLoopbackEgressForDevelopment && isLoopback(URL.parse(url)?.hostname ?? '');
+}
+
+function escapeName(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -1,145 +1,99 @@
-import { type Static, Type } from 'typebox';
+import { type Static, type TProperties, type TSchema, Type } from 'typebox';
 import type { Connection } from '../connections/connection.ts';
+import { listPresets } from '../connections/presets.ts';
+import { connectionUrls } from '../connections/urls.ts';
+import {
+  clientSecret,
+  commonFields,
+  jitFields,
+  map,
+  mapDescriptions,
+  mapPatch,
+  metadataXml,
+  name,
+  protocolFields,
+} from './connection-fields.ts';
 import { examples } from './examples.ts';
-import { closed, Id, nullable, Revision, Time } from './schemas.ts';
+import { closed, Id, Revision, Time } from './schemas.ts';
 
-const text = (maxLength: number, description?: string) =>
-  Type.String({ minLength: 1, maxLength, ...(description === undefined ? {} : { description }) });
+const types = ['oidc'] as const;
+const presets = listPresets()
+  .filter(({ type }) => types.some((one) => one === type))
+  .map(({ name }) => name);
 
-const jit = {
-  enabled: Type.Boolean({ description: 'Do people who come through it get an account? Default: true.' }),
-  scheme: Type.Enum(['PROVISION_SILENTLY'], { description: 'What people are asked before their account is made.' }),
-  userStore: Type.Enum(['PRIMARY'], { description: 'Where the account goes.' }),
-  attributeSync: Type.Enum(['OVERRIDE_ALL', 'PRESERVE_LOCAL', 'NONE'], {
-    description:
-      'Later sign-ins: the provider’s values win, and what it no longer sends is removed; its values win and nothing is removed; nothing changes. Only what came from this connection is ever removed.',
-  }),
-  groupSync: Type.Enum(['MERGE_WITH_EXISTING', 'OVERRIDE_ALL'], {
-    description: 'The provider’s groups join those that are there, or replace those that came from this connection.',
-  }),
-  username: nullable(
-    text(200),
-    'The provider’s claim for the user name. Null: preferred_username, else a verified mail address, else generated.',
-  ),
-  onConflict: Type.Enum(['FAIL', 'SUFFIX_USERNAME'], { description: 'The wished user name belongs to somebody else.' }),
-};
+type AllOptional<P extends TProperties> = { [K in keyof P]: ReturnType<typeof Type.Optional<P[K]>> };
 
-const content = {
-  name: Type.String({
-    minLength: 1,
-    maxLength: 100,
-    pattern: '^\\S(.*\\S)?$',
-    description: 'Unique, a space and an underscore being the same; flows and scripts use it. `LOCAL` is reserved.',
-  }),
-  issuer: text(2000, 'As the provider names itself, without /.well-known/….'),
-  clientId: text(500, 'Our client id at the provider.'),
-  enabled: Type.Boolean({ description: 'Default: true.' }),
-  scopes: Type.Array(Type.String({ pattern: '^[\\x21\\x23-\\x5b\\x5d-\\x7e]{1,200}$' }), {
-    minItems: 1,
-    maxItems: 50,
-    uniqueItems: true,
-    description: 'Must include `openid`. Default: openid, profile, email.',
-  }),
-  trustsVerifiedEmail: Type.Boolean({
-    description: 'Is the provider believed when it says `email_verified`? Default: false; true for the preset google.',
-  }),
-  groupsClaim: text(200, 'The provider’s claim that carries groups. Default: groups.'),
-  allowedDomains: Type.Array(Type.String({ maxLength: 253, pattern: '^[^\\s@.]+(\\.[^\\s@.]+)+$' }), {
-    maxItems: 200,
-    uniqueItems: true,
-    description:
-      'Only people with a mail address in one of these domains come in, and only if the provider says that the address is verified. Default: none, which lets everybody in.',
-  }),
-  trustedAmr: Type.Array(text(200), {
-    maxItems: 50,
-    uniqueItems: true,
-    description:
-      'Values of the provider’s `amr` and `acr` that count as a second factor: the sign-in’s `amr` gets `mfa` then.',
-  }),
-};
-const clientSecret = nullable(
-  text(2000),
-  'Our secret at the provider; null for a public client. It is never given out again.',
-);
-const map = (description: string) => Type.Record(Type.String({ maxLength: 500 }), text(500), { description });
-const mapPatch = (description: string) =>
-  Type.Record(Type.String({ maxLength: 500 }), nullable(text(500)), {
-    description: `${description} Null removes an entry.`,
-  });
-const maps = {
-  claimMapping: 'Provider’s claim → our claim URI. The standard claims are mapped without it.',
-  roleMapping: 'Provider’s group → our role. Groups without a mapping give no role.',
-  groupMapping: 'Provider’s group → our group. Groups without a mapping do not pass.',
-};
+function optional<P extends TProperties>(fields: P): AllOptional<P> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, schema]) => [key, Type.Optional(schema)]),
+  ) as AllOptional<P>;
+}
+
+function maps<S extends TSchema>(of: (description: string) => S) {
+  return {
+    claimMapping: of(mapDescriptions.claimMapping),
+    roleMapping: of(mapDescriptions.roleMapping),
+    groupMapping: of(mapDescriptions.groupMapping),
+    queryParameters: of(mapDescriptions.queryParameters),
+  };
+}
+
+const settable = { ...optional({ ...commonFields, ...protocolFields, clientSecret, metadataXml }) };
+const jit = Type.Optional(Type.Partial(Type.Object(jitFields), closed));
 
 export const NewConnection = Type.Object(
   {
-    name: content.name,
-    type: Type.Enum(['oidc'], { description: 'The provider’s protocol: OpenID Connect.' }),
+    name,
+    type: Type.Enum([...types], { description: 'The provider’s protocol.' }),
     preset: Type.Optional(
-      Type.Enum(['oidc', 'google'], {
-        description: 'Where the defaults come from, and the authenticator that scripts see.',
+      Type.Enum(presets, {
+        description:
+          'Where the defaults come from, and the authenticator that scripts see (see /connection-presets). Default: the type.',
       }),
     ),
-    issuer: Type.Optional(content.issuer),
-    clientId: content.clientId,
-    clientSecret: Type.Optional(clientSecret),
-    scopes: Type.Optional(content.scopes),
-    enabled: Type.Optional(content.enabled),
-    trustsVerifiedEmail: Type.Optional(content.trustsVerifiedEmail),
-    jit: Type.Optional(Type.Partial(Type.Object(jit), closed)),
-    claimMapping: Type.Optional(map(maps.claimMapping)),
-    roleMapping: Type.Optional(map(maps.roleMapping)),
-    groupMapping: Type.Optional(map(maps.groupMapping)),
-    groupsClaim: Type.Optional(content.groupsClaim),
-    allowedDomains: Type.Optional(content.allowedDomains),
-    trustedAmr: Type.Optional(content.trustedAmr),
+    ...settable,
+    ...optional(maps(map)),
+    jit,
   },
   { ...closed, title: 'NewConnection', examples: [examples.newConnection] },
 );
 export type NewConnection = Static<typeof NewConnection>;
 
 export const ConnectionPatch = Type.Object(
-  {
-    name: Type.Optional(content.name),
-    issuer: Type.Optional(content.issuer),
-    clientId: Type.Optional(content.clientId),
-    clientSecret: Type.Optional(clientSecret),
-    scopes: Type.Optional(content.scopes),
-    enabled: Type.Optional(content.enabled),
-    trustsVerifiedEmail: Type.Optional(content.trustsVerifiedEmail),
-    jit: Type.Optional(Type.Partial(Type.Object(jit), closed)),
-    claimMapping: Type.Optional(mapPatch(maps.claimMapping)),
-    roleMapping: Type.Optional(mapPatch(maps.roleMapping)),
-    groupMapping: Type.Optional(mapPatch(maps.groupMapping)),
-    groupsClaim: Type.Optional(content.groupsClaim),
-    allowedDomains: Type.Optional(content.allowedDomains),
-    trustedAmr: Type.Optional(content.trustedAmr),
-  },
+  { name: Type.Optional(name), ...settable, ...optional(maps(mapPatch)), jit },
   { ...closed, title: 'ConnectionPatch', examples: [examples.connectionPatch] },
 );
 export type ConnectionPatch = Static<typeof ConnectionPatch>;
+
+const KeyView = Type.Object({
+  id: Id,
+  state: Type.Enum(['next', 'active', 'previous'], {
+    description: 'All are published and open what comes encrypted; the active one signs.',
+  }),
+  certificate: Type.String({ description: 'PEM.' }),
+  createdAt: Time,
+});
 
 export const ConnectionView = Type.Object(
   {
     id: Id,
     name: Type.String(),
-    type: Type.Enum(['oidc']),
-    preset: Type.Enum(['oidc', 'google']),
-    enabled: Type.Boolean(),
-    issuer: Type.String(),
-    clientId: Type.String(),
-    hasClientSecret: Type.Boolean(),
-    callbackUrl: Type.String({ description: 'Register this as the redirect URI at the provider.' }),
-    scopes: Type.Array(Type.String()),
-    trustsVerifiedEmail: Type.Boolean(),
-    jit: Type.Object({ ...jit, userStore: Type.String() }),
-    claimMapping: map(maps.claimMapping),
-    roleMapping: map(maps.roleMapping),
-    groupMapping: map(maps.groupMapping),
-    groupsClaim: Type.String(),
-    allowedDomains: Type.Array(Type.String()),
-    trustedAmr: Type.Array(Type.String()),
+    type: Type.Enum([...types]),
+    preset: Type.Enum(presets),
+    ...commonFields,
+    ...optional(protocolFields),
+    hasClientSecret: Type.Optional(Type.Boolean()),
+    hasPreviousSecret: Type.Optional(Type.Boolean({ description: 'It is tried where the newer one is refused.' })),
+    callbackUrl: Type.String({ description: 'Register this at the provider: redirect URI, or where assertions go.' }),
+    metadataUrl: Type.Optional(Type.String({ description: 'Our SAML metadata, and our entity id.' })),
+    jwksUrl: Type.Optional(Type.String({ description: 'Our public keys.' })),
+    logoutUrl: Type.Optional(
+      Type.String({ description: 'Where the provider tells of sign-outs: back-channel logout URI, or SAML logout.' }),
+    ),
+    signedOutUrl: Type.Optional(Type.String({ description: 'Register this as post-logout redirect URI.' })),
+    ...maps(map),
+    jit: Type.Object({ ...jitFields, userStore: Type.String() }),
+    keys: Type.Array(KeyView, { description: 'Our own keys towards this provider.' }),
     createdAt: Time,
     updatedAt: Time,
     revision: Revision,
@@ -150,12 +104,21 @@ export type ConnectionView = Static<typeof ConnectionView>;
 
 /** @param publicUrl without a slash at the end */
 export function showConnection(connection: Connection, { publicUrl }: { publicUrl: string }): ConnectionView {
-  const { clientSecretSealed, createdAt, updatedAt, ...rest } = connection;
+  const { keys, createdAt, updatedAt, ...rest } = connection;
   return {
-    ...rest,
-    hasClientSecret: clientSecretSealed !== null,
-    callbackUrl: `${publicUrl}/login/callback`,
+    ...hideSecrets(rest),
+    ...connectionUrls(publicUrl, connection),
+    keys: keys.map(({ privateKeySealed: _, ...key }) => ({
+      ...key,
+      createdAt: new Date(key.createdAt).toISOString(),
+    })),
     createdAt: new Date(createdAt).toISOString(),
     updatedAt: new Date(updatedAt).toISOString(),
-  };
+  } as ConnectionView;
+}
+
+function hideSecrets(connection: object): object {
+  if (!('clientSecretSealed' in connection && 'previousSecretSealed' in connection)) return connection;
+  const { clientSecretSealed, previousSecretSealed, ...rest } = connection;
+  return { ...rest, hasClientSecret: clientSecretSealed !== null, hasPreviousSecret: previousSecretSealed !== null };
 }

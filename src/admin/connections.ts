@@ -1,16 +1,14 @@
 import { Type } from 'typebox';
-import { sealClientSecret } from '../connections/client-secret.ts';
 import { type Connection, connectionKey } from '../connections/connection.ts';
-import { getConnectionDefaults } from '../connections/presets.ts';
 import { AppError } from '../kernel/errors.ts';
-import { type ConnectionId, newId } from '../kernel/ids.ts';
+import type { ConnectionId } from '../kernel/ids.ts';
 import type { Stores } from '../stores.ts';
 import { AffectedApplication, listAffected } from './affected-applications.ts';
 import { checkConnection } from './connection-checks.ts';
+import { makeConnection, makeSpareKey, mergeConnection } from './connection-content.ts';
 import { ConnectionPatch, ConnectionView, NewConnection, showConnection } from './connection-schemas.ts';
 import { ContentError, createContentFinding, refuseIfAny } from './content-error.ts';
 import type { AdminDeps } from './deps.ts';
-import { mergeMap, present } from './merge.ts';
 import { readPage } from './paging.ts';
 import { compare, createRecords, masked } from './records.ts';
 import { ById, closed, IfMatch, ListOf, Page } from './schemas.ts';
@@ -21,7 +19,7 @@ const tags = ['Connections'];
 
 /** `/connections`: the identity providers whose people may sign in. */
 export function addConnections(server: AdminServer, deps: AdminDeps): void {
-  const { database, clock, box, settings } = deps;
+  const { database, settings } = deps;
   const record = createRecords(deps);
   const show = (connection: Connection) => showConnection(connection, settings);
 
@@ -38,31 +36,13 @@ export function addConnections(server: AdminServer, deps: AdminDeps): void {
       response: { 201: ConnectionView },
     },
     handler: async ({ body }, reply) => {
-      const { type, preset = 'oidc', clientSecret, jit, issuer, ...given } = body;
-      const { issuer: usualIssuer, ...defaults } = getConnectionDefaults(preset);
-      const id = newId('conn');
-      const now = clock.now();
-      const connection: Connection = {
-        ...defaults,
-        ...present(given),
-        id,
-        name: body.name,
-        clientId: body.clientId,
-        type,
-        preset,
-        issuer: issuer ?? usualIssuer ?? refuseWithoutIssuer(),
-        jit: { ...defaults.jit, ...present(jit ?? {}) },
-        clientSecretSealed: clientSecret ? sealClientSecret(box, id, clientSecret) : null,
-        createdAt: now,
-        updatedAt: now,
-        revision: 1,
-      };
+      const connection = await makeConnection(deps, body);
       refuseIfAny(checkConnection(connection, settings));
       await database.unit(async (stores) => {
         await refuseTakenName(stores, connection);
         await stores.connections.insert(connection);
         const details = { before: null, after: show(connection) };
-        await record(stores, { type: 'connection.created', target: id, details });
+        await record(stores, { type: 'connection.created', target: connection.id, details });
       });
       sendResource(reply, connection).code(201);
       return show(connection);
@@ -120,10 +100,11 @@ export function addConnections(server: AdminServer, deps: AdminDeps): void {
       },
     },
     handler: async ({ params, headers, body }, reply) => {
+      const spareKey = await makeSpareKey(deps, params.id as ConnectionId, body);
       const { connection, affected } = await database.unit(async (stores) => {
         const before = await getConnection(stores, params.id);
         checkIfMatch(headers['if-match'], before);
-        const after = merge(before, body);
+        const after = mergeConnection(deps, before, body, spareKey);
         const secret = body.clientSecret === undefined ? {} : { clientSecret: masked };
         const details = compare(show(before), { ...show(after), ...secret });
         if (!details) return { connection: before, affected: null };
@@ -167,25 +148,6 @@ export function addConnections(server: AdminServer, deps: AdminDeps): void {
       return reply.code(204).send(null);
     },
   });
-
-  function merge(before: Connection, patch: ConnectionPatch): Connection {
-    const { clientSecret, jit, claimMapping, roleMapping, groupMapping, ...fields } = patch;
-    return {
-      ...before,
-      ...present(fields),
-      jit: { ...before.jit, ...present(jit ?? {}) },
-      claimMapping: mergeMap(before.claimMapping, claimMapping),
-      roleMapping: mergeMap(before.roleMapping, roleMapping),
-      groupMapping: mergeMap(before.groupMapping, groupMapping),
-      clientSecretSealed:
-        clientSecret === undefined
-          ? before.clientSecretSealed
-          : clientSecret === null
-            ? null
-            : sealClientSecret(box, before.id, clientSecret),
-      updatedAt: clock.now(),
-    };
-  }
 }
 
 /** @throws AppError NOT_FOUND */
@@ -203,10 +165,4 @@ async function refuseTakenName({ connections }: Pick<Stores, 'connections'>, { n
       ? `There is a connection named «${name}».`
       : `There is a connection named «${other.name}», and a space and an underscore are the same.`;
   throw new ContentError([createContentFinding('NAME_TAKEN', '/name', message)], { code: 'CONFLICT' });
-}
-
-function refuseWithoutIssuer(): never {
-  throw new ContentError([
-    createContentFinding('REQUIRED', '/issuer', '«issuer» is missing; only some presets have one.'),
-  ]);
 }

@@ -1,5 +1,5 @@
 import type { Connection } from '../connections/connection.ts';
-import { presetAuthenticators } from '../connections/connection.ts';
+import { authenticatorName } from '../connections/presets.ts';
 import type { Stores } from '../stores.ts';
 import type { Knowledge } from '../validator/knowledge.ts';
 import type { AdminDeps } from './deps.ts';
@@ -22,5 +22,5 @@ export async function readKnowledge(
 }
 
 export function toKnown({ name, preset, enabled, jit }: Connection): NonNullable<Knowledge['connections']>[number] {
-  return { name, authenticator: presetAuthenticators[preset], enabled, jitEnabled: jit.enabled };
+  return { name, authenticator: authenticatorName({ preset }), enabled, jitEnabled: jit.enabled };
 }

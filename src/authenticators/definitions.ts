@@ -1,6 +1,5 @@
 import type { AuthenticatorDefinition } from './authenticator.ts';
 import { emailOtpDefinition } from './email-otp/definition.ts';
-import { federatedOidcDefinition } from './federated-oidc/definition.ts';
 import { identifierFirstDefinition } from './identifier-first/definition.ts';
 import { unavailableAuthenticators } from './known-names.ts';
 import { passwordDefinition } from './password/definition.ts';
@@ -14,6 +13,3 @@ export const localDefinitions: readonly AuthenticatorDefinition[] = [
   emailOtpDefinition,
   ...unavailableAuthenticators,
 ];
-
-/** What signs people in through connections. */
-export const federatedDefinition: AuthenticatorDefinition = federatedOidcDefinition;

@@ -1,7 +1,8 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { describeErrors } from '../admin/check-schema.ts';
-import { federatedDefinition, localDefinitions } from '../authenticators/definitions.ts';
+import { localDefinitions } from '../authenticators/definitions.ts';
+import { federatedDefinition } from '../authenticators/federated/definition.ts';
 import type { Flow } from '../login/flow.ts';
 import { type AuthenticatorNames, createRegistry } from '../login/options.ts';
 import { describeFunctions } from '../script-api/index.ts';

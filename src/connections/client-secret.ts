@@ -1,7 +1,7 @@
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { ConnectionId } from '../kernel/ids.ts';
-import type { Connection } from './connection.ts';
+import type { ConnectionClient } from './connection.ts';
 
 /** Our secret at the provider, for `Connection.clientSecretSealed`. */
 export function sealClientSecret(box: Pick<CryptoBox, 'seal'>, id: ConnectionId, secret: string): string {
@@ -11,7 +11,7 @@ export function sealClientSecret(box: Pick<CryptoBox, 'seal'>, id: ConnectionId,
 /** null for a public client. @throws AppError INTERNAL when the secret was changed or moved, or its key is gone. */
 export function openClientSecret(
   box: Pick<CryptoBox, 'open'>,
-  { id, name, clientSecretSealed }: Pick<Connection, 'id' | 'name' | 'clientSecretSealed'>,
+  { id, name, clientSecretSealed }: { id: ConnectionId; name: string } & Pick<ConnectionClient, 'clientSecretSealed'>,
 ): string | null {
   if (clientSecretSealed === null) return null;
   try {
@@ -19,6 +19,22 @@ export function openClientSecret(
   } catch (cause) {
     throw new AppError('INTERNAL', { detail: `The client secret of connection «${name}» cannot be opened.`, cause });
   }
+}
+
+/**
+ * The connection with another secret. The one before is kept, to be tried where the provider does not know the new one:
+ * it may be given here before or after it is changed there.
+ */
+export function changeClientSecret<C extends ConnectionClient & { id: ConnectionId }>(
+  box: Pick<CryptoBox, 'seal'>,
+  connection: C,
+  secret: string | null,
+): C {
+  return {
+    ...connection,
+    clientSecretSealed: secret === null ? null : sealClientSecret(box, connection.id, secret),
+    previousSecretSealed: secret === null ? null : connection.clientSecretSealed,
+  };
 }
 
 function place(id: ConnectionId): string {

@@ -13,22 +13,20 @@ export interface JitSettings {
   onConflict: 'FAIL' | 'SUFFIX_USERNAME';
 }
 
-/** A trust in an external identity provider. */
-export interface Connection {
+/** What every connection has, whatever its protocol. */
+interface ConnectionBase {
   id: ConnectionId;
   /** Unique, also with spaces read as underscores; `LOCAL` is reserved. Scripts and flows name connections by it. */
   name: string;
-  type: 'oidc';
-  /** The name scripts see as `authenticator`: `OpenIDConnectAuthenticator` unless the preset says another. */
-  preset: 'oidc' | 'google';
   enabled: boolean;
-  issuer: string;
-  clientId: string;
-  /** Sealed by the crypto box at `connections/<id>/clientSecret`; null for a public client. */
-  clientSecretSealed: string | null;
-  scopes: string[];
   /** Is this provider believed when it says `email_verified`? */
   trustsVerifiedEmail: boolean;
+  /** Which of the provider's `amr` and `acr` values say that a second factor was passed there. */
+  trustedAmr: string[];
+  /** Mail domains whose people are led here, in lower case. A domain belongs to one connection. */
+  domains: string[];
+  /** Added to the request to the provider. `$authparam{key}` in a value stands for a script's authenticatorParams. */
+  queryParameters: Record<string, string>;
   jit: JitSettings;
   /** Identity provider's claim → our claim URI. */
   claimMapping: Record<string, string>;
@@ -39,23 +37,104 @@ export interface Connection {
   groupsClaim: string;
   /** Only people whose mail address the provider vouches for and that is in one of these domains come in; none: everybody. */
   allowedDomains: string[];
-  /** Values of the provider's `amr` and `acr` that count as a second factor. */
-  trustedAmr: string[];
+  /** Is whoever signs out here signed out at the provider too, where it offers that? */
+  singleLogout: boolean;
+  /** Our own keys towards this provider: signing requests, proving ourselves, opening what was encrypted for us. */
+  keys: ConnectionKey[];
   createdAt: number;
   updatedAt: number;
   revision: number;
 }
 
+/** How we are known at a provider of OpenID Connect or OAuth 2. */
+export interface ConnectionClient {
+  clientId: string;
+  /** Sealed by the crypto box at `connections/<id>/clientSecret`; null for a public client. */
+  clientSecretSealed: string | null;
+  /** The secret before, tried where the provider does not know the new one (yet): changing it breaks no sign-in. */
+  previousSecretSealed: string | null;
+  scopes: string[];
+  /** May an application that asks with `share_federated_token` get the provider's access token? */
+  sharesTokens: boolean;
+}
+
+export interface OidcConnection extends ConnectionBase, ConnectionClient {
+  type: 'oidc';
+  preset: 'oidc' | 'google' | 'entra' | 'apple';
+  issuer: string;
+  /**
+   * How we prove ourselves at the token endpoint. `secret`: client_secret_basic or _post, as the provider's metadata says;
+   * `private_key_jwt`: with the connection's active key (RFC 7523); `apple`: the client secret is Apple's key, which signs.
+   */
+  clientAuthentication: 'secret' | 'private_key_jwt' | 'apple';
+  /** Whose key it is, for `apple`. */
+  apple: { teamId: string; keyId: string } | null;
+  /** How the answer comes: in the address, or as a form that the browser posts (OAuth 2.0 Form Post Response Mode). */
+  responseMode: 'query' | 'form_post';
+}
+
+/** A provider of OAuth 2.0 alone: who the person is, is what its userinfo endpoint says. */
+export interface OAuth2Connection extends ConnectionBase, ConnectionClient {
+  type: 'oauth2';
+  preset: 'oauth2' | 'github' | 'facebook';
+  authorizationEndpoint: string;
+  tokenEndpoint: string;
+  userinfoEndpoint: string;
+  /** Where the provider lists the person's mail addresses with `primary` and `verified`; null: userinfo has it. */
+  emailsEndpoint: string | null;
+  /** The name in userinfo of what never changes about the person. */
+  subjectClaim: string;
+}
+
+export interface SamlConnection extends ConnectionBase {
+  type: 'saml';
+  preset: 'saml';
+  /** The provider's entity id. */
+  issuer: string;
+  /** Where people are sent to (HTTP-Redirect binding). */
+  ssoUrl: string;
+  /** Where sign-outs are sent to (HTTP-Redirect binding); null: there is none. */
+  sloUrl: string | null;
+  /** PEM. A signature of any of them counts, so that the next one is here before the provider signs with it. */
+  certificates: string[];
+  /** Refuses assertions that were not encrypted for us. */
+  requiresEncryption: boolean;
+  /** The NameID that we ask for, such as `urn:oasis:names:tc:SAML:2.0:nameid-format:persistent`; null: the provider's choice. */
+  nameIdFormat: string | null;
+  /** The attribute that never changes about the person, where NameID is no such thing; null: NameID. */
+  subjectAttribute: string | null;
+}
+
+/** A trust in an external identity provider. */
+export type Connection = OidcConnection | OAuth2Connection | SamlConnection;
+
+export type ConnectionType = Connection['type'];
+export type PresetName = Connection['preset'];
+
+/** An RSA key pair of ours. */
+export interface ConnectionKey {
+  id: string;
+  /** Self-signed, PEM: SAML metadata carries keys so. */
+  certificate: string;
+  /** PKCS #8, PEM, sealed at `connections/<connection>/keys/<id>`. */
+  privateKeySealed: string;
+  /** `next` and `previous` are published and open what comes encrypted; `active`, one of them, signs too. */
+  state: 'next' | 'active' | 'previous';
+  createdAt: number;
+}
+
 export interface ConnectionStore {
-  /** @throws AppError CONFLICT when the name is taken. */
+  /** @throws AppError CONFLICT when the name or a domain is taken. */
   insert(connection: Connection): Promise<void>;
-  /** As ApplicationStore.update. @throws AppError CONFLICT when the name is taken. */
+  /** As ApplicationStore.update. @throws AppError CONFLICT when the name or a domain is taken. */
   update(connection: Connection): Promise<boolean>;
   /** The links of its people go with it. */
   delete(id: ConnectionId): Promise<void>;
   findById(id: ConnectionId): Promise<Connection | null>;
   /** By name, a space and an underscore being the same. */
   findByName(name: string): Promise<Connection | null>;
+  /** The one that a mail domain, in lower case, belongs to. */
+  findByDomain(domain: string): Promise<Connection | null>;
   list(page: { after: string | null; limit: number }): Promise<Connection[]>;
 }
 
@@ -63,9 +142,3 @@ export interface ConnectionStore {
 export function connectionKey(name: string): string {
   return name.replaceAll(' ', '_');
 }
-
-/** The authenticator name that scripts see for a connection's preset. */
-export const presetAuthenticators = {
-  oidc: 'OpenIDConnectAuthenticator',
-  google: 'GoogleOIDCAuthenticator',
-} as const satisfies Record<Connection['preset'], string>;

@@ -1,6 +1,7 @@
 import type { Pool } from '../../sandbox/pool.ts';
 import type { Limits, PlayResult, Question, Reply } from '../../sandbox/protocol.ts';
-import { connectionKey, presetAuthenticators } from '../connections/connection.ts';
+import { connectionKey } from '../connections/connection.ts';
+import { authenticatorName } from '../connections/presets.ts';
 import type { ErrorCode } from '../kernel/errors.ts';
 import { AppError, errors } from '../kernel/errors.ts';
 import type { StartAnswer } from '../login/answers.ts';
@@ -240,7 +241,7 @@ function startEntry(
         const connection = connections.find(({ name }) => connectionKey(name) === connectionKey(option.idp));
         return {
           idp: connection?.name ?? option.idp,
-          authenticator: presetAuthenticators[connection?.preset ?? 'oidc'],
+          authenticator: authenticatorName(connection),
         };
       }),
     })),

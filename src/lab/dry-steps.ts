@@ -1,7 +1,7 @@
 import type { Question } from '../../sandbox/protocol.ts';
 import type { AuthenticatorDefinition, StepPerson } from '../authenticators/authenticator.ts';
 import { type Connection, connectionKey } from '../connections/connection.ts';
-import { defaultJit } from '../connections/default-jit.ts';
+import { getConnectionDefaults } from '../connections/presets.ts';
 import { claims as claimUris } from '../directory/claims.ts';
 import type { User } from '../directory/user.ts';
 import { type ErrorCode, isErrorCode } from '../kernel/errors.ts';
@@ -320,23 +320,17 @@ function findConnection(connections: readonly Connection[], name: string): Conne
   const known = connections.find((connection) => connectionKey(connection.name) === connectionKey(name));
   return (
     known ?? {
+      ...getConnectionDefaults('oidc'),
       id: newId('conn'),
       name,
       type: 'oidc',
       preset: 'oidc',
-      enabled: true,
       issuer: 'https://idp.example',
       clientId: 'dry-run',
       clientSecretSealed: null,
-      scopes: ['openid', 'profile', 'email'],
+      previousSecretSealed: null,
       trustsVerifiedEmail: true,
-      jit: { ...defaultJit },
-      claimMapping: {},
-      roleMapping: {},
-      groupMapping: {},
-      groupsClaim: 'groups',
-      allowedDomains: [],
-      trustedAmr: [],
+      keys: [],
       createdAt: 0,
       updatedAt: 0,
       revision: 1,

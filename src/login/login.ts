@@ -83,6 +83,8 @@ export interface FederationState {
   /** The entry that the answer is for. */
   seq: number;
   expiresAt: number;
+  /** An answer that waits for the login's browser (`federated/answer.ts`); null while none does. */
+  answerSealed: string | null;
 }
 
 export interface LoginStore {
@@ -114,8 +116,10 @@ export interface LoginStore {
   addLogs(id: LoginId, logs: StoredLog[]): Promise<void>;
   listLogs(id: LoginId): Promise<StoredLog[]>;
 
-  insertFederationState(state: FederationState): Promise<void>;
+  insertFederationState(state: Omit<FederationState, 'answerSealed'>): Promise<void>;
   findFederationState(hash: string): Promise<FederationState | null>;
+  /** Keeps the first answer; false when there is one, or no such state. */
+  keepFederationAnswer(hash: string, answerSealed: string): Promise<boolean>;
   /** Removes it; false when it was used before. */
   useFederationState(hash: string): Promise<boolean>;
 

@@ -1,5 +1,6 @@
 import type { Authenticator, AuthenticatorDefinition } from '../authenticators/authenticator.ts';
-import { connectionKey, presetAuthenticators } from '../connections/connection.ts';
+import { connectionKey } from '../connections/connection.ts';
+import { authenticatorName } from '../connections/presets.ts';
 import { ScriptCallError } from '../script-api/read-arguments.ts';
 import type { Stores } from '../stores.ts';
 import type { Flow } from './flow.ts';
@@ -43,7 +44,7 @@ export async function nameOptions(
           const connection = await connections.findByName(option.idp);
           return {
             idp: connection?.name ?? option.idp,
-            authenticator: presetAuthenticators[connection?.preset ?? 'oidc'],
+            authenticator: authenticatorName(connection),
           };
         }),
       ),

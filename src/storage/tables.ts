@@ -26,6 +26,7 @@ export interface Tables {
   applications: ApplicationRow;
   flow_versions: FlowVersionRow;
   connections: ConnectionRow;
+  connection_domains: ConnectionDomainRow;
   users: UserRow;
   user_attributes: UserAttributeRow;
   roles: RoleRow;
@@ -90,21 +91,29 @@ export interface ConnectionRow {
   type: Connection['type'];
   preset: Connection['preset'];
   enabled: Flag;
-  issuer: string;
-  client_id: string;
-  client_secret_sealed: string | null;
-  scopes: Json;
+  /** What only connections of its type have. */
+  protocol: Json;
   trusts_verified_email: Flag;
+  trusted_amr: Json;
+  domains: Json;
+  query_parameters: Json;
   jit: Json;
   claim_mapping: Json;
   role_mapping: Json;
   group_mapping: Json;
   groups_claim: string;
   allowed_domains: Json;
-  trusted_amr: Json;
+  single_logout: Flag;
+  keys: Json;
   created_at: number;
   updated_at: number;
   revision: number;
+}
+
+/** An index over `connections.domains`: a domain belongs to one connection. */
+export interface ConnectionDomainRow {
+  domain: string;
+  connection_id: ConnectionId;
 }
 
 export interface UserRow {
@@ -246,6 +255,7 @@ export interface FederationStateRow {
   login_id: LoginId;
   seq: number;
   expires_at: number;
+  answer_sealed: string | null;
 }
 
 export interface ArtifactRow {

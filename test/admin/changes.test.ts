@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { OidcConnection } from '../../src/connections/connection.ts';
 import { createThrottling } from '../../src/directory/throttling.ts';
 import { createCryptoBox } from '../../src/kernel/crypto-box.ts';
 import { sha256 } from '../../src/kernel/sha256.ts';
@@ -138,7 +139,8 @@ test('a secret is kept as its hash, or sealed at its place', async () => {
   expect((await world.db.read.applications.findById(app.id))?.clientSecretHash).toBe(sha256(rotated.clientSecret));
 
   const conn = await make('/connections', aConnection);
-  const sealed = (await world.db.read.connections.findById(conn.id))?.clientSecretSealed ?? '';
+  const stored = (await world.db.read.connections.findById(conn.id)) as OidcConnection;
+  const sealed = stored.clientSecretSealed ?? '';
   expect(box.open(sealed, `connections/${conn.id}/clientSecret`)).toBe(aConnection.clientSecret);
 
   const { id } = await make('/users', { username: 'ann' });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Move } from '../../src/authenticators/authenticator.ts';
+import type { Move, StepState } from '../../src/authenticators/authenticator.ts';
 import { AppError } from '../../src/kernel/errors.ts';
 import { newSecret } from '../../src/kernel/ids.ts';
 import { sha256 } from '../../src/kernel/sha256.ts';
@@ -28,10 +28,14 @@ function personOf(move: Move) {
   return move.person.federated;
 }
 
+/** What the protocol keeps for checking the answer. */
+const keptOf = (state: StepState) => state['kept'] as StepState;
+
 describe('on the way there', () => {
   test('the request is bound to this login: state, nonce and PKCE, and only a hash of the state stays here', async () => {
     const context = await world.step();
     const { url, state } = await world.leaves(context);
+    const kept = keptOf(state);
     const asked = new URL(url).searchParams;
     expect(url.startsWith(`${world.provider.url}/authorize?`)).toBe(true);
     expect(Object.fromEntries(asked)).toEqual({
@@ -40,8 +44,8 @@ describe('on the way there', () => {
       redirect_uri: expect.stringMatching(/\/login\/callback$/),
       scope: 'openid email profile groups',
       state: expect.stringMatching(/^[\w-]{43}$/),
-      nonce: state['nonce'],
-      code_challenge: sha256(String(state['verifier'])),
+      nonce: kept['nonce'],
+      code_challenge: sha256(String(kept['verifier'])),
       code_challenge_method: 'S256',
     });
     expect(JSON.stringify(state)).not.toContain(asked.get('state'));
@@ -51,7 +55,8 @@ describe('on the way there', () => {
       expiresAt: context.login.expiresAt,
     });
     const again = await world.leaves(context);
-    for (const secret of ['nonce', 'verifier', 'stateHash']) expect(again.state[secret]).not.toBe(state[secret]);
+    expect(again.state['stateHash']).not.toBe(state['stateHash']);
+    for (const secret of ['nonce', 'verifier']) expect(keptOf(again.state)[secret]).not.toBe(kept[secret]);
   });
 
   test('hints of script and application go along', async () => {

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Authenticator, Form, Move, StepContext, StepState } from '../../src/authenticators/authenticator.ts';
-import { createFederatedOidc } from '../../src/authenticators/federated-oidc/index.ts';
+import { createFederated } from '../../src/authenticators/federated/index.ts';
+import { createOidcProtocol } from '../../src/authenticators/federated-oidc/index.ts';
 import {
   createDemoIdentityProvider,
   type DemoIdentityProvider,
@@ -12,7 +13,7 @@ import {
 } from '../../src/cli/demo/identity-provider.ts';
 import { createPerson } from '../../src/cli/demo/person.ts';
 import { sealClientSecret } from '../../src/connections/client-secret.ts';
-import type { Connection } from '../../src/connections/connection.ts';
+import type { OidcConnection } from '../../src/connections/connection.ts';
 import { createGuardedFetch } from '../../src/egress/guarded-fetch.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { type ApplicationId, type LoginId, newId } from '../../src/kernel/ids.ts';
@@ -25,7 +26,7 @@ export const clientSecret = 'a-secret-of-the-test-with-enough-letters';
 export interface World {
   database: StepgateDatabase;
   provider: DemoIdentityProvider;
-  connection: Connection;
+  connection: OidcConnection;
   authenticator: Authenticator;
   /** A login at its step, as the engine would hand it over. */
   step(changes?: Partial<StepContext>): Promise<StepContext>;
@@ -37,7 +38,7 @@ export interface World {
   /** All of it. */
   signsIn(context?: StepContext): Promise<Move>;
   /** Changes the connection as an admin would, and tells the new state. */
-  changes(what: Partial<Connection>): Promise<Connection>;
+  changes(what: Partial<OidcConnection>): Promise<OidcConnection>;
   close(): Promise<void>;
 }
 
@@ -59,7 +60,7 @@ const request: LoginRequest = {
 export async function createWorld(options: {
   deadline?: number;
   provider?: Partial<DemoIdentityProviderOptions>;
-  connection?: Partial<Connection>;
+  connection?: Partial<OidcConnection>;
 }): Promise<World> {
   const directory = await mkdtemp(join(tmpdir(), 'federation-'));
   const database = await openDatabase({ directory });
@@ -75,18 +76,18 @@ export async function createWorld(options: {
     scopes: ['openid', 'email', 'profile', 'groups'],
     ...options.connection,
   });
-  let connection: Connection = {
+  let connection: OidcConnection = {
     clientSecretSealed: sealClientSecret(box, made.id, clientSecret),
     ...withoutSecret(made),
   };
   await database.unit(({ connections }) => connections.insert(connection));
-  const authenticator = createFederatedOidc({
-    publicUrl: landing.url,
+  const deadline = options.deadline === undefined ? {} : { deadline: options.deadline };
+  const to = { publicUrl: landing.url, fetch: egress.fetch, box, clock: systemClock, ...deadline };
+  const authenticator = createFederated({
     database,
-    fetch: egress.fetch,
     box,
-    clock: systemClock,
-    ...(options.deadline === undefined ? {} : { deadline: options.deadline }),
+    protocols: { oidc: createOidcProtocol(to) },
+    ...deadline,
   });
 
   async function step(changes: Partial<StepContext> = {}): Promise<StepContext> {
@@ -160,7 +161,9 @@ export async function createWorld(options: {
   };
 }
 
-function withoutSecret(connection: Connection): Omit<Connection, 'clientSecretSealed'> & Partial<Connection> {
+function withoutSecret(
+  connection: OidcConnection,
+): Omit<OidcConnection, 'clientSecretSealed'> & Partial<OidcConnection> {
   const { clientSecretSealed, ...others } = connection;
   return clientSecretSealed === null ? others : connection;
 }

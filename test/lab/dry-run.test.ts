@@ -3,7 +3,8 @@ import { Value } from 'typebox/value';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createPool } from '../../sandbox/pool.ts';
 import { defaultLimits } from '../../sandbox/protocol.ts';
-import { federatedDefinition, localDefinitions } from '../../src/authenticators/definitions.ts';
+import { localDefinitions } from '../../src/authenticators/definitions.ts';
+import { federatedDefinition } from '../../src/authenticators/federated/definition.ts';
 import type { Connection } from '../../src/connections/connection.ts';
 import { defaultJit } from '../../src/connections/default-jit.ts';
 import { claims } from '../../src/directory/claims.ts';
@@ -13,6 +14,7 @@ import { createDryRun } from '../../src/lab/dry-run.ts';
 import { DryRunAnswer, type DryRunRequest, type Scenario } from '../../src/lab/dry-run-types.ts';
 import type { Flow } from '../../src/login/flow.ts';
 import { createRegistry } from '../../src/login/options.ts';
+import { aConnection } from '../provisioning/people.ts';
 
 const pool = createPool({ size: 1, queue: 10 });
 const dryRun = createDryRun({
@@ -32,28 +34,7 @@ const flow: Flow = {
   script,
   scriptEnabled: true,
 };
-const google: Connection = {
-  id: newId('conn'),
-  name: 'Google',
-  type: 'oidc',
-  preset: 'google',
-  enabled: true,
-  issuer: 'https://idp.example',
-  clientId: 'stepgate',
-  clientSecretSealed: null,
-  scopes: ['openid'],
-  trustsVerifiedEmail: true,
-  jit: { ...defaultJit },
-  claimMapping: {},
-  roleMapping: {},
-  groupMapping: { research: 'research' },
-  groupsClaim: 'groups',
-  allowedDomains: [],
-  trustedAmr: [],
-  createdAt: 0,
-  updatedAt: 0,
-  revision: 1,
-};
+const google = aConnection({ groupMapping: { research: 'research' } });
 const withoutJit: Connection = { ...google, jit: { ...defaultJit, enabled: false } };
 const grace = {
   idp: 'Google',

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { FederatedPerson } from '../../src/authenticators/authenticator.ts';
-import type { Connection, JitSettings } from '../../src/connections/connection.ts';
+import type { Connection, JitSettings, OidcConnection } from '../../src/connections/connection.ts';
 import { defaultJit } from '../../src/connections/default-jit.ts';
+import { getConnectionDefaults } from '../../src/connections/presets.ts';
 import type { User } from '../../src/directory/user.ts';
 import { usernameKey } from '../../src/directory/usernames.ts';
 import { createCryptoBox } from '../../src/kernel/crypto-box.ts';
@@ -10,26 +11,21 @@ import { newId } from '../../src/kernel/ids.ts';
 export const box = createCryptoBox({ keys: new Map([['k', randomBytes(32)]]), macKey: Buffer.alloc(32, 7) });
 
 export function aConnection(
-  changes: Partial<Omit<Connection, 'jit'>> & { jit?: Partial<JitSettings> } = {},
-): Connection {
+  changes: Partial<Omit<OidcConnection, 'jit'>> & { jit?: Partial<JitSettings> } = {},
+): OidcConnection {
   const { jit, ...others } = changes;
   return {
+    ...getConnectionDefaults('google'),
     id: newId('conn'),
     name: 'Google',
     type: 'oidc',
     preset: 'google',
-    enabled: true,
     issuer: 'https://accounts.example.com',
     clientId: 'stepgate',
     clientSecretSealed: null,
+    previousSecretSealed: null,
     scopes: ['openid'],
-    trustsVerifiedEmail: true,
-    claimMapping: {},
-    roleMapping: {},
-    groupMapping: {},
-    groupsClaim: 'groups',
-    allowedDomains: [],
-    trustedAmr: [],
+    keys: [],
     createdAt: 0,
     updatedAt: 0,
     revision: 1,

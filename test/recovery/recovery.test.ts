@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { Connection } from '../../src/connections/connection.ts';
 import type { Attempt } from '../../src/directory/throttling.ts';
 import type { User } from '../../src/directory/user.ts';
 import { hour, minute } from '../../src/kernel/clock.ts';
 import { newId } from '../../src/kernel/ids.ts';
 import { monday, verifiedAddress } from '../authenticators/fixture.ts';
+import { aConnection } from '../provisioning/people.ts';
 import { openRecovery } from './fixture.ts';
 
 const invalid = expect.objectContaining({ code: 'RESET_INVALID' });
@@ -45,7 +45,7 @@ describe('asking for a link', () => {
     const { request, readOutbox, database, user, clock } = await openRecovery({});
     const connectionId = newId('conn');
     await database.unit(async ({ connections, users }) => {
-      await connections.insert({ ...connection, id: connectionId });
+      await connections.insert(aConnection({ id: connectionId }));
       await users.insertAssociation({ connectionId, subject: 'g-1', userId: user.id, createdAt: clock.now() });
     });
     await request();
@@ -210,33 +210,3 @@ describe('a link', () => {
     expect(await throttling.findWait(database.read.throttle, attempt, clock.now())).toBe(hour);
   });
 });
-
-const connection: Omit<Connection, 'id'> = {
-  name: 'Google',
-  type: 'oidc',
-  preset: 'google',
-  enabled: true,
-  issuer: 'https://idp.example',
-  clientId: 'stepgate',
-  clientSecretSealed: null,
-  scopes: ['openid'],
-  trustsVerifiedEmail: true,
-  jit: {
-    enabled: true,
-    scheme: 'PROVISION_SILENTLY',
-    userStore: 'PRIMARY',
-    attributeSync: 'OVERRIDE_ALL',
-    groupSync: 'MERGE_WITH_EXISTING',
-    username: null,
-    onConflict: 'FAIL',
-  },
-  claimMapping: {},
-  roleMapping: {},
-  groupMapping: {},
-  groupsClaim: 'groups',
-  allowedDomains: [],
-  trustedAmr: [],
-  createdAt: monday,
-  updatedAt: monday,
-  revision: 1,
-};

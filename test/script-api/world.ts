@@ -1,6 +1,7 @@
 import { afterAll } from 'vitest';
 import { createPool } from '../../sandbox/pool.ts';
-import { federatedDefinition, localDefinitions } from '../../src/authenticators/definitions.ts';
+import { localDefinitions } from '../../src/authenticators/definitions.ts';
+import { federatedDefinition } from '../../src/authenticators/federated/definition.ts';
 import { createDryRun } from '../../src/lab/dry-run.ts';
 import type { DryRunAnswer, Scenario } from '../../src/lab/dry-run-types.ts';
 import type { Flow } from '../../src/login/flow.ts';

@@ -128,11 +128,27 @@ describe.each(dialects)('logins on $name', (dialect) => {
       await logins.insertFederationState(state);
       await logins.insertFederationState({ ...state, hash: 'b' });
     });
-    expect(await db.read.logins.findFederationState('a')).toEqual(state);
+    expect(await db.read.logins.findFederationState('a')).toEqual({ ...state, answerSealed: null });
     const use = (hash: string) => db.unit(({ logins }) => logins.useFederationState(hash));
     expect([await use('a'), await use('a'), await use('unknown')]).toEqual([true, false, false]);
     expect(await db.read.logins.findFederationState('a')).toBeNull();
-    expect(await db.read.logins.findFederationState('b')).toEqual({ ...state, hash: 'b' });
+    expect(await db.read.logins.findFederationState('b')).toEqual({ ...state, hash: 'b', answerSealed: null });
+  });
+
+  test('the first answer is kept, and goes with its state', async () => {
+    const login = aLogin();
+    await insert(login);
+    const { db } = storage;
+    await db.unit(({ logins }) =>
+      logins.insertFederationState({ hash: 'kept', loginId: login.id, seq: 2, expiresAt: now }),
+    );
+    const keep = (hash: string, answer: string) => db.unit(({ logins }) => logins.keepFederationAnswer(hash, answer));
+    expect([await keep('kept', 'first'), await keep('kept', 'second'), await keep('unknown', 'x')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect(await db.read.logins.findFederationState('kept')).toMatchObject({ answerSealed: 'first' });
   });
 
   test('old ones are removed whole, oldest first; those that are not over stay', async () => {

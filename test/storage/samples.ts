@@ -1,6 +1,7 @@
 import type { Application, FlowVersion } from '../../src/applications/application.ts';
 import type { AuditEvent } from '../../src/audit/event.ts';
-import type { Connection } from '../../src/connections/connection.ts';
+import type { OidcConnection } from '../../src/connections/connection.ts';
+import { getConnectionDefaults } from '../../src/connections/presets.ts';
 import type { Factor, User } from '../../src/directory/user.ts';
 import { newId } from '../../src/kernel/ids.ts';
 import type { Flow } from '../../src/login/flow.ts';
@@ -57,8 +58,9 @@ export function aVersion(application: Application, version: number, changes: Par
   };
 }
 
-export function aConnection(changes: Partial<Connection> = {}): Connection {
+export function aConnection(changes: Partial<OidcConnection> = {}): OidcConnection {
   return {
+    ...getConnectionDefaults('google'),
     id: newId('conn'),
     name: `Google ${fresh()}`,
     type: 'oidc',
@@ -67,6 +69,7 @@ export function aConnection(changes: Partial<Connection> = {}): Connection {
     issuer: 'https://accounts.example',
     clientId: 'client',
     clientSecretSealed: 'sealed',
+    previousSecretSealed: 'sealed before',
     scopes: ['openid', 'email'],
     trustsVerifiedEmail: false,
     jit: {
@@ -80,10 +83,9 @@ export function aConnection(changes: Partial<Connection> = {}): Connection {
     },
     claimMapping: { email: 'http://wso2.org/claims/emailaddress' },
     roleMapping: { staff: 'employee' },
-    groupMapping: {},
-    groupsClaim: 'groups',
-    allowedDomains: [],
-    trustedAmr: [],
+    trustedAmr: ['mfa'],
+    queryParameters: { domain_hint: '$authparam{domain}' },
+    keys: [{ id: 'k', certificate: 'PEM', privateKeySealed: 'sealed', state: 'active', createdAt: now }],
     createdAt: now,
     updatedAt: now,
     revision: 1,

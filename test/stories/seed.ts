@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Application } from '../../src/applications/application.ts';
 import { sealClientSecret } from '../../src/connections/client-secret.ts';
-import type { Connection } from '../../src/connections/connection.ts';
+import type { OidcConnection } from '../../src/connections/connection.ts';
 import { defaultJit } from '../../src/connections/default-jit.ts';
+import { getConnectionDefaults } from '../../src/connections/presets.ts';
 import { claims } from '../../src/directory/claims.ts';
 import type { User } from '../../src/directory/user.ts';
 import { usernameKey } from '../../src/directory/usernames.ts';
@@ -58,26 +59,21 @@ export function makeConnection(
     clientSecret,
     jit = {},
     ...more
-  }: Pick<Connection, 'name' | 'issuer' | 'clientId'> &
-    Partial<Omit<Connection, 'jit'>> & { clientSecret: string; jit?: Partial<Connection['jit']> },
-): Connection {
+  }: Pick<OidcConnection, 'name' | 'issuer' | 'clientId'> &
+    Partial<Omit<OidcConnection, 'jit'>> & { clientSecret: string; jit?: Partial<OidcConnection['jit']> },
+): OidcConnection {
   const now = Date.now();
   const id = newId('conn');
   return {
+    ...getConnectionDefaults('google'),
     id,
     type: 'oidc',
     preset: 'google',
-    enabled: true,
     clientSecretSealed: sealClientSecret(box, id, clientSecret),
+    previousSecretSealed: null,
     scopes: ['openid', 'profile', 'email', 'groups'],
-    trustsVerifiedEmail: true,
     jit: { ...defaultJit, ...jit },
-    claimMapping: {},
-    roleMapping: {},
-    groupMapping: {},
-    groupsClaim: 'groups',
-    allowedDomains: [],
-    trustedAmr: [],
+    keys: [],
     createdAt: now,
     updatedAt: now,
     revision: 1,

@@ -10,7 +10,7 @@ import { createMailCatcher, type MailCatcher } from '../../src/cli/demo/mail-cat
 import type { DemoPerson } from '../../src/cli/demo/people.ts';
 import { createPerson, type Person } from '../../src/cli/demo/person.ts';
 import { findFreePort } from '../../src/cli/demo/ports.ts';
-import type { Connection, JitSettings } from '../../src/connections/connection.ts';
+import type { JitSettings, OidcConnection } from '../../src/connections/connection.ts';
 import { createPasswords } from '../../src/directory/passwords.ts';
 import type { User } from '../../src/directory/user.ts';
 import type { Clock } from '../../src/kernel/clock.ts';
@@ -55,13 +55,13 @@ export interface World {
   application: DemoApplication;
   mails: MailCatcher;
   registered: Application;
-  connection: Connection;
+  connection: OidcConnection;
   /** A new browser, at the application's door. */
   somebody(name?: string): Person;
   addUser(username: string, more?: Partial<User> & { email?: string; verified?: string[] }): Promise<User>;
   /** Publishes another version of the flow. */
   publish(flow: Partial<Flow>): Promise<void>;
-  changeConnection(change: (connection: Connection) => Connection): Promise<void>;
+  changeConnection(change: (connection: OidcConnection) => OidcConnection): Promise<void>;
   /** Audit events by type since the last call. That a success opens a session goes without saying: stories of sessions look at those. */
   happened(): Promise<Record<string, number>>;
   /** The newest event of a type. */
@@ -173,7 +173,7 @@ export async function startWorld({ flow = {}, jit = {}, people, limits, env = {}
     },
     async changeConnection(change) {
       await app.database.unit(async ({ connections }) => {
-        await connections.update(change((await connections.findById(connection.id))!));
+        await connections.update(change((await connections.findById(connection.id)) as OidcConnection));
       });
     },
     async happened() {

@@ -1,18 +1,26 @@
+import { importPKCS8 } from 'jose';
 import * as client from 'openid-client';
-import { openClientSecret } from '../../connections/client-secret.ts';
-import type { Connection } from '../../connections/connection.ts';
+import type { OidcConnection } from '../../connections/connection.ts';
+import { openPrivateKey } from '../../connections/connection-keys.ts';
 import { findIssuerFault } from '../../connections/issuer.ts';
 import type { GuardedFetch } from '../../egress/guarded-fetch.ts';
 import { type Clock, hour } from '../../kernel/clock.ts';
 import type { CryptoBox } from '../../kernel/crypto-box.ts';
-import { AppError } from '../../kernel/errors.ts';
 import type { ConnectionId } from '../../kernel/ids.ts';
-import { withDeadline } from './deadline.ts';
+import { withDeadline } from '../federated/deadline.ts';
+import { invalidAnswer } from '../federated/failure.ts';
+import { createClientAuthentication } from './client-authentication.ts';
+import { toIdpError } from './errors.ts';
 
 /** What is known of the connections' providers: their metadata, keys, and how we prove ourselves to them. */
 export interface Providers {
-  /** Asks the provider itself at the first time, when the connection was changed, and once an hour. */
-  get(connection: Connection): Promise<client.Configuration>;
+  /**
+   * Asks the provider itself at the first time, when the connection was changed, and once an hour.
+   * @throws AppError IDP_… or EGRESS_…
+   */
+  get(connection: OidcConnection): Promise<client.Configuration>;
+  /** The same with the client secret that the connection had before. */
+  getWithSecretBefore(connection: OidcConnection): Promise<client.Configuration>;
   /** The next one who asks gets it fresh: it was of no use, or keys may have been changed. */
   forget(id: ConnectionId): void;
 }
@@ -23,20 +31,22 @@ const algorithms = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA 
 /** Seconds that a provider's clock may be off. */
 const clockTolerance = 60;
 
-export function createProviders(deps: {
+export interface ProvidersDeps {
   fetch: GuardedFetch['fetch'];
   box: Pick<CryptoBox, 'open'>;
   clock: Clock;
   /** Milliseconds for asking a provider about itself, and for each request to it. */
   deadline: number;
-}): Providers {
+}
+
+export function createProviders(deps: ProvidersDeps): Providers {
   const { clock, deadline } = deps;
   const known = new Map<
     ConnectionId,
     { revision: number; until: number; configuration: Promise<client.Configuration> }
   >();
 
-  return {
+  const providers: Providers = {
     get(connection) {
       const found = known.get(connection.id);
       if (found && found.revision === connection.revision && clock.now() < found.until) return found.configuration;
@@ -52,39 +62,60 @@ export function createProviders(deps: {
       });
       return entry.configuration;
     },
+    async getWithSecretBefore(connection) {
+      const metadata = (await providers.get(connection)).serverMetadata();
+      const before = { ...connection, clientSecretSealed: connection.previousSecretSealed };
+      return configure(before, metadata, deps);
+    },
     forget: (id) => void known.delete(id),
   };
+  return providers;
 }
 
-async function discover(
-  connection: Connection,
-  { fetch, box, deadline }: { fetch: GuardedFetch['fetch']; box: Pick<CryptoBox, 'open'>; deadline: number },
-): Promise<client.Configuration> {
+async function discover(connection: OidcConnection, deps: ProvidersDeps): Promise<client.Configuration> {
   const { issuer, clientId } = connection;
   // Plain http is let through to the guarded fetch, which refuses it everywhere but on a developer's machine.
   const fault = findIssuerFault(issuer, { allowHttp: true });
-  if (fault !== null) throw new AppError('IDP_ANSWER_INVALID', { detail: fault });
-  const insecure = issuer.startsWith('http:');
-  const guarded: client.CustomFetch = (url, { method, headers, body, signal }) =>
-    fetch(url, { method, headers, body: body ?? null, signal, deadline });
-
-  const discovered = await client.discovery(new URL(issuer), clientId, undefined, client.None(), {
-    [client.customFetch]: guarded,
-    ...(insecure ? { execute: [client.allowInsecureRequests] } : {}),
-  });
+  if (fault !== null) throw invalidAnswer(fault);
+  const discovered = await client
+    .discovery(new URL(issuer), clientId, undefined, client.None(), {
+      [client.customFetch]: guardFetch(deps),
+      ...(isInsecure(issuer) ? { execute: [client.allowInsecureRequests] } : {}),
+    })
+    .catch((error: unknown) => {
+      throw toIdpError(error);
+    });
   const metadata = discovered.serverMetadata();
-  const secret = openClientSecret(box, connection);
+  return configure(connection, { ...metadata, ...pickAlgorithms(metadata) }, deps);
+}
+
+async function configure(
+  connection: OidcConnection,
+  metadata: client.ServerMetadata,
+  deps: ProvidersDeps,
+): Promise<client.Configuration> {
+  const { box } = deps;
   const configuration = new client.Configuration(
-    { ...metadata, ...pickAlgorithms(metadata) },
-    clientId,
+    metadata,
+    connection.clientId,
     { [client.clockTolerance]: clockTolerance },
-    secret === null ? client.None() : chooseClientAuthentication(metadata, secret),
+    await createClientAuthentication(box, connection, metadata),
   );
-  configuration[client.customFetch] = guarded;
-  if (insecure) client.allowInsecureRequests(configuration);
+  configuration[client.customFetch] = guardFetch(deps);
+  if (isInsecure(connection.issuer)) client.allowInsecureRequests(configuration);
   // Without this the library takes an id_token's signature on trust, since it comes over TLS.
   client.enableNonRepudiationChecks(configuration);
+  await enableDecryption(configuration, connection, box);
   return configuration;
+}
+
+function guardFetch({ fetch, deadline }: ProvidersDeps): client.CustomFetch {
+  return (url, { method, headers, body, signal }) =>
+    fetch(url, { method, headers, body: body ?? null, signal, deadline });
+}
+
+function isInsecure(issuer: string): boolean {
+  return issuer.startsWith('http:');
 }
 
 /** RS256 is what a provider signs with that does not say (OpenID Connect Core 1.0, section 15.1). */
@@ -97,9 +128,17 @@ function pickAlgorithms(metadata: client.ServerMetadata): Partial<client.ServerM
   };
 }
 
-/** The provider's default is `client_secret_basic` (OpenID Connect Discovery 1.0, section 3). */
-function chooseClientAuthentication(metadata: client.ServerMetadata, secret: string): client.ClientAuth {
-  const offered = metadata.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
-  const post = offered.includes('client_secret_post') && !offered.includes('client_secret_basic');
-  return post ? client.ClientSecretPost(secret) : client.ClientSecretBasic(secret);
+/** A connection with keys takes what was encrypted for any of them, so that they can be changed without a break. */
+async function enableDecryption(
+  configuration: client.Configuration,
+  connection: OidcConnection,
+  box: Pick<CryptoBox, 'open'>,
+): Promise<void> {
+  const keys = await Promise.all(
+    connection.keys.map(async (each) => ({
+      key: await importPKCS8(openPrivateKey(box, connection, each), 'RSA-OAEP-256'),
+      kid: `${each.id}.enc`,
+    })),
+  );
+  if (keys.length > 0) client.enableDecryptingResponses(configuration, undefined, ...keys);
 }

@@ -49,21 +49,27 @@ const applications = (schema: SchemaModule) => [
     .addColumn('type', 'text', (c) => c.notNull())
     .addColumn('preset', 'text', (c) => c.notNull())
     .addColumn('enabled', 'integer', (c) => c.notNull())
-    .addColumn('issuer', 'text', (c) => c.notNull())
-    .addColumn('client_id', 'text', (c) => c.notNull())
-    .addColumn('client_secret_sealed', 'text')
-    .addColumn('scopes', 'text', (c) => c.notNull())
+    .addColumn('protocol', 'text', (c) => c.notNull())
     .addColumn('trusts_verified_email', 'integer', (c) => c.notNull())
+    .addColumn('trusted_amr', 'text', (c) => c.notNull())
+    .addColumn('domains', 'text', (c) => c.notNull())
+    .addColumn('query_parameters', 'text', (c) => c.notNull())
     .addColumn('jit', 'text', (c) => c.notNull())
     .addColumn('claim_mapping', 'text', (c) => c.notNull())
     .addColumn('role_mapping', 'text', (c) => c.notNull())
     .addColumn('group_mapping', 'text', (c) => c.notNull())
     .addColumn('groups_claim', 'text', (c) => c.notNull())
     .addColumn('allowed_domains', 'text', (c) => c.notNull())
-    .addColumn('trusted_amr', 'text', (c) => c.notNull())
+    .addColumn('single_logout', 'integer', (c) => c.notNull())
+    .addColumn('keys', 'text', (c) => c.notNull())
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .addColumn('updated_at', 'bigint', (c) => c.notNull())
     .addColumn('revision', 'integer', (c) => c.notNull()),
+  schema
+    .createTable('connection_domains')
+    .addColumn('domain', 'text', (c) => c.primaryKey())
+    .addColumn('connection_id', 'text', (c) => c.notNull().references('connections.id').onDelete('cascade')),
+  schema.createIndex('connection_domains_by_connection').on('connection_domains').columns(['connection_id']),
 ];
 
 const directory = (schema: SchemaModule) => [
@@ -226,7 +232,8 @@ const logins = (schema: SchemaModule) => [
     .addColumn('hash', 'text', (c) => c.primaryKey())
     .addColumn('login_id', 'text', (c) => c.notNull().references('logins.id').onDelete('cascade'))
     .addColumn('seq', 'integer', (c) => c.notNull())
-    .addColumn('expires_at', 'bigint', (c) => c.notNull()),
+    .addColumn('expires_at', 'bigint', (c) => c.notNull())
+    .addColumn('answer_sealed', 'text'),
   schema.createIndex('federation_states_by_login').on('federation_states').columns(['login_id']),
 ];
 

@@ -1,14 +1,9 @@
 import type { Kysely } from 'kysely';
-import {
-  type Connection,
-  type ConnectionStore,
-  connectionKey,
-  type JitSettings,
-} from '../../connections/connection.ts';
+import { type Connection, type ConnectionStore, connectionKey } from '../../connections/connection.ts';
 import { AppError } from '../../kernel/errors.ts';
 import type { ConnectionId } from '../../kernel/ids.ts';
 import { prepare, query, type Session } from '../statement.ts';
-import type { ConnectionRow, Tables } from '../tables.ts';
+import type { ConnectionDomainRow, ConnectionRow, Tables } from '../tables.ts';
 
 export function defineConnectionStore(db: Kysely<Tables>): (session: Session) => ConnectionStore {
   const insert = prepare((row: ConnectionRow) =>
@@ -30,17 +25,45 @@ export function defineConnectionStore(db: Kysely<Tables>): (session: Session) =>
     (p: { id: ConnectionId }) => db.selectFrom('connections').selectAll().where('id', '=', p.id),
     fromRow,
   );
+  const byDomain = prepare(
+    (p: { domain: string }) =>
+      db
+        .selectFrom('connections')
+        .innerJoin('connection_domains', 'connection_domains.connection_id', 'connections.id')
+        .selectAll('connections')
+        .where('connection_domains.domain', '=', p.domain),
+    fromRow,
+  );
+  const addDomain = prepare((row: ConnectionDomainRow) =>
+    db
+      .insertInto('connection_domains')
+      .values(row)
+      .onConflict((oc) => oc.doNothing()),
+  );
+  const removeDomains = prepare((p: { id: ConnectionId }) =>
+    db.deleteFrom('connection_domains').where('connection_id', '=', p.id),
+  );
   const byKey = prepare(
     (p: { key: string }) => db.selectFrom('connections').selectAll().where('name_key', '=', p.key),
     fromRow,
   );
 
+  async function indexDomains(session: Session, { id, domains }: Connection): Promise<void> {
+    await removeDomains.run(session, { id });
+    for (const domain of domains) {
+      if (!(await addDomain.run(session, { domain, connection_id: id }))) throw new AppError('CONFLICT');
+    }
+  }
+
   return (session) => ({
     async insert(connection) {
       if (!(await insert.run(session, toRow(connection)))) throw new AppError('CONFLICT');
+      await indexDomains(session, connection);
     },
     async update(connection) {
-      return (await update.run(session, toRow(connection))) > 0;
+      if ((await update.run(session, toRow(connection))) === 0) return false;
+      await indexDomains(session, connection);
+      return true;
     },
     async delete(id) {
       await remove.run(session, { id });
@@ -51,6 +74,9 @@ export function defineConnectionStore(db: Kysely<Tables>): (session: Session) =>
     async findByName(name) {
       return byKey.first(session, { key: connectionKey(name) });
     },
+    async findByDomain(domain) {
+      return byDomain.first(session, { domain });
+    },
     async list({ after, limit }) {
       let page = db.selectFrom('connections').selectAll().orderBy('id').limit(limit);
       if (after !== null) page = page.where('id', '>', after as ConnectionId);
@@ -60,52 +86,78 @@ export function defineConnectionStore(db: Kysely<Tables>): (session: Session) =>
 }
 
 function toRow(connection: Connection): ConnectionRow {
+  const {
+    id,
+    name,
+    type,
+    preset,
+    enabled,
+    trustsVerifiedEmail,
+    trustedAmr,
+    domains,
+    queryParameters,
+    jit,
+    claimMapping,
+    roleMapping,
+    groupMapping,
+    groupsClaim,
+    allowedDomains,
+    singleLogout,
+    keys,
+    createdAt,
+    updatedAt,
+    revision,
+    ...protocol
+  } = connection;
   return {
-    id: connection.id,
-    name: connection.name,
-    name_key: connectionKey(connection.name),
-    type: connection.type,
-    preset: connection.preset,
-    enabled: Number(connection.enabled),
-    issuer: connection.issuer,
-    client_id: connection.clientId,
-    client_secret_sealed: connection.clientSecretSealed,
-    scopes: JSON.stringify(connection.scopes),
-    trusts_verified_email: Number(connection.trustsVerifiedEmail),
-    jit: JSON.stringify(connection.jit),
-    claim_mapping: JSON.stringify(connection.claimMapping),
-    role_mapping: JSON.stringify(connection.roleMapping),
-    group_mapping: JSON.stringify(connection.groupMapping),
-    groups_claim: connection.groupsClaim,
-    allowed_domains: JSON.stringify(connection.allowedDomains),
-    trusted_amr: JSON.stringify(connection.trustedAmr),
-    created_at: connection.createdAt,
-    updated_at: connection.updatedAt,
-    revision: connection.revision,
+    id,
+    name,
+    name_key: connectionKey(name),
+    type,
+    preset,
+    enabled: Number(enabled),
+    protocol: JSON.stringify(protocol),
+    trusts_verified_email: Number(trustsVerifiedEmail),
+    trusted_amr: JSON.stringify(trustedAmr),
+    domains: JSON.stringify(domains),
+    query_parameters: JSON.stringify(queryParameters),
+    jit: JSON.stringify(jit),
+    claim_mapping: JSON.stringify(claimMapping),
+    role_mapping: JSON.stringify(roleMapping),
+    group_mapping: JSON.stringify(groupMapping),
+    groups_claim: groupsClaim,
+    allowed_domains: JSON.stringify(allowedDomains),
+    single_logout: Number(singleLogout),
+    keys: JSON.stringify(keys),
+    created_at: createdAt,
+    updated_at: updatedAt,
+    revision,
   };
 }
 
+/** What is stored as JSON was a connection's when it was stored. */
 function fromRow(row: ConnectionRow): Connection {
   return {
+    ...JSON.parse(row.protocol),
     id: row.id,
     name: row.name,
     type: row.type,
     preset: row.preset,
     enabled: row.enabled === 1,
-    issuer: row.issuer,
-    clientId: row.client_id,
-    clientSecretSealed: row.client_secret_sealed,
-    scopes: JSON.parse(row.scopes) as string[],
     trustsVerifiedEmail: row.trusts_verified_email === 1,
-    jit: JSON.parse(row.jit) as JitSettings,
-    claimMapping: JSON.parse(row.claim_mapping) as Record<string, string>,
-    roleMapping: JSON.parse(row.role_mapping) as Record<string, string>,
-    groupMapping: JSON.parse(row.group_mapping) as Record<string, string>,
+    trustedAmr: JSON.parse(row.trusted_amr),
+    domains: JSON.parse(row.domains),
+    queryParameters: JSON.parse(row.query_parameters),
+    jit: JSON.parse(row.jit),
+    claimMapping: JSON.parse(row.claim_mapping),
+    roleMapping: JSON.parse(row.role_mapping),
+    groupMapping: JSON.parse(row.group_mapping),
     groupsClaim: row.groups_claim,
-    allowedDomains: JSON.parse(row.allowed_domains) as string[],
-    trustedAmr: JSON.parse(row.trusted_amr) as string[],
+    allowedDomains: JSON.parse(row.allowed_domains),
+    singleLogout: row.single_logout === 1,
+    keys: JSON.parse(row.keys),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     revision: row.revision,
-  };
+  } as Connection;
 }

@@ -15,6 +15,7 @@ type JournalStore = Pick<
   | 'listLogs'
   | 'insertFederationState'
   | 'findFederationState'
+  | 'keepFederationAnswer'
   | 'useFederationState'
 >;
 
@@ -54,6 +55,13 @@ export function defineJournalStore(db: Kysely<Tables>): (session: Session) => Jo
     (p: { hash: string }) => db.selectFrom('federation_states').selectAll().where('hash', '=', p.hash),
     fromStateRow,
   );
+  const keepAnswer = prepare((p: { hash: string; answerSealed: string }) =>
+    db
+      .updateTable('federation_states')
+      .set({ answer_sealed: p.answerSealed })
+      .where('hash', '=', p.hash)
+      .where('answer_sealed', 'is', null),
+  );
   const useState = prepare((p: { hash: string }) => db.deleteFrom('federation_states').where('hash', '=', p.hash));
 
   return (session) => ({
@@ -85,10 +93,14 @@ export function defineJournalStore(db: Kysely<Tables>): (session: Session) => Jo
         login_id: state.loginId,
         seq: state.seq,
         expires_at: state.expiresAt,
+        answer_sealed: null,
       });
     },
     async findFederationState(hash) {
       return state.first(session, { hash });
+    },
+    async keepFederationAnswer(hash, answerSealed) {
+      return (await keepAnswer.run(session, { hash, answerSealed })) > 0;
     },
     async useFederationState(hash) {
       return (await useState.run(session, { hash })) > 0;
@@ -145,5 +157,11 @@ function fromLogRow(row: LogLineRow): StoredLog {
 }
 
 function fromStateRow(row: FederationStateRow): FederationState {
-  return { hash: row.hash, loginId: row.login_id, seq: row.seq, expiresAt: row.expires_at };
+  return {
+    hash: row.hash,
+    loginId: row.login_id,
+    seq: row.seq,
+    expiresAt: row.expires_at,
+    answerSealed: row.answer_sealed,
+  };
 }

@@ -7,13 +7,11 @@ import type { StepState } from '../authenticator.ts';
 export interface Away {
   /** SHA-256 of the `state` parameter, which only the browser carries. */
   stateHash: string;
-  nonce: string;
-  /** PKCE (RFC 7636). */
-  verifier: string;
   /** Whom we sent the person to: nobody else may answer. */
   connectionId: ConnectionId;
-  issuer: string;
-  clientId: string;
+  provider: string;
+  /** The protocol's own. */
+  kept: StepState;
 }
 
 export function keepAway(away: Away): StepState {
@@ -29,9 +27,18 @@ export function readAway(state: StepState): Away {
 }
 
 /** Is the connection, as it is now, still the one that the person was sent to? */
-export function isSameProvider(
-  connection: Pick<Connection, 'id' | 'issuer' | 'clientId'>,
-  { connectionId, issuer, clientId }: Pick<Away, 'connectionId' | 'issuer' | 'clientId'>,
-): boolean {
-  return connection.id === connectionId && connection.issuer === issuer && connection.clientId === clientId;
+export function isSameProvider(connection: Connection, away: Pick<Away, 'connectionId' | 'provider'>): boolean {
+  return connection.id === away.connectionId && describeProvider(connection) === away.provider;
+}
+
+/** Who is at the other end, and as whom we go there. */
+export function describeProvider(connection: Connection): string {
+  switch (connection.type) {
+    case 'oidc':
+      return JSON.stringify(['oidc', connection.issuer, connection.clientId]);
+    case 'oauth2':
+      return JSON.stringify(['oauth2', connection.tokenEndpoint, connection.userinfoEndpoint, connection.clientId]);
+    case 'saml':
+      return JSON.stringify(['saml', connection.issuer, connection.ssoUrl]);
+  }
 }

@@ -3,7 +3,7 @@ import { AppError } from '../../kernel/errors.ts';
 import type { LoginId } from '../../kernel/ids.ts';
 import type { LoginStore } from '../../login/login.ts';
 import type { FederatedPerson, Move, Settle } from '../authenticator.ts';
-import { type Away, isSameProvider } from './state.ts';
+import { type Away, isSameProvider } from './away.ts';
 
 interface Answered {
   /** Whose answer it is, and when it came. */
@@ -36,13 +36,16 @@ export function settleAnswer({ waiting, away, outcome }: Answered): Settle {
 }
 
 /** Why nobody may come in through a connection any more, or null. */
-export function findClosed(connection: Connection | null, away: Away): Move | null {
+export function findClosed(
+  connection: Connection | null,
+  away: Pick<Away, 'connectionId' | 'provider'>,
+): (Move & { kind: 'failed' }) | null {
   if (!connection?.enabled) {
     const name = connection ? `«${connection.name}»` : away.connectionId;
     return { kind: 'failed', problem: { code: 'CONNECTION_DISABLED', detail: `The connection is ${name}.` } };
   }
   if (isSameProvider(connection, away)) return null;
-  const detail = `The issuer or client of connection «${connection.name}» was changed during the sign-in.`;
+  const detail = `The provider or client of connection «${connection.name}» was changed during the sign-in.`;
   return { kind: 'failed', problem: { code: 'IDP_ANSWER_INVALID', detail } };
 }
 

@@ -1,0 +1,134 @@
+import { type Static, Type } from 'typebox';
+import { closed, nullable } from './schemas.ts';
+
+const text = (maxLength: number, description?: string) =>
+  Type.String({ minLength: 1, maxLength, ...(description === undefined ? {} : { description }) });
+const url = (description: string) => text(2000, description);
+
+export const jitFields = {
+  enabled: Type.Boolean({ description: 'Do people who come through it get an account? Default: true.' }),
+  scheme: Type.Enum(['PROVISION_SILENTLY'], { description: 'What people are asked before their account is made.' }),
+  userStore: Type.Enum(['PRIMARY'], { description: 'Where the account goes.' }),
+  attributeSync: Type.Enum(['OVERRIDE_ALL', 'PRESERVE_LOCAL', 'NONE'], {
+    description:
+      'Later sign-ins: the provider’s values win, and what it no longer sends is removed; its values win and nothing is removed; nothing changes. Only what came from this connection is ever removed.',
+  }),
+  groupSync: Type.Enum(['MERGE_WITH_EXISTING', 'OVERRIDE_ALL'], {
+    description: 'The provider’s groups join those that are there, or replace those that came from this connection.',
+  }),
+  username: nullable(
+    text(200),
+    'The provider’s claim for the user name. Null: preferred_username, else a verified mail address, else generated.',
+  ),
+  onConflict: Type.Enum(['FAIL', 'SUFFIX_USERNAME'], { description: 'The wished user name belongs to somebody else.' }),
+};
+
+/** Fields of every connection. */
+export const commonFields = {
+  enabled: Type.Boolean({ description: 'Default: true.' }),
+  trustsVerifiedEmail: Type.Boolean({
+    description:
+      'Is the provider believed when it says `email_verified`? Default: false; true for google, apple and github.',
+  }),
+  allowedDomains: Type.Array(Type.String({ maxLength: 253, pattern: '^[^\\s@.]+(\\.[^\\s@.]+)+$' }), {
+    maxItems: 200,
+    uniqueItems: true,
+    description:
+      'Only people with a mail address in one of these domains come in, and only if the provider says that the address is verified. Default: none, which lets everybody in.',
+  }),
+  trustedAmr: Type.Array(text(500), {
+    maxItems: 50,
+    uniqueItems: true,
+    description:
+      'Values of the provider’s `amr` and `acr` that count as a second factor: the sign-in’s `amr` gets `mfa` then.',
+  }),
+  domains: Type.Array(text(253), {
+    maxItems: 200,
+    uniqueItems: true,
+    description: 'Mail domains whose people are led here. A domain belongs to one connection.',
+  }),
+  groupsClaim: text(200, 'The provider’s claim that carries groups. Default: groups.'),
+  singleLogout: Type.Boolean({
+    description: 'Is whoever signs out here signed out at the provider too, where it offers that? Default: true.',
+  }),
+};
+
+const clientFields = {
+  clientId: text(500, 'Our client id at the provider.'),
+  scopes: Type.Array(Type.String({ pattern: '^[\\x21\\x23-\\x5b\\x5d-\\x7e]{1,200}$' }), {
+    maxItems: 50,
+    uniqueItems: true,
+    description: 'With `openid` for OpenID Connect. Default: as the preset has it.',
+  }),
+  sharesTokens: Type.Boolean({
+    description:
+      'May an application that asks with `share_federated_token` get the provider’s access token? Default: false.',
+  }),
+};
+
+/** Fields of one type each, and some of two. */
+export const protocolFields = {
+  issuer: text(2000, 'OpenID Connect: as the provider names itself, without /.well-known/…. SAML: its entity id.'),
+  ...clientFields,
+  clientAuthentication: Type.Enum(['secret', 'private_key_jwt', 'apple'], {
+    description:
+      'How we prove ourselves: by the secret as the provider’s metadata says; by a signature of our own key (see jwksUrl); by Apple’s key.',
+  }),
+  apple: nullable(
+    Type.Object({ teamId: text(50), keyId: text(50) }, closed),
+    'Whose key the client secret is, and which.',
+  ),
+  responseMode: Type.Enum(['query', 'form_post'], { description: 'How the answer comes. Default: query.' }),
+  authorizationEndpoint: url('OAuth 2.0: where people are sent to.'),
+  tokenEndpoint: url('OAuth 2.0: where codes become tokens.'),
+  userinfoEndpoint: url('OAuth 2.0: who the person is, for an access token.'),
+  emailsEndpoint: nullable(url('OAuth 2.0: a list of mail addresses with `primary` and `verified`, as GitHub has it.')),
+  subjectClaim: text(200, 'OAuth 2.0: the name in userinfo of what never changes about the person. Default: sub.'),
+  ssoUrl: url('SAML: where people are sent to (HTTP-Redirect binding).'),
+  sloUrl: nullable(url('SAML: where sign-outs are sent to (HTTP-Redirect binding).')),
+  certificates: Type.Array(text(20_000), {
+    minItems: 1,
+    maxItems: 10,
+    description: 'SAML: the provider’s signing certificates, PEM or base64. Several while it changes over.',
+  }),
+  requiresEncryption: Type.Boolean({ description: 'SAML: refuses assertions that are not encrypted. Default: false.' }),
+  nameIdFormat: nullable(text(500), 'SAML: the NameID that we ask for. Null: the provider’s choice.'),
+  subjectAttribute: nullable(
+    text(500),
+    'SAML: the attribute that never changes about the person. Null: NameID, which must be no transient one then.',
+  ),
+};
+
+export const name = Type.String({
+  minLength: 1,
+  maxLength: 100,
+  pattern: '^\\S(.*\\S)?$',
+  description: 'Unique, a space and an underscore being the same; flows and scripts use it. `LOCAL` is reserved.',
+});
+
+export const clientSecret = nullable(
+  text(5000),
+  'Our secret at the provider; null for a public client. It is never given out again. The one before is tried too, until the next.',
+);
+
+export const metadataXml = Type.String({
+  maxLength: 500_000,
+  description: 'SAML: the provider’s metadata. Fills issuer, ssoUrl, sloUrl and certificates.',
+});
+
+export const map = (description: string) => Type.Record(Type.String({ maxLength: 500 }), text(500), { description });
+
+export const mapPatch = (description: string) =>
+  Type.Record(Type.String({ maxLength: 500 }), nullable(text(500)), {
+    description: `${description} Null removes an entry.`,
+  });
+
+export const mapDescriptions = {
+  claimMapping: 'Provider’s claim → our claim URI. The standard claims are mapped without it.',
+  roleMapping: 'Provider’s group → our role. Groups without a mapping give no role.',
+  groupMapping: 'Provider’s group → our group. Groups without a mapping do not pass.',
+  queryParameters:
+    'Added to the address that people are sent to. `$authparam{key}` stands for what a script set with authenticatorParams; without it the parameter is left out.',
+};
+
+export type ProtocolFields = { [K in keyof typeof protocolFields]: Static<(typeof protocolFields)[K]> };

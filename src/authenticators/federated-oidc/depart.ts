@@ -1,0 +1,69 @@
+import * as client from 'openid-client';
+import type { OidcConnection } from '../../connections/connection.ts';
+import { fillQueryParameters } from '../../connections/query-parameters.ts';
+import { newSecret } from '../../kernel/ids.ts';
+import type { Departure, DepartureRequest } from '../federated/protocol.ts';
+import { toIdpError } from './errors.ts';
+
+/** What the answer is checked against. */
+export interface Kept {
+  nonce: string;
+  /** PKCE (RFC 7636). */
+  verifier: string;
+  /** Seconds; null when the provider was not asked for it. */
+  maxAge: number | null;
+}
+
+/** Prepares the way to the provider (OpenID Connect Core 1.0, section 3.1.2.1; PKCE and nonce always). */
+export async function prepareDeparture(
+  { configuration, redirectUri }: { configuration: client.Configuration; redirectUri: string },
+  { scopes, queryParameters, responseMode }: OidcConnection,
+  { state, parameters, asked }: DepartureRequest,
+): Promise<Departure> {
+  const kept: Kept = {
+    nonce: newSecret(),
+    verifier: client.randomPKCECodeVerifier(),
+    maxAge: tellsAuthTime(configuration) ? asked.maxAge : null,
+  };
+  const url = buildUrl(configuration, {
+    ...passOn(asked, parameters, kept),
+    ...fillQueryParameters(queryParameters, parameters),
+    redirect_uri: redirectUri,
+    scope: [...new Set(['openid', ...scopes])].join(' '),
+    state,
+    nonce: kept.nonce,
+    code_challenge: await client.calculatePKCECodeChallenge(kept.verifier),
+    code_challenge_method: 'S256',
+    ...(responseMode === 'query' ? {} : { response_mode: responseMode }),
+  });
+  return { url: url.href, kept: { ...kept } };
+}
+
+function buildUrl(configuration: client.Configuration, parameters: Record<string, string>): URL {
+  try {
+    return client.buildAuthorizationUrl(configuration, parameters);
+  } catch (error) {
+    throw toIdpError(error);
+  }
+}
+
+/** What the script or the application wants the provider to know. */
+function passOn(
+  asked: DepartureRequest['asked'],
+  parameters: DepartureRequest['parameters'],
+  { maxAge }: Kept,
+): Record<string, string> {
+  const loginHint = parameters['login_hint'] ?? asked.loginHint;
+  const prompt = new Set(asked.prompt.filter((one) => one === 'login' || one === 'select_account'));
+  // A provider that does not tell when the person signed in there is asked to do it again.
+  if (asked.maxAge !== null && maxAge === null) prompt.add('login');
+  return {
+    ...(loginHint ? { login_hint: loginHint } : {}),
+    ...(prompt.size > 0 ? { prompt: [...prompt].join(' ') } : {}),
+    ...(maxAge === null ? {} : { max_age: String(maxAge) }),
+  };
+}
+
+function tellsAuthTime(configuration: client.Configuration): boolean {
+  return configuration.serverMetadata().claims_supported?.includes('auth_time') ?? false;
+}

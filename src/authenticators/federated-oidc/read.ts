@@ -1,0 +1,82 @@
+import * as client from 'openid-client';
+import type { OidcConnection } from '../../connections/connection.ts';
+import type { Form } from '../authenticator.ts';
+import { invalidAnswer, listCauses } from '../federated/failure.ts';
+import type { Vouched } from '../federated/protocol.ts';
+import { addFirstName } from './apple-name.ts';
+import type { Kept } from './depart.ts';
+import { isKeyTrouble, toIdpError } from './errors.ts';
+import { findLeftOutGroups } from './left-out-groups.ts';
+import { mergeClaims } from './merge-claims.ts';
+import type { Providers } from './providers.ts';
+
+/**
+ * Turns the provider's answer in the browser into the person it vouches for: checks the answer, exchanges its code, checks
+ * the id_token with its signature, and asks userinfo for the rest, which counts only under the same `sub`.
+ *
+ * @throws AppError IDP_… or EGRESS_…
+ */
+export async function readAnswer(
+  { providers, redirectUri }: { providers: Providers; redirectUri: string },
+  connection: OidcConnection,
+  kept: Kept,
+  form: Form,
+): Promise<Vouched> {
+  try {
+    const { tokens, configuration } = await exchange({ providers, redirectUri }, connection, kept, form);
+    const idToken = tokens.claims();
+    if (!idToken) throw invalidAnswer('There is no id_token.');
+    const userinfo = configuration.serverMetadata().userinfo_endpoint
+      ? await client.fetchUserInfo(configuration, tokens.access_token, idToken.sub)
+      : {};
+    const claims = mergeClaims(idToken, userinfo);
+    const leftOut = findLeftOutGroups(connection, claims);
+    if (leftOut !== null) throw invalidAnswer(leftOut);
+    return {
+      subject: idToken.sub,
+      claims: connection.preset === 'apple' ? addFirstName(claims, form['user']) : claims,
+    };
+  } catch (error) {
+    if (isKeyTrouble(error)) providers.forget(connection.id);
+    throw toIdpError(error);
+  }
+}
+
+/** Where the provider does not know our new secret (yet), the one before is tried: the code was not looked at. */
+async function exchange(
+  { providers, redirectUri }: { providers: Providers; redirectUri: string },
+  connection: OidcConnection,
+  kept: Kept,
+  form: Form,
+) {
+  const configuration = await providers.get(connection);
+  const { previousSecretSealed } = connection;
+  try {
+    return { tokens: await redeem(configuration, redirectUri, kept, form), configuration };
+  } catch (error) {
+    if (previousSecretSealed === null || !isClientRefused(error)) throw error;
+    const before = await providers.getWithSecretBefore(connection);
+    return { tokens: await redeem(before, redirectUri, kept, form), configuration: before };
+  }
+}
+
+function redeem(configuration: client.Configuration, redirectUri: string, kept: Kept, form: Form) {
+  const answer = new URL(redirectUri);
+  answer.search = new URLSearchParams(form).toString();
+  return client.authorizationCodeGrant(configuration, answer, {
+    // Which login and step the state belongs to was looked up by its hash; here it must be the one that came.
+    expectedState: form['state'] ?? '',
+    expectedNonce: kept.nonce,
+    pkceCodeVerifier: kept.verifier,
+    ...(kept.maxAge === null ? {} : { maxAge: kept.maxAge }),
+  });
+}
+
+/** RFC 6749, section 5.2: 400, or 401 with a challenge. */
+function isClientRefused(error: unknown): boolean {
+  return listCauses(error).some(
+    (one) =>
+      (one instanceof client.ResponseBodyError && one.error === 'invalid_client') ||
+      (one instanceof client.WWWAuthenticateChallengeError && one.status === 401),
+  );
+}

@@ -1,0 +1,142 @@
+import type { Connection, ConnectionType } from '../../connections/connection.ts';
+import { callbackPath } from '../../connections/urls.ts';
+import { second } from '../../kernel/clock.ts';
+import type { CryptoBox } from '../../kernel/crypto-box.ts';
+import { AppError } from '../../kernel/errors.ts';
+import { newSecret } from '../../kernel/ids.ts';
+import { sha256 } from '../../kernel/sha256.ts';
+import type { Database } from '../../kernel/unit-of-work.ts';
+import type { Stores } from '../../stores.ts';
+import {
+  type Authenticator,
+  defineAuthenticator,
+  type FederatedPerson,
+  type Move,
+  type Settle,
+  type StepContext,
+} from '../authenticator.ts';
+import { type Answer, openAnswer } from './answer.ts';
+import { type Away, describeProvider, isSameProvider, keepAway, readAway } from './away.ts';
+import { checkClaims } from './check-claims.ts';
+import { withDeadline } from './deadline.ts';
+import { federatedDefinition } from './definition.ts';
+import { invalidAnswer, toFailedMove } from './failure.ts';
+import type { FederationProtocol } from './protocol.ts';
+import { findClosed, settleAnswer } from './settle.ts';
+
+export type Protocols = {
+  [T in Exclude<ConnectionType, 'oauth2' | 'saml'>]: FederationProtocol<Extract<Connection, { type: T }>>;
+};
+
+export interface FederatedDeps {
+  database: Pick<Database<Pick<Stores, 'logins'>>, 'read'>;
+  box: Pick<CryptoBox, 'open'>;
+  protocols: Protocols;
+  /** Milliseconds for everything that one page of the person waits for. Default 8 s. */
+  deadline?: number;
+}
+
+type Outcome = { person: FederatedPerson } | { move: Move };
+
+/**
+ * Signs people in through connections. One authenticator serves them all; what is different about OpenID Connect, OAuth 2
+ * and SAML is in their protocols, and scripts see each connection under its preset's name.
+ *
+ * A provider answers with the `state` it was sent; hashed, that leads to login and step. The answer counts once, in the
+ * browser that was sent, for the connection it was sent to.
+ */
+export function createFederated({ database, box, protocols, deadline = 8 * second }: FederatedDeps): Authenticator {
+  const reading = new Map<string, Promise<Outcome>>();
+  const protocolOf = (connection: Connection) => protocols[connection.type as keyof Protocols] as FederationProtocol;
+
+  async function begin(context: StepContext): Promise<Settle> {
+    const connection = getConnection(context);
+    const { parameters, login, claimed } = context;
+    const asked = { ...login.request, loginHint: claimed?.identifier ?? login.request.loginHint };
+    const state = newSecret();
+    try {
+      const departing = protocolOf(connection).depart(connection, { state, parameters, asked });
+      const { url, kept } = await withDeadline(departing, deadline);
+      const away = {
+        stateHash: sha256(state),
+        connectionId: connection.id,
+        provider: describeProvider(connection),
+        kept,
+      };
+      return leave(context, away, url);
+    } catch (error) {
+      protocolOf(connection).forget(connection.id);
+      const move = toFailedMove(error, connection);
+      return async () => move;
+    }
+  }
+
+  async function read(connection: Connection, away: Away, { path, form }: Answer): Promise<Outcome> {
+    const protocol = protocolOf(connection);
+    try {
+      const expected = callbackPath(connection);
+      if (path !== expected) throw invalidAnswer(`It came to ${path}; answers of this connection come to ${expected}.`);
+      const vouched = await withDeadline(protocol.read(connection, away.kept, form), deadline);
+      const claims = { ...vouched.claims, sub: vouched.subject };
+      checkClaims(claims);
+      return { person: { connectionId: connection.id, subject: vouched.subject, claims } };
+    } catch (error) {
+      return { move: toFailedMove(error, connection) };
+    }
+  }
+
+  /** A code counts once at the provider: an answer that is delivered twice at a time is exchanged once. */
+  function readOnce(connection: Connection, away: Away, answer: Answer): Promise<Outcome> {
+    const running = reading.get(away.stateHash);
+    if (running) return running;
+    const started = read(connection, away, answer).finally(() => reading.delete(away.stateHash));
+    reading.set(away.stateHash, started);
+    return started;
+  }
+
+  return defineAuthenticator({
+    ...federatedDefinition,
+    begin,
+    /** There is no form of its own: whoever answers wants to be sent there again. */
+    answer: begin,
+
+    async resume(context, state, query) {
+      const connection = getConnection(context);
+      const away = readAway(state);
+      if (sha256(query['state'] ?? '') !== away.stateHash) {
+        throw new AppError('STATE_INVALID', { detail: 'The step waits for another answer.' });
+      }
+      const known = await database.read.logins.findFederationState(away.stateHash);
+      if (known === null) throw new AppError('STATE_INVALID', { detail: 'The state was used before.' });
+      const { answerSealed } = known;
+      const answer =
+        answerSealed === null
+          ? { path: callbackPath({ id: connection.id, type: 'oidc' }), form: query }
+          : openAnswer(box, away.stateHash, answerSealed);
+      // A connection that leads elsewhere by now must not get the code; the unit refuses it with the reason.
+      const outcome =
+        connection.enabled && isSameProvider(connection, away)
+          ? await readOnce(connection, away, answer)
+          : { move: { kind: 'failed', problem: { code: 'CONNECTION_DISABLED' } } as const };
+      const waiting = { loginId: context.login.id, seq: context.seq, now: context.now };
+      return settleAnswer({ waiting, away, outcome });
+    },
+
+    view: () => ({ view: 'choose', model: {} }),
+  });
+}
+
+function leave({ login, seq }: StepContext, away: Away, url: string): Settle {
+  return async ({ connections, logins }) => {
+    const closed = findClosed(await connections.findById(away.connectionId), away);
+    if (closed) return closed;
+    const { id, expiresAt } = login;
+    await logins.insertFederationState({ hash: away.stateHash, loginId: id, seq, expiresAt });
+    return { kind: 'redirect', state: keepAway(away), url };
+  };
+}
+
+function getConnection({ connection }: StepContext): Connection {
+  if (!connection) throw new AppError('INTERNAL', { detail: 'A federated step was begun without a connection.' });
+  return connection;
+}
