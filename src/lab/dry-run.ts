@@ -62,7 +62,8 @@ export function createDryRun({
     async function answerCall(question: Question): Promise<Reply> {
       const { op, scheduled } = question;
       const { fn, given } = readCall(question);
-      if (fn.effect !== 'reads') effects.push({ name: op, args: given.slice(0, written.length) });
+      if (fn.effect !== 'reads')
+        effects.push({ name: op, args: given.slice(0, (JSON.parse(question.args) as unknown[]).length) });
       const scripted = nextScripted(op);
       if (scripted) {
         const { outcome = 'success', data: given = null } = scripted;
