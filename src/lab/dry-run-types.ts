@@ -179,6 +179,12 @@ export const DryRunAnswer = Type.Object(
         idp: nullable(Type.String()),
         authenticator: nullable(Type.String()),
         outcome: Type.String(),
+        provenBy: Type.Optional(
+          Type.String({
+            description:
+              'The authenticator that comes before the factor is set up; the scenario needs no answer for it. Known of stored people and of accounts that the sign-in makes.',
+          }),
+        ),
       }),
       { description: 'The attempts at steps, in order.' },
     ),

@@ -14,6 +14,7 @@ import { checkStep, makeBundle, readCall, writeAnswer } from '../login/turn.ts';
 import { tenantDomain } from '../login/world.ts';
 import { personSentence } from '../pages/errors.ts';
 import { ScriptCallError } from '../script-api/read-arguments.ts';
+import { type CanPass, createDryFactors } from './dry-factors.ts';
 import type { DryRunAnswer, DryRunRequest, RunDryRun } from './dry-run-types.ts';
 import { createDrySteps } from './dry-steps.ts';
 import { accountOf, createDryWorld, type ScenarioUser } from './dry-world.ts';
@@ -25,17 +26,21 @@ export function createDryRun({
   limits,
   authenticators,
   clock,
+  canPass,
 }: {
   pool: Pool;
   limits: Limits;
   authenticators: AuthenticatorNames;
   clock: { now(): number };
+  /** Without it nobody has to set a factor up. */
+  canPass?: CanPass;
 }): RunDryRun {
   return async (request) => {
     const { flow, scenario, applicationName } = request;
     const now = scenario.now === undefined ? clock.now() : Date.parse(scenario.now);
     const world = createDryWorld(request, () => readFacts(journal).subject?.ref ?? null);
-    const steps = createDrySteps({ request, world, authenticators, now });
+    const factors = createDryFactors(authenticators, canPass);
+    const steps = createDrySteps({ request, world, authenticators, factors, now });
     const journal: JournalEntry[] = [startEntry(request, authenticators, applicationName, now)];
     const effects: DryRunAnswer['effects'] = [];
     const calls = new Map<string, number>();

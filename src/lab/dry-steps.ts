@@ -23,6 +23,7 @@ import {
 import { findDomainFault } from '../provisioning/allowed-domains.ts';
 import { expectResult, type Plan, planProvisioning } from '../provisioning/plan.ts';
 import { readTrustedAmr } from '../provisioning/trusted-amr.ts';
+import type { DryFactors } from './dry-factors.ts';
 import type { DryRunAnswer, DryRunRequest, ScenarioAttempt } from './dry-run-types.ts';
 import { accountOf, type createDryWorld, type DryPerson, type PersonAccount, viewUser } from './dry-world.ts';
 
@@ -43,11 +44,13 @@ export function createDrySteps({
   request,
   world,
   authenticators,
+  factors,
   now,
 }: {
   request: DryRunRequest;
   world: DryWorld;
   authenticators: AuthenticatorNames;
+  factors: DryFactors;
   now: number;
 }): DrySteps {
   const { scenario } = request;
@@ -96,8 +99,10 @@ export function createDrySteps({
       if (!attempt || !option) return null;
       const authenticator =
         option.idp === localIdp ? authenticators.find(option.authenticator) : authenticators.federated;
-      const tried = await tryOnce(attempt, { step, option, authenticator, given, facts });
-      attempts.push({ step, idp: option.idp, authenticator: option.authenticator, outcome: tried.answer.outcome });
+      const tried = await tryOnce(attempt, { step, option, options, authenticator, given, facts });
+      const { outcome } = tried.answer;
+      const provenBy = tried.proof ? { provenBy: tried.proof.name } : {};
+      attempts.push({ step, idp: option.idp, authenticator: option.authenticator, outcome, ...provenBy });
       const parameters = parametersFor(addParameters(facts.parameters, given), option, authenticators);
       const retries = !question.handlers.includes('onFail') || parameters['enableRetryFromAuthenticator'] === 'true';
       const again = tried.answer.outcome === 'fail' && tried.wrong && retries && tries < (authenticator?.attempts ?? 1);
@@ -135,12 +140,13 @@ export function createDrySteps({
     about: {
       step: number;
       option: StepOption;
+      options: readonly StepOption[];
       authenticator: AuthenticatorDefinition | null;
       given: StepOptions | null;
       facts: Facts;
     },
-  ): Promise<{ answer: StepAnswer; notes: JournalEntry[]; wrong: boolean }> {
-    const { step, option, authenticator, given, facts } = about;
+  ): Promise<{ answer: StepAnswer; notes: JournalEntry[]; wrong: boolean; proof?: AuthenticatorDefinition | null }> {
+    const { step, option, options, authenticator, given, facts } = about;
     const { subject, claimed } = facts;
     const miss = (
       code: ErrorCode,
@@ -176,6 +182,11 @@ export function createDrySteps({
         return miss('ACCOUNT_REQUIRED', { connection: person.connection.name, factor: authenticator.label });
       }
     }
+    const owner = subject && authenticator.needsAccount ? accountBehind(subject.ref) : null;
+    const parameters = parametersFor(addParameters(facts.parameters, given), option, authenticators);
+    const factor = await factors.check({ authenticator, option, options, account: owner, parameters });
+    if ('problem' in factor) return { ...miss(factor.problem, {}, options.length > 1), notes };
+    const { proof } = factor;
     if (attempt.outcome === 'abort') return { ...miss('CANCELLED', {}, false, 'abort'), notes };
     if (attempt.outcome !== 'success') {
       const local = authenticator.identifies ? 'USERNAME_UNKNOWN' : 'INVALID_CREDENTIALS';
@@ -197,6 +208,7 @@ export function createDrySteps({
     }
     const trusted = known.kind === 'federated' ? readTrustedAmr(known.connection, known.federated.claims) : [];
     if (subject?.ref !== met.ref) world.meet(met.ref, met.known);
+    factors.setUp(authenticator, owner);
     const marks = isSet(given, 'markAsSubjectIdentifierStep');
     const skips = facts.skipsProvisioning || isSet(given, 'provisionUser', 'false');
     const jit = met.known.kind === 'federated' ? met.known.connection.jit.enabled : false;
@@ -210,7 +222,7 @@ export function createDrySteps({
         authenticator: option.authenticator,
         user: met.ref,
         subject: marks || !subject ? met.ref : subject.ref,
-        amr: [...authenticator.amr, ...trusted],
+        amr: [...new Set([...(proof?.amr ?? []), ...authenticator.amr, ...trusted])],
         person: authenticator.identifies && !subject && account ? nameOnly(account) : met.person,
         ...(met.known.kind === 'federated'
           ? {
@@ -223,7 +235,16 @@ export function createDrySteps({
       },
       notes,
       wrong: false,
+      proof,
     };
+  }
+
+  /** The account of a person of this login, stored or to be made; null for one that the scenario made up. */
+  function accountBehind(ref: string): User | null {
+    const plan = plans.get(ref);
+    if (plan) return plan.kind === 'create' ? ({ ...plan.content, id: 'planned' as UserId } as User) : plan.user;
+    const person = world.find(ref);
+    return person?.kind === 'local' && 'attributes' in person.user ? person.user : null;
   }
 
   /** Who makes an attempt: a later factor is the same person's unless the scenario says otherwise. */
