@@ -21,3 +21,11 @@ export function describe(thrown: unknown): [string, Place] {
 export function cut(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length - 1)}…` : text;
 }
+
+/** As much of a text as fits into so many bytes of UTF-8; a longer one ends in an ellipsis. */
+export function cutBytes(text: string, bytes: number): string {
+  const start = text.slice(0, bytes);
+  if (start === text && Buffer.byteLength(text) <= bytes) return text;
+  const { read } = new TextEncoder().encodeInto(start, new Uint8Array(bytes - 3));
+  return `${start.slice(0, read)}…`;
+}

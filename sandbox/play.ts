@@ -14,7 +14,7 @@
  */
 import ivm from 'isolated-vm';
 import { type FreshIsolate, makeFreshIsolate } from './fresh-isolate.ts';
-import { cut, describe, nowhere, toPlace } from './places.ts';
+import { cut, cutBytes, describe, nowhere, toPlace } from './places.ts';
 import {
   type Bundle,
   type Entry,
@@ -57,7 +57,7 @@ export function play(
 ): PlayResult {
   if (process.env['TZ'] !== 'UTC') throw new Error('Scripts are played in a process that was started with TZ=UTC.');
   const said: SaidLine[] = [];
-  const usage: Usage = { turns: [], heapBytes: 0, logLines: 0 };
+  const usage: Usage = { turns: [], heapBytes: 0, logLines: 0, argumentBytes: 0 };
   const kinds = new Map(bundle.functions.map(({ name, kind }) => [name, kind]));
   const steps = bundle.steps.length;
 
@@ -143,9 +143,12 @@ export function play(
   const host = new ivm.Callback(
     (verb: string, op: string, text: string, more: string, id: number): string | undefined => {
       if (stopped) return undefined;
-      if (verb !== 'say' && text.length + more.length > limits.argumentBytes) {
-        error('SCRIPT_LIMIT', `The arguments of a call are longer than ${limits.argumentBytes} characters.`);
-        return undefined;
+      if (verb !== 'say') {
+        usage.argumentBytes += text.length + more.length;
+        if (usage.argumentBytes > limits.argumentBytes) {
+          error('SCRIPT_LIMIT', `The arguments of all calls are longer than ${limits.argumentBytes} characters.`);
+          return undefined;
+        }
       }
       switch (verb) {
         case 'ask': {
@@ -200,7 +203,7 @@ export function play(
   function say(level: string, text: string, at: Place): void {
     if (usage.logLines >= limits.logLines) return;
     usage.logLines++;
-    said.push({ after: seq, ordinal: linesSinceEntry++, level, text: cut(text, limits.logLineBytes), ...at });
+    said.push({ after: seq, ordinal: linesSinceEntry++, level, text: cutBytes(text, limits.logLineBytes), ...at });
   }
 
   function threw(envelope: string): void {

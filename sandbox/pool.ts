@@ -346,7 +346,7 @@ function emptyResult(end: { kind: 'busy' } | { kind: 'ends'; verdict: Verdict })
     ...end,
     state: { selectedAcr: null, endpointParams: {}, responseHeaders: {}, claims: {} },
     said: [],
-    usage: { turns: [], heapBytes: 0, logLines: 0 },
+    usage: { turns: [], heapBytes: 0, logLines: 0, argumentBytes: 0 },
   };
 }
 

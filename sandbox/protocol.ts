@@ -132,6 +132,7 @@ export interface Usage {
   turns: { seq: number; cpuUs: number }[];
   heapBytes: number;
   logLines: number;
+  argumentBytes: number;
 }
 
 export type PlayEnd =
@@ -163,7 +164,7 @@ export interface Limits {
   entries: number;
   logLines: number;
   logLineBytes: number;
-  /** Characters of one call's arguments as JSON. */
+  /** Characters that the arguments of all calls may have as JSON, and what the script sets. */
   argumentBytes: number;
 }
 

@@ -1,0 +1,63 @@
+import { describe } from 'vitest';
+import { login } from '../sandbox/world.ts';
+import { openArena } from './arena.ts';
+
+/** Calls to the host that are too many, too large, or come at the wrong time. */
+
+const arena = openArena();
+
+describe('the host is asked', () => {
+  arena.table([
+    {
+      it: 'what it does not know',
+      script: login(
+        "executeStep(1); for (const name of ['host', 'ask', 'realm']) Log.info(typeof globalThis[name]); getSecret('x');",
+      ),
+      ends: 'SCRIPT_ERROR',
+      logs: ['undefined', 'undefined', 'undefined'],
+    },
+    {
+      it: 'with two million characters, and the script catches',
+      script: login("try { hasRole(null, 'x'.repeat(2e6)); } catch (e) {} executeStep(1);"),
+      ends: 'SCRIPT_LIMIT',
+    },
+    {
+      it: 'with too much in small pieces',
+      script: login("executeStep(1); for (let i = 0; i < 30; i++) hasRole(null, 'x'.repeat(5e4));"),
+      ends: 'SCRIPT_LIMIT',
+    },
+    {
+      it: 'with too much in the queue',
+      script: login("for (let i = 0; i < 30; i++) executeStep(1, { stepOptions: { a: 'x'.repeat(5e4) } }, {});"),
+      ends: 'SCRIPT_LIMIT',
+    },
+    {
+      it: 'once too often, and the script catches each time',
+      script: login("executeStep(1); for (let i = 0; i < 300; i++) try { hasRole(null, 'r' + i); } catch (e) {}"),
+      ends: 'SCRIPT_LIMIT',
+    },
+    {
+      it: 'in toJSON, in a getter, in sort, and in a trap',
+      script: login(`executeStep(1);
+        hasRole({ toJSON: () => hasRole(null, 'j') }, { get a() { return hasRole(null, 'g'); } });
+        [2, 1].sort((a, b) => (hasRole(null, 's'), a - b));
+        new Proxy({}, { has: () => hasRole(null, 'has') || true }).x;
+        Log.info('x' in new Proxy({}, { has: () => hasRole(null, 'has') }));`),
+      ends: 'success',
+      logs: ['true'],
+    },
+    {
+      it: 'after the verdict',
+      script: login(
+        "executeStep(1); fail(); for (let i = 0; i < 3; i++) auditThis(i); executeStep(1); sendError('/x');",
+      ),
+      ends: 'failure: fail',
+      logs: Array(3).fill('auditThis was refused: the sign-in has been decided.'),
+    },
+    {
+      it: 'with a hundred thousand handlers',
+      script: login("const h = {}; for (let i = 0; i < 1e5; i++) h['on' + i] = () => {}; executeStep(1, h);"),
+      ends: ['SCRIPT_LIMIT', 'SCRIPT_MEMORY', 'SCRIPT_TIMEOUT'],
+    },
+  ]);
+});
