@@ -10,7 +10,7 @@ import { createPool, type Pool } from '../sandbox/pool.ts';
 import { defaultLimits, type Limits } from '../sandbox/protocol.ts';
 import { createAdminApi } from './admin/api.ts';
 import { createEventBudget } from './audit/event-budget.ts';
-import { localDefinitions } from './authenticators/definitions.ts';
+import { describeAuthenticators, localDefinitions } from './authenticators/definitions.ts';
 import { createEmailOtp } from './authenticators/email-otp/index.ts';
 import { createFederated } from './authenticators/federated/index.ts';
 import { createOidcProtocol } from './authenticators/federated-oidc/index.ts';
@@ -48,6 +48,7 @@ import { recoveryPages } from './recovery/render-pages.ts';
 import { registerRecoveryRoutes } from './recovery/routes.ts';
 import { rememberLanguage } from './remember-language.ts';
 import { describeFunctions } from './script-api/index.ts';
+import { describeScriptApi } from './script-api/reference.ts';
 import type { Settings } from './settings.ts';
 import { openDatabase, type StepgateDatabase } from './storage/open.ts';
 import { createSweeper } from './sweeper.ts';
@@ -237,6 +238,7 @@ export async function createApp({
         canPass: async (name, user) => authenticators.find(name)?.isUsable?.(database.read, user),
       }),
       readTrace: readLoginTrace,
+      scriptReference: describeScriptApi({ limits, authenticators: describeAuthenticators() }),
       knownFunctions: describeFunctions(),
       authenticators: localDefinitions.filter(({ unavailable }) => !unavailable),
       unavailableAuthenticators,

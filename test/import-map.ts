@@ -28,7 +28,7 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
   'src/remember-language.ts': {},
 
   // A sign-in. It gets authenticators and the application's side handed in, and knows their interfaces only.
-  'src/script-api': { knows: ['sandbox'] },
+  'src/script-api': { uses: ['sandbox'] },
   'src/authenticators': {
     uses: ['src/connections', 'src/directory'],
     knows: ['src/egress', 'src/login', 'src/mail'],
@@ -67,7 +67,7 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
       'src/sessions',
       'src/validator',
     ],
-    knows: ['src/applications', 'src/audit', 'src/login', 'src/settings.ts'],
+    knows: ['src/applications', 'src/audit', 'src/login', 'src/script-api', 'src/settings.ts'],
   },
 
   // The database implements what the others own

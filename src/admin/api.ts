@@ -15,6 +15,7 @@ import { describeApi } from './openapi.ts';
 import { createErrorHandler, Problem, sendProblem } from './problems.ts';
 import { addReference } from './reference/routes.ts';
 import { addRoles } from './roles.ts';
+import { addScriptReference } from './script-reference.ts';
 import { addScriptTemplates } from './script-templates.ts';
 import type { AdminServer } from './server.ts';
 import { addSessions } from './sessions.ts';
@@ -71,10 +72,11 @@ export function createAdminApi(deps: AdminDeps): (server: FastifyInstance) => Pr
         addSessions(scope, deps);
         addAuditEvents(scope, deps);
         addScriptTemplates(scope);
+        addScriptReference(scope, deps);
         addSettings(scope, deps);
       },
       { prefix: '/v1' },
     );
-    await addReference(server);
+    await addReference(server, deps.scriptReference);
   };
 }

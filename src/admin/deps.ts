@@ -6,6 +6,7 @@ import type { ErrorCode } from '../kernel/errors.ts';
 import type { LoginId, UserId } from '../kernel/ids.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import type { RunDryRun, Trace } from '../lab/dry-run-types.ts';
+import type { ScriptReference } from '../script-api/reference.ts';
 import type { Settings } from '../settings.ts';
 import type { Stores } from '../stores.ts';
 import type { KnownAuthenticator, KnownFunction } from '../validator/knowledge.ts';
@@ -24,6 +25,8 @@ export interface AdminDeps {
   dryRun: RunDryRun;
   /** How a login went, and why it cannot be played again (null where it can). */
   readTrace(loginId: LoginId): Promise<{ trace: Trace; notReplayable: string | null }>;
+  /** Everything that scripts may say. */
+  scriptReference: ScriptReference;
   /** Functions that scripts may call. */
   knownFunctions: readonly KnownFunction[];
   /** Authenticators that flows may name; not those behind connections. */

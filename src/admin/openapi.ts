@@ -25,7 +25,10 @@ export const apiTags = [
     description: 'Browsers in which people are signed in: what other applications need not ask again.',
   },
   { name: 'History', description: 'Sign-ins as they went, and the audit log.' },
-  { name: 'Scripts', description: 'Scripts that come with the server, each with the scenarios that prove it.' },
+  {
+    name: 'Scripts',
+    description: 'What scripts may say, and scripts that come with the server, each with the scenarios that prove it.',
+  },
   { name: 'Settings', description: 'How the server was started.' },
 ] as const;
 

@@ -6,12 +6,14 @@ import { expect } from 'vitest';
 import { createAdminApi } from '../../src/admin/api.ts';
 import type { AdminDeps } from '../../src/admin/deps.ts';
 import type { AuditEvent } from '../../src/audit/event.ts';
+import { describeAuthenticators } from '../../src/authenticators/definitions.ts';
 import { createPasswords } from '../../src/directory/passwords.ts';
 import { createCryptoBox } from '../../src/kernel/crypto-box.ts';
 import type { DryRunAnswer, DryRunRequest } from '../../src/lab/dry-run-types.ts';
 import { createLoginTraces } from '../../src/lab/login-trace.ts';
 import { createEndAccess } from '../../src/login/end-access.ts';
 import { createJournals } from '../../src/login/journal.ts';
+import { describeScriptApi } from '../../src/script-api/reference.ts';
 import { readSettings } from '../../src/settings.ts';
 import { openDatabase, type StepgateDatabase } from '../../src/storage/open.ts';
 import { temporaryDirectory } from '../storage/dialects.ts';
@@ -86,6 +88,7 @@ export async function createWorld(
         return sampleAnswer;
       },
       readTrace: createLoginTraces({ database: db, journals: createJournals({ box }) }),
+      scriptReference: describeScriptApi({ authenticators: describeAuthenticators() }),
       knownFunctions: knowledge.functions,
       authenticators: knowledge.authenticators,
       unavailableAuthenticators: knowledge.unavailableAuthenticators,

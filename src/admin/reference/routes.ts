@@ -1,14 +1,19 @@
 import { readFile } from 'node:fs/promises';
+import type { ScriptReference } from '../../script-api/reference.ts';
 import { apiDescription } from '../openapi.ts';
 import type { AdminServer } from '../server.ts';
 import { readOperations } from './model.ts';
 import { referencePage } from './page.ts';
+import { scriptPage } from './script-page.ts';
 
 const policy =
   "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** `/api/openapi.json`, and `/api/docs` made from it. Both are for everybody: they say nothing of this installation. */
-export async function addReference(server: AdminServer): Promise<void> {
+/**
+ * `/api/openapi.json`, `/api/docs` made from it, and `/api/docs/scripts`. They are for everybody: they say nothing of this
+ * installation.
+ */
+export async function addReference(server: AdminServer, scripts: ScriptReference): Promise<void> {
   const shared = new URL('../../pages/public/', import.meta.url);
   const [tokens, own, logo] = await Promise.all([
     readFile(new URL('tokens.css', shared), 'utf8'),
@@ -25,6 +30,10 @@ export async function addReference(server: AdminServer): Promise<void> {
     page ??= String(referencePage({ operations: readOperations(server.swagger()), about: apiDescription }));
     return reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(page);
   });
+  const pageOfScripts = String(scriptPage(scripts));
+  server.get('/docs/scripts', hidden, (_request, reply) =>
+    reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(pageOfScripts),
+  );
   server.get('/docs/reference.css', hidden, (_request, reply) =>
     reply
       .header('cache-control', 'public, max-age=3600')

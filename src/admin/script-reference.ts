@@ -1,0 +1,90 @@
+import { Type } from 'typebox';
+import type { ScriptReference } from '../script-api/reference.ts';
+import type { AdminDeps } from './deps.ts';
+import { nullable } from './schemas.ts';
+import type { AdminServer } from './server.ts';
+
+const Names = Type.Array(Type.String());
+
+const ScriptReferenceView = Type.Unsafe<ScriptReference>(
+  Type.Object(
+    {
+      functions: Type.Array(
+        Type.Object({
+          name: Type.String(),
+          group: Type.String(),
+          summary: Type.String(),
+          aliases: Names,
+          deprecated: nullable(Type.String(), 'What to use instead.'),
+          effect: Type.Enum(['reads', 'changes', 'sends', 'asks', 'steers']),
+          parameters: Type.Array(
+            Type.Object({
+              name: Type.String(),
+              type: Type.String({ description: 'In TypeScript.' }),
+              expected: Type.String(),
+              summary: Type.String(),
+              optional: Type.Boolean(),
+            }),
+          ),
+          handlers: nullable(
+            Type.Object({
+              given: Type.Enum(['when given', 'always']),
+              names: Type.Union([Names, Type.Literal('any')]),
+            }),
+            'The callbacks that it takes.',
+          ),
+          result: Type.Object({ type: Type.String(), summary: Type.String() }),
+          example: Type.String({ description: 'A whole script.' }),
+        }),
+      ),
+      objects: Type.Array(
+        Type.Object({
+          name: Type.String(),
+          expression: Type.String(),
+          summary: Type.String(),
+          members: Type.Array(
+            Type.Object({
+              name: Type.String(),
+              typescript: Type.String(),
+              access: Type.Enum(['read', 'write', 'write and delete']),
+              summary: Type.String(),
+            }),
+          ),
+        }),
+      ),
+      authenticators: Type.Array(
+        Type.Object({
+          name: Type.String(),
+          aliases: Names,
+          label: Type.String(),
+          available: Type.Boolean(),
+          parameters: Type.Array(Type.Object({ name: Type.String(), summary: Type.String() })),
+        }),
+      ),
+      outcomes: Type.Array(
+        Type.Object({ outcome: Type.String(), handlers: Names, unanswered: Type.Enum(['go on', 'fail']) }),
+      ),
+      verdicts: Type.Array(Type.Object({ rule: Type.String(), summary: Type.String() })),
+      limits: Type.Array(
+        Type.Object({ name: Type.String(), value: Type.Number(), unit: Type.String(), summary: Type.String() }),
+      ),
+    },
+    { title: 'ScriptReference' },
+  ),
+);
+
+/** `/script-reference`: everything that a script may say, as data. */
+export function addScriptReference(server: AdminServer, { scriptReference }: AdminDeps): void {
+  server.route({
+    method: 'GET',
+    url: '/script-reference',
+    schema: {
+      operationId: 'getScriptReference',
+      tags: ['Scripts'],
+      summary: 'Read what scripts may say',
+      description: 'The same to read is at `/api/docs/scripts`.',
+      response: { 200: ScriptReferenceView },
+    },
+    handler: async () => scriptReference,
+  });
+}

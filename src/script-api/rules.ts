@@ -1,0 +1,44 @@
+import { defaultLimits, type Limits, outcomes, type Verdict } from '../../sandbox/protocol.ts';
+import type { ScriptFunction } from './definition.ts';
+
+/** What the callbacks of a call may be named; `any` for prompts, whose actions have names of their own. */
+export function handlerNamesOf({ handlers, group }: ScriptFunction): readonly string[] | 'any' {
+  if (!handlers) return [];
+  if (group === 'prompts') return 'any';
+  return group === 'steps' ? stepHandlers : callHandlers;
+}
+
+const namesFor = (...ends: string[]) => [...new Set(ends.flatMap((end) => outcomes[end]?.handlers ?? []))];
+
+/** What a step can answer with, and so which callbacks can be called. */
+export const stepHandlers: readonly string[] = namesFor('success', 'fail', 'abort', 'fallback');
+/** The same for a call with handlers. */
+export const callHandlers: readonly string[] = namesFor('success', 'fail', 'timeout');
+
+/** When a sign-in ends, and how; by the sandbox's own name of the rule. */
+export const verdictRules: Readonly<Record<'success' | (Verdict & { result: 'failure' })['by'] | 'error', string>> = {
+  success: 'Nothing is left to run, and a step that proves who the person is was passed.',
+  fail: '`fail` was called. The callback runs to its end, the first verdict stands, and nothing more is scheduled.',
+  sendError: '`sendError` was called. The same holds as for `fail`.',
+  unanswered: 'A step or a call failed, and the script gave no callback that takes it.',
+  'empty-handler': 'A step failed, and its callback scheduled nothing: whatever was waiting does not run.',
+  'no-step': 'Nothing is left to run, and no step that proves who the person is was passed.',
+  error: 'The script threw, broke a limit, or called a function wrongly. The sign-in fails closed.',
+};
+
+/** Each limit with its unit; the values are the sandbox's. */
+const limitSummaries: Readonly<Record<keyof Limits, { unit: string; summary: string }>> = {
+  turnCpuMs: { unit: 'ms', summary: 'CPU time of one turn (one callback).' },
+  loginCpuMs: { unit: 'ms', summary: 'CPU time of all turns of a sign-in; playing them again is not counted.' },
+  turnWallMs: { unit: 'ms', summary: 'Time on the clock that one turn may take.' },
+  callWallMs: { unit: 'ms', summary: 'Time on the clock that the calls of a sign-in to other servers may take.' },
+  memoryMiB: { unit: 'MiB', summary: 'Memory of the script.' },
+  entries: { unit: 'entries', summary: 'Calls and steps of a sign-in.' },
+  logLines: { unit: 'lines', summary: 'Log lines of a sign-in.' },
+  logLineBytes: { unit: 'characters', summary: 'Length of a log line; longer ones are cut.' },
+  argumentBytes: { unit: 'characters', summary: 'Arguments of one call, as JSON.' },
+};
+
+export function describeLimits(limits: Limits = defaultLimits) {
+  return Object.entries(limitSummaries).map(([name, of]) => ({ name, value: limits[name as keyof Limits], ...of }));
+}

@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defaultLimits, outcomes } from '../../sandbox/protocol.ts';
+import { localDefinitions } from '../../src/authenticators/definitions.ts';
+import { scriptFunctions } from '../../src/script-api/index.ts';
+import type { ScriptReference } from '../../src/script-api/reference.ts';
+import { createWorld, type World } from './world.ts';
+
+let world: World;
+let reference: ScriptReference;
+let page: string;
+beforeAll(async () => {
+  world = await createWorld();
+  reference = (await world.call('GET', '/script-reference')).body;
+  const answer = await world.send({ method: 'GET', url: '/api/docs/scripts' });
+  page = answer.body;
+  expect(answer.headers['content-security-policy']).toContain("default-src 'none'");
+});
+afterAll(() => world.close());
+
+describe('The reference of scripts', () => {
+  it('has every function that a script may call, and none that it may not', () => {
+    const called = [...scriptFunctions.values()].filter(({ internal }) => !internal).map(({ name }) => name);
+    expect(reference.functions.map(({ name }) => name)).toEqual(called);
+  });
+
+  it('says which callbacks a step and a call take', () => {
+    const of = (name: string) => reference.functions.find((fn) => fn.name === name)?.handlers;
+    expect(of('executeStep')).toEqual({
+      given: 'when given',
+      names: ['onSuccess', 'onFail', 'onUserAbort', 'onFallback'],
+    });
+    expect(of('httpGet')).toEqual({ given: 'always', names: ['onSuccess', 'onFail', 'onTimeout'] });
+    expect(of('hasRole')).toBeNull();
+  });
+
+  it('has every authenticator, and a sentence on each of its parameters', () => {
+    expect(reference.authenticators.map(({ name }) => name)).toEqual([
+      ...localDefinitions.map(({ name }) => name),
+      expect.any(String),
+    ]);
+    for (const { name, parameters } of reference.authenticators) {
+      for (const { name: parameter, summary } of parameters) expect(summary, `${name} ${parameter}`).toMatch(/\.$/);
+      expect(parameters.map((parameter) => parameter.name)).toContain('enableRetryFromAuthenticator');
+    }
+  });
+
+  it('has the tables that the engine decides by, and its limits', () => {
+    expect(reference.outcomes.map(({ outcome }) => outcome)).toEqual(Object.keys(outcomes));
+    expect(Object.fromEntries(reference.limits.map(({ name, value }) => [name, value]))).toEqual(defaultLimits);
+  });
+
+  it('is a page without scripts that has all of it', () => {
+    expect(page).not.toMatch(/<script/i);
+    for (const { name } of [...reference.functions, ...reference.objects]) expect(page).toContain(`id="${name}"`);
+    const names = [
+      ...reference.objects.flatMap(({ members }) => members.map((member) => member.name)),
+      ...reference.authenticators.flatMap(({ parameters }) => parameters.map((parameter) => parameter.name)),
+      ...reference.outcomes.map(({ outcome }) => outcome),
+      ...reference.verdicts.map(({ rule }) => rule),
+      ...reference.limits.map(({ name }) => name),
+    ];
+    for (const name of names) expect(page).toContain(`<code>${name}</code>`);
+    const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const [, id] of page.matchAll(/href="#([^"]+)"/g)) expect(ids).toContain(id);
+  });
+
+  it('asks for the token where it is data, as all of the API does', async () => {
+    expect(await world.send({ method: 'GET', url: '/api/v1/script-reference' })).toMatchObject({ status: 401 });
+  });
+});
