@@ -138,7 +138,19 @@ export async function createApp({
 
   const metrics = createMetrics({ pool });
   const openOutside = createOutside({ fetch: scriptEgress.fetch, clock });
-  const loginDeps = { database, box, clock, pool, limits, journals, authenticators, openOutside, metrics, log };
+  const loginDeps = {
+    database,
+    box,
+    clock,
+    pool,
+    limits,
+    journals,
+    authenticators,
+    passwords,
+    openOutside,
+    metrics,
+    log,
+  };
   const starter = createLoginStarter(loginDeps);
   const endAccess = createEndAccess({ box, clock });
   const readLoginTrace = createLoginTraces({ database, journals });

@@ -85,11 +85,10 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
     ],
   },
   'src/storage': {
-    uses: ['src/connections'],
+    uses: ['src/connections', 'src/directory'],
     knows: [
       'src/applications',
       'src/audit',
-      'src/directory',
       'src/login',
       'src/mail',
       'src/oidc',

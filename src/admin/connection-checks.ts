@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { type Connection, connectionKey } from '../connections/connection.ts';
 import { findIssuerFault } from '../connections/issuer.ts';
 import { findParameterFault } from '../connections/query-parameters.ts';
-import { claimUri, isAttributeClaim } from '../directory/claims.ts';
+import { claims, claimUri, isAttributeClaim } from '../directory/claims.ts';
 import { isAdministrationRole } from '../directory/role.ts';
 import type { Settings } from '../settings.ts';
 import type { Finding } from '../validator/finding.ts';
@@ -14,7 +14,7 @@ type Rules = Pick<Settings, 'allowLoopbackEgressForDevelopment'>;
 
 /** What the schema of a connection cannot say. */
 export function checkConnection(connection: Connection, rules: Rules): Finding[] {
-  return [...checkCommon(connection), ...checkProtocol(connection, rules)];
+  return [...checkCommon(connection), ...checkJit(connection.jit), ...checkProtocol(connection, rules)];
 }
 
 function checkCommon({ name, claimMapping, roleMapping, queryParameters, domains }: Connection): Finding[] {
@@ -47,6 +47,28 @@ function checkCommon({ name, claimMapping, roleMapping, queryParameters, domains
       return;
     const message = 'A domain is what stands behind the @ of a mail address, in lower case: «example.com».';
     findings.push(createContentFinding('DOMAIN_INVALID', `/domains/${i}`, message));
+  });
+  return findings;
+}
+
+function checkJit({ requiredAttributes, linking }: Connection['jit']): Finding[] {
+  const findings = requiredAttributes.flatMap((claim, i): Finding[] => {
+    if (isAttributeClaim(claimUri(claim))) return [];
+    const message = `${claim} tells of the account itself: the person cannot be asked for it as an attribute.`;
+    return [createContentFinding('NO_ATTRIBUTE', `/jit/requiredAttributes/${i}`, message)];
+  });
+  if (!linking.enabled) return findings;
+  if (linking.rules.length === 0) {
+    const message = 'Without a rule no account is ever linked.';
+    findings.push(createContentFinding('REQUIRED', '/jit/linking/rules', message, 'Add a rule, or turn linking off.'));
+  }
+  if (linking.proof !== 'VERIFIED_ATTRIBUTE') return findings;
+  linking.rules.forEach(({ federatedAttribute, localAttribute }, i) => {
+    if (federatedAttribute === 'email' && claimUri(localAttribute) === claims.email) return;
+    const message =
+      'A provider vouches for mail addresses alone, so with this proof the rule could never link anybody.';
+    const mend = 'Let the rule compare «email» with the mail address, or choose another proof.';
+    findings.push(createContentFinding('PROOF_IMPOSSIBLE', `/jit/linking/rules/${i}`, message, mend));
   });
   return findings;
 }

@@ -6,6 +6,7 @@ import { newId } from '../kernel/ids.ts';
 import type { ConnectionPatch, NewConnection } from './connection-schemas.ts';
 import { ContentError, createContentFinding, refuseIfAny } from './content-error.ts';
 import type { AdminDeps } from './deps.ts';
+import { mergeJit } from './jit-schemas.ts';
 import { mergeMap, present } from './merge.ts';
 
 type Deps = Pick<AdminDeps, 'box' | 'clock'>;
@@ -32,7 +33,7 @@ export async function makeConnection(deps: Deps, body: NewConnection): Promise<C
     id: newId('conn'),
     type,
     preset: presetName,
-    jit: { ...defaults.jit, ...present(jit ?? {}) },
+    jit: mergeJit(defaults.jit, jit),
     keys: [],
     createdAt: now,
     updatedAt: now,
@@ -78,7 +79,7 @@ export function mergeConnection(
   const merged = {
     ...before,
     ...present(fields),
-    jit: { ...before.jit, ...present(jit ?? {}) },
+    jit: mergeJit(before.jit, jit),
     claimMapping: mergeMap(before.claimMapping, claimMapping),
     roleMapping: mergeMap(before.roleMapping, roleMapping),
     groupMapping: mergeMap(before.groupMapping, groupMapping),

@@ -5,24 +5,6 @@ const text = (maxLength: number, description?: string) =>
   Type.String({ minLength: 1, maxLength, ...(description === undefined ? {} : { description }) });
 const url = (description: string) => text(2000, description);
 
-export const jitFields = {
-  enabled: Type.Boolean({ description: 'Do people who come through it get an account? Default: true.' }),
-  scheme: Type.Enum(['PROVISION_SILENTLY'], { description: 'What people are asked before their account is made.' }),
-  userStore: Type.Enum(['PRIMARY'], { description: 'Where the account goes.' }),
-  attributeSync: Type.Enum(['OVERRIDE_ALL', 'PRESERVE_LOCAL', 'NONE'], {
-    description:
-      'Later sign-ins: the provider’s values win, and what it no longer sends is removed; its values win and nothing is removed; nothing changes. Only what came from this connection is ever removed.',
-  }),
-  groupSync: Type.Enum(['MERGE_WITH_EXISTING', 'OVERRIDE_ALL'], {
-    description: 'The provider’s groups join those that are there, or replace those that came from this connection.',
-  }),
-  username: nullable(
-    text(200),
-    'The provider’s claim for the user name. Null: preferred_username, else a verified mail address, else generated.',
-  ),
-  onConflict: Type.Enum(['FAIL', 'SUFFIX_USERNAME'], { description: 'The wished user name belongs to somebody else.' }),
-};
-
 /** Fields of every connection. */
 export const commonFields = {
   enabled: Type.Boolean({ description: 'Default: true.' }),

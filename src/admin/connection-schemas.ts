@@ -5,7 +5,6 @@ import { connectionUrls } from '../connections/urls.ts';
 import {
   clientSecret,
   commonFields,
-  jitFields,
   map,
   mapDescriptions,
   mapPatch,
@@ -14,6 +13,7 @@ import {
   protocolFields,
 } from './connection-fields.ts';
 import { examples } from './examples.ts';
+import { JitPatch, JitView } from './jit-schemas.ts';
 import { closed, Id, Revision, Time } from './schemas.ts';
 
 const types = ['oidc'] as const;
@@ -39,7 +39,7 @@ function maps<S extends TSchema>(of: (description: string) => S) {
 }
 
 const settable = { ...optional({ ...commonFields, ...protocolFields, clientSecret, metadataXml }) };
-const jit = Type.Optional(Type.Partial(Type.Object(jitFields), closed));
+const jit = Type.Optional(JitPatch);
 
 export const NewConnection = Type.Object(
   {
@@ -92,7 +92,7 @@ export const ConnectionView = Type.Object(
     ),
     signedOutUrl: Type.Optional(Type.String({ description: 'Register this as post-logout redirect URI.' })),
     ...maps(map),
-    jit: Type.Object({ ...jitFields, userStore: Type.String() }),
+    jit: JitView,
     keys: Type.Array(KeyView, { description: 'Our own keys towards this provider.' }),
     createdAt: Time,
     updatedAt: Time,

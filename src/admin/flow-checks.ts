@@ -76,6 +76,7 @@ export function addFlowChecks(server: AdminServer, deps: AdminDeps): void {
             Object.entries(claims).map(([claim, value]) => ({ uri: claimUri(claim), value })),
             limit,
           ),
+        directory: database.read.users,
         findUser: async (name) =>
           isUsername(name) ? database.read.users.findByUsernameKey(usernameKey(cleanUsername(name))) : null,
         findAssociated: async (connectionId, subject) => {

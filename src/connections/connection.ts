@@ -3,14 +3,37 @@ import type { ConnectionId } from '../kernel/ids.ts';
 /** How people who come through a connection get an account here (Just-in-Time provisioning). */
 export interface JitSettings {
   enabled: boolean;
-  scheme: 'PROVISION_SILENTLY';
+  /** What people are asked before their account is made. */
+  scheme: 'PROVISION_SILENTLY' | 'PROMPT_CONSENT' | 'PROMPT_PASSWORD_CONSENT' | 'PROMPT_USERNAME_PASSWORD_CONSENT';
   userStore: string;
   /** What later logins do to the account's attributes. Only attributes that came from this connection are ever removed. */
   attributeSync: 'OVERRIDE_ALL' | 'PRESERVE_LOCAL' | 'NONE';
   groupSync: 'MERGE_WITH_EXISTING' | 'OVERRIDE_ALL';
   /** The identity provider's claim for the user name; null: preferred_username, else a verified mail address, else generated. */
   username: string | null;
-  onConflict: 'FAIL' | 'SUFFIX_USERNAME';
+  /** The wished user name belongs to somebody else. */
+  onConflict: 'FAIL' | 'PROMPT_USERNAME' | 'SUFFIX_USERNAME';
+  /** Claims (URIs or plain names) that a new account must have: the person is asked for those that do not come along. */
+  requiredAttributes: string[];
+  linking: LinkingSettings;
+}
+
+/** Whether and how people who come for the first time get an account that is there already. */
+export interface LinkingSettings {
+  enabled: boolean;
+  /** Tried in their order: the first that exactly one account fits decides, the last is the fallback. */
+  rules: LinkingRule[];
+  /** What must be shown before the account that fits is linked. */
+  proof: 'VERIFIED_ATTRIBUTE' | 'CONFIRM_WITH_PASSWORD' | 'CONFIRM_WITH_EMAIL_CODE' | 'TRUST_CONNECTION';
+  /** No account fits: none is made, and the sign-in goes on as if provisioning were off. */
+  skipJitOnNoMatch: boolean;
+}
+
+export interface LinkingRule {
+  /** The identity provider's claim. */
+  federatedAttribute: string;
+  /** Our claim, by URI or plain name; `username` is the user name. */
+  localAttribute: string;
 }
 
 /** What every connection has, whatever its protocol. */

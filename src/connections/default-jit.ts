@@ -9,4 +9,11 @@ export const defaultJit: Readonly<JitSettings> = {
   groupSync: 'MERGE_WITH_EXISTING',
   username: null,
   onConflict: 'FAIL',
+  requiredAttributes: [],
+  linking: {
+    enabled: false,
+    rules: [{ federatedAttribute: 'email', localAttribute: 'http://wso2.org/claims/emailaddress' }],
+    proof: 'VERIFIED_ATTRIBUTE',
+    skipJitOnNoMatch: false,
+  },
 };

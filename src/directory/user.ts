@@ -73,7 +73,7 @@ export interface UserStore {
   findById(id: UserId): Promise<User | null>;
   findByUsernameKey(key: string): Promise<User | null>;
   findBySubject(subject: string): Promise<User | null>;
-  /** Those whose attribute has exactly this value, at most `limit`. */
+  /** Those whose attribute has exactly this value (mail addresses in any case), at most `limit`. */
   findByAttribute(uri: string, value: string, limit: number): Promise<User[]>;
   /** Those who have all of these attributes, exactly so, at most `limit`. */
   findByAttributes(attributes: readonly Pick<Attribute, 'uri' | 'value'>[], limit: number): Promise<User[]>;

@@ -9,3 +9,11 @@ export function findVerifiedAddress(user: User): string | null {
   const address = user.attributes.find((attribute) => attribute.uri === mailClaim)?.value;
   return address !== undefined && isMailAddress(address) ? address : null;
 }
+
+/**
+ * A mail address as it is compared. Only A to Z lose their case: other letters have capitals that turn into letters of
+ * another address (the Kelvin sign into k, the dotless ı into I).
+ */
+export function mailKey(address: string): string {
+  return address.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}

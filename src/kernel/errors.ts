@@ -52,6 +52,11 @@ export const errors = define({
     admin: 'The new password is among those that are guessed first, or is the name of its account.',
     mend: 'The person chooses another one.',
   },
+  PASSWORD_TOO_LONG: {
+    status: 422,
+    admin: 'The new password is longer than 1,024 bytes, or holds what cannot be typed again.',
+    mend: 'The person chooses a shorter one.',
+  },
   PASSWORDS_DIFFER: {
     status: 422,
     admin: 'The new password was typed in two ways.',
@@ -61,6 +66,22 @@ export const errors = define({
     status: 410,
     admin: 'The link to reset a password is unknown, used or expired.',
     mend: 'The person asks for a new link.',
+  },
+
+  USERNAME_NOT_FREE: {
+    status: 422,
+    admin: 'The person chose a user name for a new account that belongs to somebody else.',
+    mend: 'The person chooses another one.',
+  },
+  ATTRIBUTE_MISSING: {
+    status: 422,
+    admin: 'An attribute that a new account must have was not filled in.',
+    mend: 'The person fills it in; which are asked for stands in the connection’s jit.requiredAttributes.',
+  },
+  ATTRIBUTE_INVALID: {
+    status: 422,
+    admin: 'An attribute that the person filled in is too long, has control characters, or is no mail address.',
+    mend: 'The person fills it in again.',
   },
 
   // Limits on trying
@@ -169,6 +190,11 @@ export const errors = define({
     status: 403,
     admin: 'The account could not be made or brought up to date.',
     mend: 'The details name the reason.',
+  },
+  LINK_REFUSED: {
+    status: 403,
+    admin: 'An account fits the person by a linking rule, and that it is theirs was not shown.',
+    mend: 'The details name what is missing. An admin can link it: POST /api/v1/users/:id/associations.',
   },
   USERNAME_INVALID: {
     status: 422,

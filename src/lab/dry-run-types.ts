@@ -3,6 +3,7 @@ import type { Connection } from '../connections/connection.ts';
 import type { User } from '../directory/user.ts';
 import type { ApplicationId } from '../kernel/ids.ts';
 import type { Flow } from '../login/flow.ts';
+import type { Directory } from '../provisioning/plan.ts';
 import type { Roles } from '../script-api/world.ts';
 
 /*
@@ -41,6 +42,12 @@ export const ScenarioAttempt = Type.Object(
     claims: Type.Optional(
       Type.Record(Type.String(), Type.Unknown(), {
         description: 'At a connection: what the identity provider says of the person, by its own claim names.',
+      }),
+    ),
+    provisioning: Type.Optional(
+      Type.Enum(['accept', 'decline', 'unproven', 'cancel'], {
+        description:
+          'At a connection: what the person does if provisioning asks something. `accept` answers everything, `decline` says that an account that fits is not theirs, `unproven` cannot prove it, `cancel` leaves. Default: accept.',
       }),
     ),
     user: Type.Optional(
@@ -197,6 +204,11 @@ export const DryRunAnswer = Type.Object(
         changes: Type.Array(
           Type.Object({ what: Type.String(), before: nullable(Type.String()), after: nullable(Type.String()) }),
         ),
+        asks: Type.Array(Type.String(), {
+          description:
+            'What the person would be asked first: `consent`, `username`, `password`, claim URIs, `proof:password` or `proof:email-code`.',
+        }),
+        problem: Type.Union([Type.Object({ code: Type.String(), detail: Type.String() }), Type.Null()]),
       }),
       { description: 'What Just-in-Time provisioning would have done.' },
     ),
@@ -229,6 +241,8 @@ export interface DryRunRequest {
   /** Stored people who have all of these claims. */
   findByClaims?(claims: Record<string, string>, limit: number): Promise<User[]>;
   findAssociated?(connectionId: Connection['id'], subject: string): Promise<User | null>;
+  /** The accounts that linking and user names are looked up in; where nothing is stored, there are none. */
+  directory?: Directory;
 }
 
 export type RunDryRun = (request: DryRunRequest) => Promise<DryRunAnswer>;

@@ -115,8 +115,9 @@ export function createDryRun({
     const amr = [...new Set(facts.passed.flatMap((passed) => passed.amr))];
     let failure = result.kind === 'waits' ? null : failureOf(result);
     if (result.kind === 'ends' && !failure) {
-      const { note, problem } = await steps.provide(facts);
+      const { note, problem, cancelled } = await steps.provisioning.provide(facts);
       if (note) journal.push(note);
+      if (cancelled) failure = failWithPage('CANCELLED');
       if (problem) failure = failWithPage(problem.code as ErrorCode, {}, problem.detail);
     }
     const end = describeEnd(result, failure, missing, now);
@@ -129,7 +130,7 @@ export function createDryRun({
         subject: facts.subject ? { ...(await world.people.get(facts.subject.ref)) } : null,
       },
       steps: steps.attempts,
-      provisioning: steps.previews,
+      provisioning: steps.provisioning.previews,
       trace: makeTrace(journal, result.said, end.trace),
       logs: result.said.map(({ level, text, line }) => ({ level, message: text, line })),
       effects,

@@ -6,7 +6,7 @@ import { claims as claimUris } from '../directory/claims.ts';
 import type { User } from '../directory/user.ts';
 import { type ErrorCode, isErrorCode } from '../kernel/errors.ts';
 import { newId, type UserId } from '../kernel/ids.ts';
-import { type ProvisioningNote, provisioningOp, type StepAnswer } from '../login/answers.ts';
+import type { StepAnswer } from '../login/answers.ts';
 import { isClaimed } from '../login/claimed.ts';
 import { type Facts, personRef } from '../login/facts.ts';
 import type { JournalEntry } from '../login/journal.ts';
@@ -21,9 +21,9 @@ import {
   type StepOptions,
 } from '../login/options.ts';
 import { findDomainFault } from '../provisioning/allowed-domains.ts';
-import { expectResult, type Plan, planProvisioning } from '../provisioning/plan.ts';
 import { readTrustedAmr } from '../provisioning/trusted-amr.ts';
 import type { DryFactors } from './dry-factors.ts';
+import { createDryProvisioning, type DryProvisioning, emptyDirectory } from './dry-provisioning.ts';
 import type { DryRunAnswer, DryRunRequest, ScenarioAttempt } from './dry-run-types.ts';
 import { accountOf, type createDryWorld, type DryPerson, type PersonAccount, viewUser } from './dry-world.ts';
 
@@ -33,11 +33,9 @@ type DryWorld = ReturnType<typeof createDryWorld>;
 export interface DrySteps {
   /** The step's outcome with the notes before it; null when the scenario has no answer for it. */
   answer(question: Question, facts: Facts): Promise<{ answer: StepAnswer; notes: JournalEntry[] } | null>;
-  /** Provisioning as it would be done now, if the login's person has not been provided for. */
-  provide(facts: Facts): Promise<{ note: JournalEntry | null; problem: { code: string; detail: string } | null }>;
+  provisioning: DryProvisioning;
   /** Every attempt so far, also those after which the page would have been shown again. */
   attempts: DryRunAnswer['steps'];
-  previews: DryRunAnswer['provisioning'];
 }
 
 export function createDrySteps({
@@ -55,9 +53,8 @@ export function createDrySteps({
 }): DrySteps {
   const { scenario } = request;
   const attempts: DrySteps['attempts'] = [];
-  const previews: DrySteps['previews'] = [];
   const taken = new Map<number, number>();
-  const plans = new Map<string, Plan>();
+  const provisioning = createDryProvisioning({ directory: request.directory ?? emptyDirectory, world, now });
 
   /** The next attempt at a step; the last one repeats. */
   function nextAttempt(step: number): ScenarioAttempt | null {
@@ -120,9 +117,8 @@ export function createDrySteps({
       idp === localIdp ? authenticators.find(authenticator) : null,
     );
     const person = facts.subject ? world.find(facts.subject.ref) : null;
-    const plan = facts.subject && plans.get(facts.subject.ref);
     if (person?.kind !== 'federated' || person.account || !needed.every((each) => each?.needsAccount)) return null;
-    if (!facts.skipsProvisioning && plan && plan.kind !== 'keep') return null;
+    if (!(await provisioning.staysWithout(facts.subject!.ref, facts.skipsProvisioning))) return null;
     const option = options[0]!;
     const params = { connection: person.connection.name, factor: needed[0]!.label };
     return {
@@ -171,8 +167,9 @@ export function createDrySteps({
     let notes: JournalEntry[] = [];
     if (authenticator.needsAccount && !(claimed && authenticator.provesClaim)) {
       if (!subject) return miss('NO_SUBJECT');
-      const provided = await provide(facts);
+      const provided = await provisioning.provide(facts);
       if (provided.note) notes = [provided.note];
+      if (provided.cancelled) return miss('CANCELLED', {}, false, 'abort');
       if (provided.problem) {
         const { code } = provided.problem;
         return { ...miss(isErrorCode(code) ? code : 'PROVISIONING_FAILED'), notes };
@@ -194,6 +191,7 @@ export function createDrySteps({
     }
 
     const met = await meet(attempt, option, facts);
+    if (met.refusal) return { ...miss(met.refusal), notes };
     const account = met.known.kind === 'local' ? accountOf(met.known.user) : met.known.account;
     const before = subject && world.find(subject.ref);
     const beforeAccount = before && (before.kind === 'local' ? accountOf(before.user) : before.account);
@@ -203,6 +201,7 @@ export function createDrySteps({
     const same = !subject || subject.ref === met.ref || (account !== null && account.id === beforeAccount?.id);
     if (!same || !named) return { ...miss('WRONG_SUBJECT'), notes };
     const { known } = met;
+    if (known.kind === 'federated' && !known.connection.enabled) return { ...miss('CONNECTION_DISABLED'), notes };
     if (known.kind === 'federated' && findDomainFault(known.connection, known.federated.claims) !== null) {
       return { ...miss('DOMAIN_NOT_ALLOWED'), notes };
     }
@@ -241,18 +240,18 @@ export function createDrySteps({
 
   /** The account of a person of this login, stored or to be made; null for one that the scenario made up. */
   function accountBehind(ref: string): User | null {
-    const plan = plans.get(ref);
-    if (plan) return plan.kind === 'create' ? ({ ...plan.content, id: 'planned' as UserId } as User) : plan.user;
+    const made = provisioning.accountOf(ref);
+    if (made) return made;
     const person = world.find(ref);
     return person?.kind === 'local' && 'attributes' in person.user ? person.user : null;
   }
 
   /** Who makes an attempt: a later factor is the same person's unless the scenario says otherwise. */
   async function meet(
-    { user, subject, claims }: ScenarioAttempt,
+    { user, subject, claims, provisioning: answers = 'accept' }: ScenarioAttempt,
     option: StepOption,
     facts: Facts,
-  ): Promise<{ ref: string; person: StepPerson; known: DryPerson }> {
+  ): Promise<{ ref: string; person: StepPerson; known: DryPerson; refusal?: ErrorCode | null }> {
     if (option.idp === localIdp) {
       const before = facts.subject ?? facts.claimed;
       const known = before && world.find(before.ref);
@@ -273,67 +272,17 @@ export function createDrySteps({
     const account = (await request.findAssociated?.(connection.id, federated.subject)) ?? null;
     const person: StepPerson = { federated };
     const ref = personRef(person, option.idp);
-    plans.set(ref, planProvisioning({ connection, person: federated, known: account, now }));
-    return { ref, person, known: { kind: 'federated', federated, connection, account: account && viewUser(account) } };
+    provisioning.meet(ref, { connection, federated, known: account, answers });
+    const refusal = account?.disabled ? 'ACCOUNT_DISABLED' : account?.locked ? 'ACCOUNT_LOCKED' : null;
+    const known: DryPerson = { kind: 'federated', federated, connection, account: account && viewUser(account) };
+    return { ref, person, known, refusal };
   }
 
-  async function provide(facts: Facts) {
-    const { subject } = facts;
-    const person = subject && world.find(subject.ref);
-    const plan = subject && plans.get(subject.ref);
-    if (
-      !subject ||
-      !plan ||
-      person?.kind !== 'federated' ||
-      facts.accounts.has(subject.ref) ||
-      facts.skipsProvisioning
-    ) {
-      return { note: null, problem: null };
-    }
-    const { result, problem, changes, userId } = expectResult(plan);
-    const account = plannedAccount(plan, person.account);
-    if (result !== 'disabled')
-      previews.push({
-        step: subject.step,
-        idp: person.connection.name,
-        result,
-        account: account && { ...account },
-        changes,
-      });
-    if (result === 'disabled') return { note: null, problem: null };
-    if (problem) return { note: null, problem };
-    world.meet(subject.ref, { ...person, account });
-    const answer: ProvisioningNote = {
-      step: subject.step,
-      provisioning: { result, userId: userId ?? (account?.id as UserId | undefined) ?? null, changes },
-    };
-    const note: JournalEntry = {
-      op: provisioningOp,
-      args: JSON.stringify([subject.step]),
-      answer: JSON.stringify(answer),
-      note: true,
-      at: now,
-      line: null,
-      column: null,
-    };
-    return { note, problem: null };
-  }
-
-  return { answer, provide, attempts, previews };
+  return { answer, provisioning, attempts };
 }
 
 function nameOnly({ id, username }: PersonAccount): StepPerson {
   return { claimed: { identifier: username, userId: id as UserId } };
-}
-
-function plannedAccount(plan: Plan, before: PersonAccount | null): PersonAccount | null {
-  if (plan.kind === 'update') return viewUser(plan.user);
-  if (plan.kind !== 'create') return before;
-  return viewUser({
-    ...plan.content,
-    applicationRoles: [] as User['applicationRoles'],
-    id: 'planned' as UserId,
-  } as User);
 }
 
 /** The connection of that name; a shell's dry run, which knows none, takes one with the usual settings. */

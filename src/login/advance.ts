@@ -2,6 +2,7 @@ import type { Question } from '../../sandbox/protocol.ts';
 import type { Application } from '../applications/application.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { Language } from '../kernel/languages.ts';
+import { ask } from './ask.ts';
 import { beginCall } from './call.ts';
 import { enterStep } from './enter-step.ts';
 import { readFacts } from './facts.ts';
@@ -67,17 +68,13 @@ async function playOn(
       case 'busy':
         throw new AppError('OVERLOADED', { detail: 'The script could not be run in time.' });
       case 'ends':
-      case 'differs':
-        return {
-          kind: 'ended',
-          login: await finishLogin(deps, {
-            login,
-            journal,
-            application: course.application,
-            end: result,
-            state: result.state,
-          }),
-        };
+      case 'differs': {
+        const { application } = course;
+        const finished = await finishLogin(deps, { login, journal, application, end: result, state: result.state });
+        if (finished.kind === 'ended') return finished;
+        const at = { ...course, login, journal, facts: readFacts(journal) };
+        return ask(deps, at, { step: null, questions: finished.questions });
+      }
       case 'waits': {
         const begun = await begin(deps, { ...course, login }, journal, result.question);
         if (begun.kind !== 'done') return begun;

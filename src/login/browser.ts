@@ -12,10 +12,13 @@ export function checkBrowser(login: Login, secret: string | undefined): void {
   if (secret === undefined || !same(hashBrowserSecret(secret), login.browserHash)) throw new AppError('WRONG_BROWSER');
 }
 
-/** Where a form belongs: to a journal entry, and in a step to the option that its page asks for; null on other pages. */
+/**
+ * Where a form belongs: to a journal entry, and in a step to the option that its page asks for, or to what is asked before
+ * it (`account`); null on other pages.
+ */
 export interface FormPlace {
   seq: number;
-  option: number | null;
+  option: number | 'account' | null;
 }
 
 /** The token in every form: bound to login, place and browser, so no other page's token serves. */
@@ -35,9 +38,9 @@ export function checkCsrf(
   seq: number,
   token: string | undefined,
 ): FormPlace['option'] {
-  const given = /^(\d{0,3})\./.exec(token ?? '')?.[1];
+  const given = /^(\d{0,3}|account)\./.exec(token ?? '')?.[1];
   if (token === undefined || given === undefined) throw new AppError('CSRF_INVALID');
-  const option = given === '' ? null : Number(given);
+  const option = given === '' ? null : given === 'account' ? given : Number(given);
   if (same(token, csrfToken(box, login, { seq, option }))) return option;
   for (let earlier = seq - 1; earlier > 0; earlier--) {
     if (same(token, csrfToken(box, login, { seq: earlier, option }))) throw new AppError('STEP_NOT_CURRENT');

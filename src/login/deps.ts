@@ -1,5 +1,6 @@
 import type { Pool } from '../../sandbox/pool.ts';
 import type { Limits } from '../../sandbox/protocol.ts';
+import type { Passwords } from '../directory/passwords.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
@@ -18,6 +19,7 @@ export interface LoginDeps {
   journals: Journals;
   authenticators: AuthenticatorRegistry;
   openOutside: OpenOutside;
+  passwords: Pick<Passwords, 'hash'>;
   metrics: {
     loginEnded(result: 'succeeded' | 'failed', code: string | null): void;
     scriptPlayed(ms: number, end: string): void;

@@ -26,6 +26,8 @@ export interface Facts {
   federated: Map<string, FederatedPerson>;
   /** Accounts that provisioning found or made in this login, by reference. */
   accounts: Map<string, UserId>;
+  /** People for whom it is settled that they have none in this login, by reference. */
+  accountless: Set<string>;
   /** People whom functions of the script found, by reference. */
   found: Set<string>;
   /** Claims that the script wrote on people who had no account, by reference. */
@@ -45,6 +47,7 @@ export function readFacts(journal: readonly Entry[]): Facts {
     claimed: null,
     federated: new Map(),
     accounts: new Map(),
+    accountless: new Set(),
     found: new Set(),
     writes: new Map(),
     roleChanges: new Map(),
@@ -76,7 +79,10 @@ export function readFacts(journal: readonly Entry[]): Facts {
     } else if (op === provisioningOp) {
       const { step, provisioning } = JSON.parse(answer) as ProvisioningNote;
       const person = facts.passed.findLast((passed) => passed.step === step);
-      if (person && provisioning.userId) facts.accounts.set(person.user, provisioning.userId);
+      // Whoever was refused has no account to go on with.
+      if (!person || provisioning.problem) continue;
+      if (provisioning.userId) facts.accounts.set(person.user, provisioning.userId);
+      else facts.accountless.add(person.user);
     } else if (op === 'user.write') {
       const [ref, uri, value] = JSON.parse(args) as [string, string, string | null];
       facts.writes.set(ref, [...(facts.writes.get(ref) ?? []), { uri, value }]);

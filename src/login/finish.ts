@@ -4,6 +4,7 @@ import { second } from '../kernel/clock.ts';
 import { newId, newReference } from '../kernel/ids.ts';
 import { personSentence } from '../pages/errors.ts';
 import { passThroughClaims } from '../provisioning/pass-through.ts';
+import type { Questions } from '../provisioning/provision.ts';
 import { subjectWithoutAccount } from '../provisioning/subject.ts';
 import { findLive } from '../sessions/find.ts';
 import type { SignInFacts } from '../sessions/session.ts';
@@ -47,17 +48,24 @@ export async function finishLogin(
     end: PlayEnd & { kind: 'ends' | 'differs' };
     state: ScriptState;
   },
-): Promise<Login> {
+): Promise<Finished> {
+  const fail = async (failure: Failure): Promise<Finished> => ({
+    kind: 'ended',
+    login: await failLogin(deps, login, application, failure),
+  });
   const succeeded = end.kind === 'ends' && end.verdict.result === 'success';
-  if (!succeeded) return failLogin(deps, login, application, readFailure(end, deps.isAllowedUrl));
+  if (!succeeded) return fail(readFailure(end, deps.isAllowedUrl));
   try {
     return await succeed(deps, { login, journal, application, state });
   } catch (failure) {
     // Refused at the last moment: the unit kept nothing of it.
-    if (failure instanceof Refusal) return failLogin(deps, login, application, failure.failure);
+    if (failure instanceof Refusal) return fail(failure.failure);
     throw failure;
   }
 }
+
+/** A login has ended, or it ends well as soon as the person has answered; then nothing has been written. */
+export type Finished = { kind: 'ended'; login: Login } | { kind: 'asks'; questions: Questions };
 
 class Refusal extends Error {
   readonly failure: Failure;
@@ -75,7 +83,7 @@ async function succeed(
     application,
     state,
   }: { login: Login; journal: JournalEntry[]; application: Application; state: ScriptState },
-): Promise<Login> {
+): Promise<Finished> {
   const { database, clock, box } = deps;
   const facts = readFacts(journal);
   if (!facts.subject || !facts.passed.some(({ proves }) => proves)) throw new Refusal(failWithPage('NO_STEP_PASSED'));
@@ -87,12 +95,14 @@ async function succeed(
     const now = clock.now();
     if (session && !(await findLive(stores.sessions, session, now))) throw new Refusal(failWithPage('SESSION_ENDED'));
     const provided = await provideAccount(deps, stores, { login, facts, now });
+    if (provided.questions) return { kind: 'asks', questions: provided.questions };
     if (provided.problem) {
       // What provisioning wrote is why: it is kept.
       const failure = failWithPage(provided.problem.code, {}, provided.problem.detail ?? null);
-      return writeFailure(deps, stores, provided.login, application, failure);
+      return { kind: 'ended', login: await writeFailure(deps, stores, provided.login, application, failure) };
     }
-    const told = provided.note ? readFacts([...journal, provided.note]) : facts;
+    const whole = provided.note ? [...journal, provided.note] : journal;
+    const told = provided.note ? readFacts(whole) : facts;
     const { subject, claims, keepsAccount } = await describeSubject(stores, box, told);
     const result: LoginResult = {
       ok: true,
@@ -106,14 +116,15 @@ async function succeed(
       facts: signInFacts(facts),
       session,
     };
-    if (!keepsAccount) await redactJournal(deps.journals, stores, login, journal);
+    if (!keepsAccount) await redactJournal(deps.journals, stores, login, whole);
     await recordEnd(stores, provided.login, application, now, 'login.succeeded', {
       subject,
       amr,
       acr,
       ...(state.selectedAcr !== acr ? { acrRefused: state.selectedAcr } : {}),
     });
-    return end(deps, stores, { ...provided.login, status: 'succeeded' }, { kind: 'application', result }, now);
+    const ending: Ending = { kind: 'application', result };
+    return { kind: 'ended', login: await end(deps, stores, { ...provided.login, status: 'succeeded' }, ending, now) };
   });
 }
 

@@ -2,6 +2,7 @@ import type { StepProblem } from '../authenticators/authenticator.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import { type ErrorCode, isErrorCode } from '../kernel/errors.ts';
 import { applyProvisioning } from '../provisioning/apply.ts';
+import type { Answers, Questions } from '../provisioning/provision.ts';
 import type { Stores } from '../stores.ts';
 import { type ProvisioningNote, provisioningOp } from './answers.ts';
 import type { Facts } from './facts.ts';
@@ -15,6 +16,8 @@ export interface Provided {
   note: JournalEntry | null;
   /** Why the person may not go on; null when they may, with an account or (where JIT is off) without. */
   problem: StepProblem | null;
+  /** What the person is to be asked first; then nothing has been written. */
+  questions: Questions | null;
 }
 
 /**
@@ -24,22 +27,25 @@ export interface Provided {
 export async function provideAccount(
   { journals, box }: { journals: Journals; box: Pick<CryptoBox, 'mac'> },
   stores: Stores,
-  { login, facts, now }: { login: Login; facts: Facts; now: number },
+  { login, facts, now, answers = {} }: { login: Login; facts: Facts; now: number; answers?: Answers },
 ): Promise<Provided> {
   const { subject } = facts;
-  if (!subject || !('federated' in subject.person) || facts.accounts.has(subject.ref)) {
-    return { login, note: null, problem: null };
-  }
+  const nothing = { login, note: null, problem: null, questions: null };
+  if (!subject || !('federated' in subject.person)) return nothing;
+  if (facts.accounts.has(subject.ref) || facts.accountless.has(subject.ref)) return nothing;
   const provisioning = await applyProvisioning(stores, {
     person: subject.person.federated,
     now,
     loginId: login.id,
     skip: facts.skipsProvisioning,
+    answers,
     box,
   });
+  if (provisioning.result === 'asks') return { ...nothing, questions: provisioning.questions };
   const { result, userId, problem } = provisioning;
-  if (result === 'disabled' || result === 'skipped') {
-    return { login: userId ? { ...login, userId } : login, note: null, problem: null };
+  // That the script or the connection's setting skips it was told with the step.
+  if (result === 'disabled' || (result === 'skipped' && facts.skipsProvisioning)) {
+    return userId ? { ...nothing, login: { ...login, userId } } : nothing;
   }
   if (userId && !problem) {
     const account = await stores.users.findById(userId);
@@ -65,5 +71,6 @@ export async function provideAccount(
     login: { ...login, cursor: login.cursor + 1, userId: userId ?? login.userId },
     note,
     problem: problem ? { code, detail: problem.detail } : null,
+    questions: null,
   };
 }

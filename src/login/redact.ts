@@ -26,7 +26,8 @@ export async function redactJournal(
 }
 
 /** Is the login for somebody who keeps no account here? */
-export function keepsNoAccount({ subject, accounts, passed }: Facts): boolean {
+export function keepsNoAccount({ subject, accounts, accountless, passed }: Facts): boolean {
+  if (subject && accountless.has(subject.ref)) return true;
   const result = passed.find(({ user }) => user === subject?.ref)?.provisioning;
   return (
     accounts.size === 0 && (result?.result === 'disabled' || result?.result === 'skipped') && result.userId === null

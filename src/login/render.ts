@@ -72,13 +72,13 @@ export async function renderStep(deps: LoginDeps, visit: StepVisit): Promise<Htm
   }
 }
 
-function describeProblem(language: Language, problem: StepProblem): PageContext['errors'][number] {
+export function describeProblem(language: Language, problem: StepProblem): PageContext['errors'][number] {
   const { code, field, params, reference } = problem;
   const text = personSentence(language, code, params);
   return { text, ...(field === undefined ? {} : { field }), ...(reference === undefined ? {} : { reference }) };
 }
 
-function federatedName({ facts }: StepVisit): string | null {
+export function federatedName({ facts }: Pick<StepVisit, 'facts'>): string | null {
   const { subject } = facts;
   if (!subject || !('federated' in subject.person)) return null;
   const { claims } = subject.person.federated;

@@ -15,8 +15,10 @@ import { renderWait } from '../pages/views/wait.ts';
 import { type LoginStarter, loginCookie } from './handoff.ts';
 import type { Login, LoginRequest } from './login.ts';
 import { renderStep } from './render.ts';
+import { renderQuestions } from './render-questions.ts';
 import { isAt, type Visit } from './visit.ts';
 import { createVisits, type ShownStand, type VisitDeps, type VisitRequest } from './visits.ts';
+import type { Waiting } from './waiting.ts';
 
 export interface LoginRouteDeps extends VisitDeps {
   starter: LoginStarter;
@@ -56,8 +58,7 @@ export function registerLoginRoutes(server: FastifyInstance, deps: LoginRouteDep
     if (form['action'] === 'restart') return restart(request, reply, form);
     const stand = await visits.answer({ ...visit, form });
     // A page with a problem is the answer to this form; everything else is a page of its own, which can be loaded again.
-    if (stand.kind === 'page' && isAt(stand.visit, 'step') && stand.visit.waiting.problem)
-      return show(request, reply.code(422), stand);
+    if (stand.kind === 'page' && hasProblem(stand.visit.waiting)) return show(request, reply.code(422), stand);
     if (stand.kind === 'redirect') return reply.redirect(stand.url, 303);
     return reply.redirect(`/login/${request.params.id}`, 303);
   });
@@ -103,6 +104,7 @@ export function registerLoginRoutes(server: FastifyInstance, deps: LoginRouteDep
 
   async function showPage(reply: FastifyReply, visit: Visit): Promise<FastifyReply> {
     if (isAt(visit, 'step')) return sendPage(reply, String(await renderStep(deps, visit)));
+    if (isAt(visit, 'account')) return sendPage(reply, String(await renderQuestions(deps, visit)));
     const url = `/login/${visit.login.id}`;
     const context = { ...basicContext(visit.language, url), application: { name: visit.application.name } };
     return sendPage(reply.header('refresh', `${waitPause}; url=${url}`), String(renderWait(context, { url })));
@@ -199,6 +201,11 @@ export function registerLoginRoutes(server: FastifyInstance, deps: LoginRouteDep
 
 /** Seconds between two looks of a page that waits. */
 const waitPause = 2;
+
+function hasProblem(waiting: Waiting): boolean {
+  if (waiting.kind === 'account') return waiting.problems.length > 0;
+  return waiting.kind === 'step' && waiting.problem !== null;
+}
 
 function readVisit(request: FastifyRequest<LoginRoute>): VisitRequest {
   return {

@@ -2,12 +2,13 @@ import type { Form, Move, Settle, StepProblem, StepView } from '../authenticator
 import type { User } from '../directory/user.ts';
 import { AppError, errors } from '../kernel/errors.ts';
 import type { Stores } from '../stores.ts';
+import { ask } from './ask.ts';
 import type { LoginDeps } from './deps.ts';
-import { readFacts } from './facts.ts';
 import type { Login } from './login.ts';
 import { localIdp, parametersFor, type StepOption } from './options.ts';
 import { appendOutcome, missed, passed } from './outcome.ts';
-import { provideAccount } from './provide-account.ts';
+import { provideForStep } from './provide-for-step.ts';
+import type { AccountVisit } from './questions.ts';
 import { recordMiss } from './record-miss.ts';
 import { moveOn } from './turn.ts';
 import {
@@ -23,8 +24,8 @@ import { type StepWaiting, sealWaiting } from './waiting.ts';
 
 /** What a request did to the step. */
 export type Stepped =
-  /** A page of the step is to be shown. */
-  | { kind: 'page'; visit: StepVisit }
+  /** A page of the step is to be shown, or of what is asked before it. */
+  | { kind: 'page'; visit: StepVisit | AccountVisit }
   | { kind: 'redirect'; visit: StepVisit; url: string }
   /** The step has its outcome: the script goes on. */
   | { kind: 'done'; login: Login };
@@ -43,8 +44,9 @@ export async function chooseOption(deps: LoginDeps, visit: StepVisit, chosen: nu
   // Of somebody who is only named nothing is looked up here: no page may tell whether there is an account.
   if (!authenticator.needsAccount || (visit.facts.claimed && authenticator.provesClaim)) return begin(deps, at);
 
-  const provided = await provideForFactor(deps, at, authenticator.label);
-  if ('kind' in provided) return provided;
+  const provided = await provideForStep(deps, at, authenticator.label);
+  if (provided.kind === 'asks') return ask(deps, provided.visit, { step: at.waiting, questions: provided.questions });
+  if (provided.kind === 'problem') return failOption(deps, provided.visit, provided.problem);
   const { user } = provided;
   const proof = await findProof(deps, provided.visit, user);
   return begin(deps, { ...provided.visit, waiting: { ...provided.visit.waiting, proof } });
@@ -125,36 +127,9 @@ function refuseConnection(deps: LoginDeps, visit: StepVisit, { idp }: StepOption
   );
 }
 
-/** A factor needs an account: it is made now, or the step fails. */
-async function provideForFactor(
-  deps: LoginDeps,
-  visit: StepVisit,
-  label: string,
-): Promise<{ visit: StepVisit; user: User } | Stepped> {
-  const { database, clock } = deps;
-  const { facts } = visit;
-  if (!facts.subject) return settle(deps, visit, async () => refuse({ code: 'NO_SUBJECT', detail: `«${label}».` }));
-  let provided: { visit: StepVisit; problem: StepProblem | null } = { visit, problem: null };
-  if ('federated' in facts.subject.person && !facts.accounts.has(facts.subject.ref)) {
-    provided = await database.unit(async (stores) => {
-      const { login, note, problem } = await provideAccount(deps, stores, {
-        login: visit.login,
-        facts,
-        now: clock.now(),
-      });
-      if (!note) return { visit, problem };
-      const journal = [...visit.journal, note];
-      const waiting = { ...visit.waiting, seq: login.cursor };
-      const moved = await save(deps, stores.logins, { ...visit, login, waiting });
-      return { visit: { ...visit, login: moved, journal, facts: readFacts(journal), waiting }, problem };
-    });
-  }
-  const { problem } = provided;
-  if (problem) return settle(deps, provided.visit, async () => refuse(problem));
-  const user = await findSubjectAccount(database.read, provided.visit.facts);
-  if (user) return { visit: provided.visit, user };
-  const connection = facts.passed.find(({ user: ref }) => ref === facts.subject?.ref)?.idp ?? '';
-  return settle(deps, visit, async () => refuse({ code: 'ACCOUNT_REQUIRED', params: { connection, factor: label } }));
+/** The step, or its option, cannot be passed for a reason that its authenticator does not know. */
+export function failOption(deps: LoginDeps, visit: StepVisit, problem: StepProblem): Promise<Stepped> {
+  return settle(deps, visit, async () => refuse(problem));
 }
 
 /**

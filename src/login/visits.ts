@@ -5,6 +5,7 @@ import type { LoginId } from '../kernel/ids.ts';
 import type { Language } from '../kernel/languages.ts';
 import { findLive } from '../sessions/find.ts';
 import { advance, type Course, type Stand } from './advance.ts';
+import { answerQuestions } from './answer-questions.ts';
 import { checkBrowser, checkCsrf, type FormPlace } from './browser.ts';
 import { makeCall, settleCall } from './call.ts';
 import { type Failure, failWithPage } from './ending.ts';
@@ -156,7 +157,7 @@ export function createVisits(deps: VisitDeps): Visits {
     return { kind: 'page', visit };
   }
 
-  async function goOn(course: Course, stepped: Stepped): Promise<Stand> {
+  async function goOn(course: Course, stepped: Stepped | Stand): Promise<Stand> {
     return stepped.kind === 'done' ? advance(deps, { ...course, login: stepped.login }) : stepped;
   }
 
@@ -183,7 +184,10 @@ export function createVisits(deps: VisitDeps): Visits {
         if (met.kind !== 'met') return met;
         const { course, visit, from } = met;
         if (isAt(visit, 'step')) return goOn(course, await takeForm(deps, visit, request.form, from));
-        return { kind: 'page', visit };
+        if (!isAt(visit, 'account')) return { kind: 'page', visit };
+        // What was meant for a step's page is no consent, nor a proof.
+        if (from !== 'account') throw new AppError('STEP_NOT_CURRENT');
+        return goOn(course, await answerQuestions(deps, visit, request.form));
       }),
 
     resume: (request) =>
@@ -253,5 +257,5 @@ async function takeForm(deps: FinishDeps, visit: StepVisit, form: Form, from: Fo
   if (from !== answeredOption(visit.waiting)) throw new AppError('STEP_NOT_CURRENT');
   if (visit.waiting.chosen === option && !visit.waiting.away) return answerStep(deps, visit, form);
   const begun = await chooseOption(deps, visit, option);
-  return begun.kind === 'page' ? answerStep(deps, begun.visit, form) : begun;
+  return begun.kind === 'page' && isAt(begun.visit, 'step') ? answerStep(deps, begun.visit, form) : begun;
 }

@@ -1,12 +1,13 @@
 import type { Place } from '../../sandbox/protocol.ts';
 import type { StepProblem, StepState } from '../authenticators/authenticator.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
-import type { LoginId } from '../kernel/ids.ts';
+import type { LoginId, UserId } from '../kernel/ids.ts';
+import type { Questions } from '../provisioning/provision.ts';
 import type { LoginResult } from './handoff.ts';
 import type { AuthenticatorParameters, StepOption } from './options.ts';
 
 /** What a login waits for, between two requests: the question that the script's play stopped at. */
-export type Waiting = StepWaiting | CallWaiting;
+export type Waiting = StepWaiting | CallWaiting | AccountWaiting;
 
 interface WaitingFor extends Place {
   /** The journal entry that the answer will be. */
@@ -54,6 +55,24 @@ export interface StepWaiting extends WaitingFor {
   username: string | null;
 }
 
+/** What is asked before an account is made or linked; nothing of it is written before it is answered. */
+export interface AccountWaiting {
+  kind: 'account';
+  /** The journal entry that tells what became of it. */
+  seq: number;
+  /** The step that needs the account, at its chosen option; null where the login is about to end well. */
+  step: StepWaiting | null;
+  questions: Questions;
+  /** The account that the person says is not theirs. */
+  declined: UserId | null;
+  /** The state of the authenticator that proves the account. */
+  state: StepState | null;
+  /** Wrong answers so far. */
+  attempts: number;
+  problems: StepProblem[];
+  /** What was typed, to be shown again; no passwords. */
+  values: Record<string, string>;
+}
 /** How a login is to end: without more, or with a result that the application gets at once. */
 export type Ending = StoredEnding | { kind: 'application'; result: LoginResult };
 

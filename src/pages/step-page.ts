@@ -10,6 +10,8 @@ export interface StepPage {
   body: Hole;
   /** Is there another way to pass the step? */
   otherWay: boolean;
+  /** Does the step's own form have the way out? Then false. */
+  cancel?: boolean;
   /** More to do than answering, such as sending a code again. They belong to the form `actionsId`. */
   actions?: Hole;
 }
@@ -18,7 +20,7 @@ export interface StepPage {
 export const actionsId = 'actions';
 
 /** A page of a sign-in's step: which application asks, who signs in, the step itself, and the ways out of it. */
-export function stepPage(context: PageContext, { title, body, otherWay, actions }: StepPage): Html {
+export function stepPage(context: PageContext, { title, body, otherWay, actions, cancel = true }: StepPage): Html {
   const { step } = texts[context.language];
   return page(
     context,
@@ -28,7 +30,7 @@ ${about(applicationLine(context), personLine(context, restartButton(context)))}$
 ${form(
   context,
   html`<div class="ways">
-${actions}${otherWay && html`<button class="link" name="action" value="other">${step.other}</button>\n`}<button class="link" name="action" value="cancel">${step.cancel}</button>
+${actions}${otherWay && html`<button class="link" name="action" value="other">${step.other}</button>\n`}${cancel && html`<button class="link" name="action" value="cancel">${step.cancel}</button>`}
 </div>`,
   { id: actionsId },
 )}`,

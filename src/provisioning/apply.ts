@@ -6,11 +6,9 @@ import type { CryptoBox } from '../kernel/crypto-box.ts';
 import { AppError, type ErrorCode, isErrorCode } from '../kernel/errors.ts';
 import { type LoginId, newId } from '../kernel/ids.ts';
 import type { Stores } from '../stores.ts';
-import { chooseUsername } from './choose-username.ts';
 import { expectResult, type Plan, planProvisioning } from './plan.ts';
-import type { ProvisioningResult } from './provision.ts';
+import type { Answers, ProvisioningResult, Questions } from './provision.ts';
 import { subjectWithoutAccount } from './subject.ts';
-import { shortHash } from './wish-username.ts';
 
 type NeededStores = Pick<Stores, 'audit' | 'connections' | 'users'>;
 
@@ -21,7 +19,14 @@ export interface ProvisioningRequest {
   loginId: LoginId | null;
   /** The script asked for no provisioning in this login. */
   skip?: boolean;
+  answers?: Answers;
   box: Pick<CryptoBox, 'mac'>;
+}
+
+/** Nothing was written: the person is to be asked first. */
+export interface ProvisioningAsks {
+  result: 'asks';
+  questions: Questions;
 }
 
 /**
@@ -36,8 +41,8 @@ export interface ProvisioningRequest {
 export async function applyProvisioning(
   stores: NeededStores,
   request: ProvisioningRequest,
-): Promise<ProvisioningResult> {
-  const { person, now } = request;
+): Promise<ProvisioningResult | ProvisioningAsks> {
+  const { person, now, skip = false, answers = {} } = request;
   const connection = await stores.connections.findById(person.connectionId);
   const association = await stores.users.findAssociation(person.connectionId, person.subject);
   const known = association && (await stores.users.findById(association.userId));
@@ -47,14 +52,18 @@ export async function applyProvisioning(
     return refuse(stores, request, { result: 'refused', userId: known?.id ?? null, changes: [], problem });
   }
 
-  const plan = planProvisioning({ connection, person, known, now, ...(request.skip ? { skip: true } : {}) });
+  const plan = await planProvisioning(stores.users, { connection, person, known, now, skip, answers });
   switch (plan.kind) {
     case 'create':
       return createAccount(stores, request, connection, plan);
     case 'update':
       return updateAccount(stores, request, connection, plan);
+    case 'link':
+      return linkAccount(stores, request, connection, plan);
     case 'keep':
       return expectResult(plan);
+    case 'ask':
+      return { result: 'asks', questions: plan.questions };
     case 'refuse':
       return refuse(stores, request, expectResult(plan));
   }
@@ -64,23 +73,15 @@ async function createAccount(
   stores: NeededStores,
   request: ProvisioningRequest,
   connection: Connection,
-  plan: Plan & { kind: 'create' },
+  { content, passwordHash, changes }: Plan & { kind: 'create' },
 ): Promise<ProvisioningResult> {
-  const { person, now } = request;
-  const username = await chooseUsername(stores.users, {
-    username: plan.wish.username,
-    onConflict: connection.jit.onConflict,
-    hash: shortHash(connection.id, person.subject),
-  });
-  if (username === null) return refuse(stores, request, takenResult(plan));
-
+  const { now } = request;
   const id = newId('user');
   const user: User = {
-    ...plan.content,
+    ...content,
     id,
     subject: await chooseSubject(stores, request, id),
-    username,
-    usernameKey: usernameKey(username),
+    usernameKey: usernameKey(content.username),
     applicationRoles: [],
     userStore: connection.jit.userStore,
     locked: false,
@@ -90,17 +91,37 @@ async function createAccount(
     revision: 1,
   };
   await stores.users.insert(user);
-  await stores.users.insertAssociation({
-    connectionId: connection.id,
-    subject: person.subject,
-    userId: id,
-    createdAt: now,
-  });
-  const changes = plan.changes.map((change) => (change.what === 'username' ? { ...change, after: username } : change));
-  const about = { connection: connection.name, connectionId: connection.id, subject: person.subject };
+  if (passwordHash !== null) await stores.users.setPasswordHash(id, passwordHash);
+  const about = describePerson(request, connection);
   await record(stores, request, { type: 'user.created', target: id, details: { ...about, changes } });
-  await record(stores, request, { type: 'association.created', target: id, details: about });
+  await associate(stores, request, connection, id, { before: null, by: 'provisioning' });
   return { result: 'created', userId: id, changes };
+}
+
+/** Gives the person an account that is there, and brings it up to date. */
+async function linkAccount(
+  stores: NeededStores,
+  request: ProvisioningRequest,
+  connection: Connection,
+  { user, changes, match }: Plan & { kind: 'link' },
+): Promise<ProvisioningResult> {
+  const { proof } = connection.jit.linking;
+  await associate(stores, request, connection, user.id, { before: null, by: 'rule', rule: match.rule, proof });
+  if (changes.length > 0) await updateAccount(stores, request, connection, { kind: 'update', user, changes });
+  return { result: 'linked', userId: user.id, changes };
+}
+
+async function associate(
+  stores: NeededStores,
+  request: ProvisioningRequest,
+  connection: Connection,
+  userId: User['id'],
+  how: Record<string, unknown>,
+): Promise<void> {
+  const { connectionId, subject } = request.person;
+  await stores.users.insertAssociation({ connectionId, subject, userId, createdAt: request.now });
+  const details = { ...describePerson(request, connection), ...how, after: { connectionId, subject, userId } };
+  await record(stores, request, { type: 'association.created', target: userId, details });
 }
 
 async function updateAccount(
@@ -110,12 +131,7 @@ async function updateAccount(
   { user, changes }: Plan & { kind: 'update' },
 ): Promise<ProvisioningResult> {
   if (!(await stores.users.update(user))) throw new AppError('CHANGED_MEANWHILE');
-  const details = {
-    connection: connection.name,
-    connectionId: connection.id,
-    subject: request.person.subject,
-    changes,
-  };
+  const details = { ...describePerson(request, connection), changes };
   await record(stores, request, { type: 'user.updated', target: user.id, details });
   return { result: 'updated', userId: user.id, changes };
 }
@@ -129,9 +145,8 @@ async function chooseSubject({ users }: NeededStores, { box, person }: Provision
   return (await users.findBySubject(subject)) === null ? subject : id;
 }
 
-function takenResult({ wish }: Plan & { kind: 'create' }): ProvisioningResult {
-  const detail = `The wished user name «${wish.username}» (from ${wish.from}) is another account’s user name or proven mail address.`;
-  return { result: 'failed', userId: null, changes: [], problem: { code: 'USERNAME_TAKEN', detail } };
+function describePerson({ person }: ProvisioningRequest, { name, id }: Connection) {
+  return { connection: name, connectionId: id, subject: person.subject };
 }
 
 async function refuse(

@@ -16,7 +16,7 @@ export async function chooseUsername(
 ): Promise<string | null> {
   const { username, onConflict, hash } = wish;
   if (await isFree(users, username)) return username;
-  if (onConflict === 'FAIL') return null;
+  if (onConflict !== 'SUFFIX_USERNAME') return null;
   const numbers = Array.from({ length: numbersTried - 1 }, (_, index) => String(index + 2));
   for (const suffix of [...numbers, hash]) {
     const name = `${username}-${suffix}`;
@@ -26,7 +26,10 @@ export async function chooseUsername(
 }
 
 /** People may sign in with a proven mail address as well: a name that is somebody's address would keep them out. */
-async function isFree(users: Pick<UserStore, 'findByUsernameKey' | 'findByAttribute'>, name: string): Promise<boolean> {
+export async function isFree(
+  users: Pick<UserStore, 'findByUsernameKey' | 'findByAttribute'>,
+  name: string,
+): Promise<boolean> {
   if ((await users.findByUsernameKey(usernameKey(name))) !== null) return false;
   if (!name.includes('@')) return true;
   const holders = await users.findByAttribute(mailClaim, name, 10);

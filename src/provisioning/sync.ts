@@ -8,9 +8,8 @@ import type { Attribute, Membership, Origin } from '../directory/user.ts';
 export function syncAttributes(
   existing: readonly Attribute[],
   wanted: Readonly<Record<string, string>>,
-  { origin, mode }: { origin: Origin; mode: JitSettings['attributeSync'] },
+  { origin, mode }: { origin: Origin; mode: Exclude<JitSettings['attributeSync'], 'NONE'> },
 ): Attribute[] {
-  if (mode === 'NONE') return [...existing];
   const known = new Set(existing.map(({ uri }) => uri));
   const kept = existing.flatMap((attribute): Attribute[] => {
     const value = Object.hasOwn(wanted, attribute.uri) ? wanted[attribute.uri] : undefined;

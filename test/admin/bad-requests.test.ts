@@ -52,7 +52,7 @@ const table: Record<string, Bad[]> = {
   ],
   'unknown fields': [
     ['at the top', user({ admin: true }), 422, invalid, [['UNKNOWN_PROPERTY', '/admin']]],
-    ['nested', conn({ jit: { enabled: true, linking: {} } }), 422, invalid, [['UNKNOWN_PROPERTY', '/jit/linking']]],
+    ['nested', conn({ jit: { enabled: true, linked: {} } }), 422, invalid, [['UNKNOWN_PROPERTY', '/jit/linked']]],
     [
       'in a list',
       app({ signInFlow: { steps: [{ options: [{ authenticator: 'basic' }], name: 'first' }] } }),
@@ -195,11 +195,11 @@ const table: Record<string, Bad[]> = {
   'connections that this version does not have': [
     ['SAML', conn({ type: 'saml' }), 422, invalid, [['WRONG_VALUE', '/type']]],
     ['OAuth 2', conn({ type: 'oauth2' }), 422, invalid, [['WRONG_VALUE', '/type']]],
-    ['another scheme', conn({ jit: { scheme: 'PROMPT_CONSENT' } }), 422, invalid, [['WRONG_VALUE', '/jit/scheme']]],
+    ['another scheme', conn({ jit: { scheme: 'PROMPT_EVERYTHING' } }), 422, invalid, [['WRONG_VALUE', '/jit/scheme']]],
     ['another user store', conn({ jit: { userStore: 'LDAP' } }), 422, invalid, [['WRONG_VALUE', '/jit/userStore']]],
     [
-      'asking for a user name',
-      conn({ jit: { onConflict: 'PROMPT_USERNAME' } }),
+      'taking the other account',
+      conn({ jit: { onConflict: 'SIGN_IN_AS_THAT' } }),
       422,
       invalid,
       [['WRONG_VALUE', '/jit/onConflict']],
@@ -207,6 +207,36 @@ const table: Record<string, Bad[]> = {
     ['another preset', conn({ preset: 'github' }), 422, invalid, [['WRONG_VALUE', '/preset']]],
   ],
   'connections that cannot work': [
+    [
+      'linking without a rule',
+      conn({ jit: { linking: { enabled: true, rules: [] } } }),
+      422,
+      invalid,
+      [['REQUIRED', '/jit/linking/rules']],
+    ],
+    [
+      'a rule whose value no provider vouches for',
+      conn({
+        jit: { linking: { enabled: true, rules: [{ federatedAttribute: 'upn', localAttribute: 'emailaddress' }] } },
+      }),
+      422,
+      invalid,
+      [['PROOF_IMPOSSIBLE', '/jit/linking/rules/0']],
+    ],
+    [
+      'three rules',
+      conn({ jit: { linking: { rules: Array(3).fill({ federatedAttribute: 'a', localAttribute: 'b' }) } } }),
+      422,
+      invalid,
+      [['WRONG_VALUE', '/jit/linking/rules']],
+    ],
+    [
+      'asking for the user name as an attribute',
+      conn({ jit: { requiredAttributes: ['country', 'username'] } }),
+      422,
+      invalid,
+      [['NO_ATTRIBUTE', '/jit/requiredAttributes/1']],
+    ],
     ...['@example.com', 'ann@example.com', 'localhost', 'example.com evil.net', '.example.com', ''].map(
       (domain): Bad => [
         `«${domain}» as an allowed domain`,

@@ -230,9 +230,10 @@ describe('what changed while the person was away', () => {
     const person = personOf(await other.signsIn());
     const provision = () =>
       other.database.unit((stores) => applyProvisioning(stores, { person, now: 1, loginId: null, box }));
-    const { userId } = await provision();
+    await provision();
     expect(await other.signsIn()).toMatchObject({ kind: 'success' });
-    const user = (await other.database.read.users.findById(userId!))!;
+    const { userId } = (await other.database.read.users.findAssociation(person.connectionId, person.subject))!;
+    const user = (await other.database.read.users.findById(userId))!;
     await other.database.unit(({ users }) => users.update({ ...user, ...state }));
     expect(await other.signsIn()).toMatchObject({ kind: 'failed', problem: { code } });
   });

@@ -10,9 +10,11 @@ import { renderExpired } from '../../src/pages/views/expired.ts';
 import { renderForgot } from '../../src/pages/views/forgot.ts';
 import { renderForgotSent } from '../../src/pages/views/forgot-sent.ts';
 import { renderIdentifier } from '../../src/pages/views/identifier.ts';
+import { renderLink } from '../../src/pages/views/link.ts';
 import { renderLoginDone } from '../../src/pages/views/login-done.ts';
 import { renderLogoutConfirm } from '../../src/pages/views/logout-confirm.ts';
 import { renderPassword } from '../../src/pages/views/password.ts';
+import { renderProfile } from '../../src/pages/views/profile.ts';
 import { renderReset } from '../../src/pages/views/reset.ts';
 import { renderResetDone } from '../../src/pages/views/reset-done.ts';
 import { renderResetInvalid } from '../../src/pages/views/reset-invalid.ts';
@@ -184,4 +186,56 @@ export const samples: Record<string, (language: Language) => Html> = {
     }),
   'reset-done': (language) => renderResetDone(sampleContext({ language }), { signInUrl: '/login' }),
   'reset-invalid': (language) => renderResetInvalid(sampleContext({ language }), { forgotUrl: '/forgot' }),
+  'profile-consent': (language) =>
+    renderProfile(sampleContext({ language, person }), {
+      connection: 'Google',
+      known: [
+        { claim: 'emailaddress', value: person },
+        { claim: 'givenname', value: 'Ann' },
+        { claim: 'employee-number', value: '4711' },
+      ],
+      username: { proposed: person, asked: false },
+      password: null,
+      attributes: [],
+      otherWay: false,
+    }),
+  'profile-everything': (language) =>
+    renderProfile(
+      sampleContext({
+        language,
+        person,
+        values: { username: 'ann', attribute1: '' },
+        errors: wrong(
+          language,
+          ['username', 'USERNAME_NOT_FREE'],
+          ['attribute1', 'ATTRIBUTE_MISSING'],
+          ['passwordAgain', 'PASSWORDS_DIFFER'],
+        ),
+      }),
+      {
+        connection: 'شركة المثال',
+        known: [{ claim: 'emailaddress', value: person }],
+        username: { proposed: 'ann', asked: true },
+        password: { minimum: 8 },
+        attributes: [
+          { name: 'attribute1', claim: 'country' },
+          { name: 'attribute2', claim: 'mobile' },
+        ],
+        otherWay: true,
+      },
+    ),
+  'link-password': (language) =>
+    renderLink(sampleContext({ language, person, errors: wrong(language, ['password', 'INVALID_CREDENTIALS']) }), {
+      connection: 'Google',
+      value: person,
+      proof: { by: 'password' },
+      otherWay: false,
+    }),
+  'link-email-code': (language) =>
+    renderLink(sampleContext({ language, person }), {
+      connection: 'Google',
+      value: 'EMP-4711',
+      proof: { by: 'email-code', maskedAddress: 'a…@example.com', lifetime: 600, canResend: true, sentAgain: false },
+      otherWay: true,
+    }),
 };

@@ -21,7 +21,10 @@ describe.each(['de', 'ar'] as const)('the texts in %s', (language) => {
   });
 
   test('are translated', () => {
-    const sameWord = { de: ['step.code', 'error.code'], ar: [] as string[] }[language];
+    const sameWord = {
+      de: ['step.code', 'error.code', 'claims.fullname', 'claims.url', 'claims.organization'],
+      ar: [] as string[],
+    }[language];
     const untranslated = [...english].filter(([key, text]) => own.get(key) === text && !sameWord.includes(key));
     expect(untranslated).toEqual([]);
   });

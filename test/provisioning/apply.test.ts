@@ -26,8 +26,13 @@ async function connect(changes: Parameters<typeof aConnection>[0] = {}): Promise
   return connection;
 }
 
-const provision = (request: Pick<ProvisioningRequest, 'person'> & Partial<ProvisioningRequest>) =>
-  database.unit((stores) => applyProvisioning(stores, { now: 1000, loginId: null, box, ...request }));
+const provision = async (request: Pick<ProvisioningRequest, 'person'> & Partial<ProvisioningRequest>) => {
+  const done = await database.unit((stores) =>
+    applyProvisioning(stores, { now: 1000, loginId: null, box, ...request }),
+  );
+  if (done.result === 'asks') throw new Error(`it asks: ${JSON.stringify(done.questions)}`);
+  return done;
+};
 
 const listUsers = () => database.read.users.list({ after: null, limit: 1000 });
 const listEvents = async () => (await database.read.audit.list({ after: null, limit: 1000 })).reverse();

@@ -3,8 +3,11 @@ import { defaultJit } from '../../src/connections/default-jit.ts';
 import { claims as ours } from '../../src/directory/claims.ts';
 import type { Attribute, Membership, User } from '../../src/directory/user.ts';
 import type { ConnectionId } from '../../src/kernel/ids.ts';
+import { emptyDirectory } from '../../src/lab/dry-provisioning.ts';
 import { expectResult, planProvisioning } from '../../src/provisioning/plan.ts';
 import { aConnection, aPerson, aUser } from './people.ts';
+
+const planFor = (input: Parameters<typeof planProvisioning>[1]) => planProvisioning(emptyDirectory, input);
 
 const id = 'conn_google' as ConnectionId;
 const fromHere = `connection:${id}` as const;
@@ -19,19 +22,26 @@ test('the defaults are the documented ones', () => {
     groupSync: 'MERGE_WITH_EXISTING',
     username: null,
     onConflict: 'FAIL',
+    requiredAttributes: [],
+    linking: {
+      enabled: false,
+      rules: [{ federatedAttribute: 'email', localAttribute: ours.email }],
+      proof: 'VERIFIED_ATTRIBUTE',
+      skipJitOnNoMatch: false,
+    },
   });
 });
 
 describe('somebody new', () => {
-  test('gets an account with everything the provider said, and where it came from', () => {
+  test('gets an account with everything the provider said, and where it came from', async () => {
     const connection = aConnection({ id, groupMapping: { staff: 'Employees' }, roleMapping: { staff: 'payroll' } });
     const person = aPerson(connection, {
       claims: { email: 'g@example.com', email_verified: true, given_name: 'Grace', groups: ['staff'] },
     });
-    const plan = planProvisioning({ connection, person, known: null, now: 5 });
+    const plan = await planFor({ connection, person, known: null, now: 5 });
     expect(plan).toEqual({
       kind: 'create',
-      wish: { username: 'g@example.com', from: 'email' },
+      passwordHash: null,
       content: {
         username: 'g@example.com',
         attributes: [
@@ -54,11 +64,14 @@ describe('somebody new', () => {
     expect(expectResult(plan)).toMatchObject({ result: 'created', userId: null });
   });
 
-  test.each(['OVERRIDE_ALL', 'PRESERVE_LOCAL', 'NONE'] as const)('also with attributeSync %s', (attributeSync) => {
-    const connection = aConnection({ jit: { attributeSync } });
-    const plan = planProvisioning({ connection, person: aPerson(connection), known: null, now: 5 });
-    expect(plan).toMatchObject({ kind: 'create', content: { attributes: [{}, {}, {}] } });
-  });
+  test.each(['OVERRIDE_ALL', 'PRESERVE_LOCAL', 'NONE'] as const)(
+    'also with attributeSync %s',
+    async (attributeSync) => {
+      const connection = aConnection({ jit: { attributeSync } });
+      const plan = await planFor({ connection, person: aPerson(connection), known: null, now: 5 });
+      expect(plan).toMatchObject({ kind: 'create', content: { attributes: [{}, {}, {}] } });
+    },
+  );
 });
 
 describe('who decides that nothing is written', () => {
@@ -73,10 +86,10 @@ describe('who decides that nothing is written', () => {
     ['the lock', { user: { locked: true } }, 'refused', 'ACCOUNT_LOCKED'],
     ['the switch', { user: { disabled: true } }, 'refused', 'ACCOUNT_DISABLED'],
     ['both', { user: { disabled: true, locked: true } }, 'refused', 'ACCOUNT_DISABLED'],
-  ])('%s', (_name, { jit = true, skip = false, user }, result, code) => {
+  ])('%s', async (_name, { jit = true, skip = false, user }, result, code) => {
     const connection = aConnection({ jit: { enabled: jit } });
     const known = user && aUser(user);
-    const plan = planProvisioning({ connection, person: aPerson(connection), known, now: 5, skip });
+    const plan = await planFor({ connection, person: aPerson(connection), known, now: 5, skip });
     expect(expectResult(plan)).toMatchObject({ result, userId: known?.id ?? null, changes: [] });
     expect(expectResult(plan).problem?.code).toBe(code);
   });
@@ -118,18 +131,18 @@ describe('attributes of somebody known', () => {
       ],
     ],
     ['NONE', existing],
-  ])('%s', (attributeSync, expected) => {
+  ])('%s', async (attributeSync, expected) => {
     const connection = aConnection({ id, jit: { attributeSync } });
     const known = aUser({ attributes: existing });
-    const plan = planProvisioning({ connection, person: aPerson(connection, { claims }), known, now: 5 });
+    const plan = await planFor({ connection, person: aPerson(connection, { claims }), known, now: 5 });
     expect((plan.kind === 'update' ? plan.user : known).attributes).toEqual(expected);
     if (attributeSync === 'NONE') expect(plan).toEqual({ kind: 'keep', result: 'unchanged', user: known });
   });
 
-  test('changes are told one by one, and nothing else of the account is touched', () => {
+  test('changes are told one by one, and nothing else of the account is touched', async () => {
     const connection = aConnection({ id });
     const known = aUser({ attributes: existing, username: 'grace' });
-    const plan = planProvisioning({ connection, person: aPerson(connection, { claims }), known, now: 5 });
+    const plan = await planFor({ connection, person: aPerson(connection, { claims }), known, now: 5 });
     expect(expectResult(plan)).toEqual({
       result: 'updated',
       userId: known.id,
@@ -146,14 +159,14 @@ describe('attributes of somebody known', () => {
     expect(after).toEqual({ ...before, updatedAt: 5 });
   });
 
-  test('that are the same change nothing', () => {
+  test('that are the same change nothing', async () => {
     const connection = aConnection({ id });
     const known = aUser({
       attributes: [{ uri: ours.email, value: 'g@example.com', origin: fromHere }],
       verified: [ours.email],
     });
     const person = aPerson(connection, { claims: { email: 'g@example.com', email_verified: true } });
-    expect(planProvisioning({ connection, person, known, now: 5 })).toEqual({
+    expect(await planFor({ connection, person, known, now: 5 })).toEqual({
       kind: 'keep',
       result: 'unchanged',
       user: known,
@@ -187,9 +200,9 @@ describe('a proven mail address', () => {
     ],
     ['proves nothing of another address', known('admin', true), { email: 'b@x.com' }, false],
     ['is gone with the address', known(fromHere, true), {}, false],
-  ])('%s', (_name, user, claims, expected) => {
+  ])('%s', async (_name, user, claims, expected) => {
     const connection = aConnection({ id });
-    const plan = planProvisioning({ connection, person: aPerson(connection, { claims }), known: user, now: 5 });
+    const plan = await planFor({ connection, person: aPerson(connection, { claims }), known: user, now: 5 });
     expect((plan.kind === 'update' ? plan.user : user).verified).toEqual(expected ? [ours.email] : []);
   });
 });
@@ -209,20 +222,20 @@ describe('groups and roles of somebody known', () => {
   test.each([
     ['MERGE_WITH_EXISTING', [...existing, joined]],
     ['OVERRIDE_ALL', [...existing.filter(({ name }) => name !== 'Left'), joined]],
-  ] as const)('%s', (groupSync, expected) => {
+  ] as const)('%s', async (groupSync, expected) => {
     const connection = aConnection({ id, groupMapping: mapping, roleMapping: mapping, jit: { groupSync } });
     const known = aUser({ groups: existing, roles: existing });
-    const plan = planProvisioning({ connection, person: aPerson(connection, { claims }), known, now: 5 });
+    const plan = await planFor({ connection, person: aPerson(connection, { claims }), known, now: 5 });
     expect(plan).toMatchObject({ kind: 'update', user: { groups: expected, roles: expected } });
   });
 });
 
-test('the plan is a pure function of its input', () => {
+test('the plan is a pure function of its input', async () => {
   const connection = aConnection({ id, groupMapping: { a: 'A' } });
   const freeze = <T>(value: T): T => {
     if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(freeze);
     return value;
   };
   const input = freeze({ connection, person: aPerson(connection), known: aUser(), now: 5 });
-  expect(planProvisioning(input)).toEqual(planProvisioning(input));
+  expect(await planFor(input)).toEqual(await planFor(input));
 });

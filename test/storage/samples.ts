@@ -1,6 +1,7 @@
 import type { Application, FlowVersion } from '../../src/applications/application.ts';
 import type { AuditEvent } from '../../src/audit/event.ts';
 import type { OidcConnection } from '../../src/connections/connection.ts';
+import { defaultJit } from '../../src/connections/default-jit.ts';
 import { getConnectionDefaults } from '../../src/connections/presets.ts';
 import type { Factor, User } from '../../src/directory/user.ts';
 import { newId } from '../../src/kernel/ids.ts';
@@ -72,15 +73,7 @@ export function aConnection(changes: Partial<OidcConnection> = {}): OidcConnecti
     previousSecretSealed: 'sealed before',
     scopes: ['openid', 'email'],
     trustsVerifiedEmail: false,
-    jit: {
-      enabled: true,
-      scheme: 'PROVISION_SILENTLY',
-      userStore: 'PRIMARY',
-      attributeSync: 'PRESERVE_LOCAL',
-      groupSync: 'MERGE_WITH_EXISTING',
-      username: null,
-      onConflict: 'SUFFIX_USERNAME',
-    },
+    jit: { ...defaultJit, attributeSync: 'PRESERVE_LOCAL', onConflict: 'SUFFIX_USERNAME' },
     claimMapping: { email: 'http://wso2.org/claims/emailaddress' },
     roleMapping: { staff: 'employee' },
     trustedAmr: ['mfa'],

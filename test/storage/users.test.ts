@@ -82,7 +82,8 @@ describe.each(dialects)('users on $name', (dialect) => {
         .sort();
       expect(await find(mailUri, 'Shared@example.com')).toEqual(ids);
       expect(await find(mailUri, 'Shared@example.com', 1)).toEqual(ids.slice(0, 1));
-      expect(await find(mailUri, 'shared@example.com')).toEqual([]);
+      expect(await find(mailUri, 'sHARED@EXAMPLE.COM')).toEqual(ids.toSorted());
+      expect(await find(mailUri, 'ſhared@example.com')).toEqual([]);
       expect(await find('http://wso2.org/claims/other', 'Shared@example.com')).toEqual([]);
       expect(await find(mailUri, '%')).toEqual([]);
     });

@@ -70,6 +70,43 @@ export const de: Texts = {
     resend: 'Neuen Code senden',
     nothing: 'Keine E-Mail? Sehen Sie im Spam-Ordner nach oder fordern Sie einen neuen Code an.',
   },
+  profile: {
+    title: 'Konto anlegen',
+    lead: 'Sie kommen zum ersten Mal über {connection} hierher. Damit Sie weitermachen können, wird ein Konto für Sie angelegt.',
+    known: 'Das kam von {connection} mit und wird in Ihrem Konto gespeichert:',
+    username: 'Benutzername',
+    named: 'Ihr Benutzername wird {username} sein.',
+    usernameHint: 'Wählen Sie einen Namen, den hier niemand sonst hat.',
+    create: 'Konto anlegen',
+    deny: 'Nicht anlegen',
+  },
+  link: {
+    title: 'Ist das Ihr Konto?',
+    lead: 'Es gibt hier ein Konto mit {value}. Wenn es Ihres ist, bestätigen Sie das einmal. Danach kommen Sie mit {connection} hinein.',
+    passwordHint: 'Das Passwort des Kontos hier.',
+    submit: 'Es ist meins',
+    decline: 'Das ist nicht mein Konto',
+  },
+  claims: {
+    emailaddress: 'E-Mail',
+    givenname: 'Vorname',
+    lastname: 'Nachname',
+    fullname: 'Name',
+    middleName: 'Weiterer Vorname',
+    nickname: 'Spitzname',
+    preferredUsername: 'Benutzername',
+    profile: 'Profilseite',
+    photourl: 'Bild',
+    url: 'Website',
+    gender: 'Geschlecht',
+    dob: 'Geburtsdatum',
+    timeZone: 'Zeitzone',
+    local: 'Sprache',
+    mobile: 'Telefon',
+    addresses: 'Adresse',
+    country: 'Land',
+    organization: 'Organisation',
+  },
   consent: {
     title: '{application} bittet um Ihre Erlaubnis',
     lead: 'Wenn Sie zustimmen, kann {application}:',
@@ -181,6 +218,10 @@ export const de: Texts = {
   sentences: {
     USERNAME_MISSING: 'Geben Sie Ihre E-Mail-Adresse oder Ihren Benutzernamen ein.',
     PASSWORD_MISSING: 'Geben Sie Ihr Passwort ein.',
+    USERNAME_NOT_FREE: 'Diesen Benutzernamen hat schon jemand anders. Wählen Sie einen anderen.',
+    ATTRIBUTE_MISSING: 'Füllen Sie das aus.',
+    ATTRIBUTE_INVALID: 'Das kann nicht stimmen. Prüfen Sie Ihre Eingabe.',
+    PASSWORD_TOO_LONG: 'Dieses Passwort ist zu lang. Wählen Sie ein kürzeres.',
     CODE_MISSING: 'Geben Sie den Code ein.',
     USERNAME_UNKNOWN: 'Diesen Namen kennen wir nicht. Prüfen Sie ihn und versuchen Sie es erneut.',
     INVALID_CREDENTIALS:
@@ -226,6 +267,8 @@ export const de: Texts = {
       'Dieser Weg, sich anzumelden, ist abgeschaltet. Wählen Sie einen anderen oder wenden Sie sich an Ihre Administration.',
     DOMAIN_NOT_ALLOWED:
       'Dieser Anmeldeweg ist für Personen anderer Organisationen. Wählen Sie einen anderen, oder wenden Sie sich an Ihre Administration.',
+    LINK_REFUSED:
+      'Vielleicht gibt es hier schon ein Konto für Sie, aber dass es Ihres ist, ließ sich nicht zeigen. Wenden Sie sich an Ihre Administration.',
     PROVISIONING_FAILED: 'Ihr Konto konnte nicht eingerichtet werden. Wenden Sie sich an Ihre Administration.',
     USERNAME_TAKEN: 'Ihr Konto konnte nicht eingerichtet werden. Wenden Sie sich an Ihre Administration.',
     USERNAME_INVALID:

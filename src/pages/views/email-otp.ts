@@ -23,16 +23,25 @@ export interface EmailOtpModel {
 /** The page that asks for a code that was mailed. */
 export function renderEmailOtp(context: PageContext, model: EmailOtpModel): Html {
   const { emailOtp, step } = texts[context.language];
-  const lifetime = html`${durationText(context.language, model.lifetime)}`;
-  const sent =
-    model.maskedAddress === null
-      ? fillHtml(emailOtp.sentIfKnown, { lifetime })
-      : fillHtml(emailOtp.sent, { address: html`<strong>${nameHtml(model.maskedAddress)}</strong>`, lifetime });
   return stepPage(context, {
     title: emailOtp.title,
     otherWay: model.otherWay,
-    body: html`${model.beforeSetUp && html`<p>${emailOtp.first}</p>\n`}${model.sentAgain && context.errors.length === 0 && html`<p class="notice" role="status">${emailOtp.sentAgain}</p>\n`}<p>${sent}</p>
-${form(context, html`${codeField(context)}${mainButton(step.continue)}`)}${model.canResend && html`<p class="quiet below">${emailOtp.nothing}</p>\n`}`,
+    body: html`${model.beforeSetUp && html`<p>${emailOtp.first}</p>\n`}${codeSent(context, model)}${form(context, html`${codeField(context)}${mainButton(step.continue)}`)}${model.canResend && html`<p class="quiet below">${emailOtp.nothing}</p>\n`}`,
     actions: model.canResend && html`<button class="link" name="action" value="resend">${emailOtp.resend}</button>\n`,
   });
+}
+
+/** Where the code went, and for how long it works. */
+export function codeSent(
+  { language, errors }: PageContext,
+  { maskedAddress, lifetime: seconds, sentAgain }: Pick<EmailOtpModel, 'maskedAddress' | 'lifetime' | 'sentAgain'>,
+): Html {
+  const { emailOtp } = texts[language];
+  const lifetime = html`${durationText(language, seconds)}`;
+  const sent =
+    maskedAddress === null
+      ? fillHtml(emailOtp.sentIfKnown, { lifetime })
+      : fillHtml(emailOtp.sent, { address: html`<strong>${nameHtml(maskedAddress)}</strong>`, lifetime });
+  return html`${sentAgain && errors.length === 0 && html`<p class="notice" role="status">${emailOtp.sentAgain}</p>\n`}<p>${sent}</p>
+`;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Attribute, User, UserStore } from '../../directory/user.ts';
+import { mailClaim, mailKey } from '../../directory/verified-address.ts';
 import { AppError } from '../../kernel/errors.ts';
 import type { UserId } from '../../kernel/ids.ts';
 import { prepare, query, type Session } from '../statement.ts';
@@ -144,7 +145,7 @@ export function defineAccountStore(db: Kysely<Tables>): (session: Session) => Ac
 function attributeDigest(uri: string, value: string): string {
   // As JSON, so that no value can be taken for another URI's.
   return createHash('sha256')
-    .update(JSON.stringify([uri, value]))
+    .update(JSON.stringify([uri, uri === mailClaim ? mailKey(value) : value]))
     .digest('base64url');
 }
 

@@ -1,0 +1,181 @@
+import type { FederatedPerson } from '../authenticators/authenticator.ts';
+import type { Connection } from '../connections/connection.ts';
+import { claims as ours } from '../directory/claims.ts';
+import type { User } from '../directory/user.ts';
+import type { ErrorCode } from '../kernel/errors.ts';
+import type { UserId } from '../kernel/ids.ts';
+import { type ProvisioningNote, provisioningOp } from '../login/answers.ts';
+import type { Facts } from '../login/facts.ts';
+import type { JournalEntry } from '../login/journal.ts';
+import { chooseUsername } from '../provisioning/choose-username.ts';
+import { type Directory, expectResult, type Plan, planProvisioning } from '../provisioning/plan.ts';
+import type { Answers, Questions } from '../provisioning/provision.ts';
+import { shortHash, wishUsername } from '../provisioning/wish-username.ts';
+import type { DryRunAnswer, ScenarioAttempt } from './dry-run-types.ts';
+import { type createDryWorld, viewUser } from './dry-world.ts';
+
+export interface DryProvided {
+  note: JournalEntry | null;
+  problem: { code: string; detail: string } | null;
+  /** The scenario's person does not answer what is asked. */
+  cancelled: boolean;
+}
+
+/** Provisioning as it would be done: the plan of a live login, with the scenario's person answering what it asks. */
+export interface DryProvisioning {
+  /** Somebody came from a connection. */
+  meet(ref: string, person: Newcomer): void;
+  /** Will this person have no account, whatever they answer? */
+  staysWithout(ref: string, skip: boolean): Promise<boolean>;
+  /** What would be done now, if the login's person has not been provided for. */
+  provide(facts: Facts): Promise<DryProvided>;
+  /** The account that provisioning found or would have made for this person; null when there is none (yet). */
+  accountOf(ref: string): User | null;
+  previews: DryRunAnswer['provisioning'];
+}
+
+interface Newcomer {
+  connection: Connection;
+  federated: FederatedPerson;
+  known: User | null;
+  answers: NonNullable<ScenarioAttempt['provisioning']>;
+}
+
+interface Decision {
+  /** Null: the person does not answer. */
+  plan: Plan | null;
+  asks: string[];
+}
+
+export function createDryProvisioning({
+  directory,
+  world,
+  now,
+}: {
+  directory: Directory;
+  world: ReturnType<typeof createDryWorld>;
+  now: number;
+}): DryProvisioning {
+  const people = new Map<string, Newcomer>();
+  const accounts = new Map<string, User>();
+  const previews: DryProvisioning['previews'] = [];
+  const nothing: DryProvided = { note: null, problem: null, cancelled: false };
+
+  async function decide({ connection, federated: person, known, answers: how }: Newcomer, skip: boolean) {
+    const asks: string[] = [];
+    let answers: Answers = {};
+    for (;;) {
+      const plan = await planProvisioning(directory, { connection, person, known, now, skip, answers });
+      if (plan.kind !== 'ask') return { plan, asks } satisfies Decision;
+      asks.push(...describe(plan.questions));
+      if (how === 'cancel') return { plan: null, asks } satisfies Decision;
+      answers = { ...answers, ...(await answerAll(directory, plan.questions, { connection, person, how })) };
+    }
+  }
+
+  async function provide(facts: Facts): Promise<DryProvided> {
+    const { subject } = facts;
+    const person = subject && world.find(subject.ref);
+    const newcomer = subject && people.get(subject.ref);
+    if (!subject || !newcomer || person?.kind !== 'federated') return nothing;
+    if (facts.accounts.has(subject.ref) || facts.accountless.has(subject.ref)) return nothing;
+    const { plan, asks } = await decide(newcomer, facts.skipsProvisioning);
+    const { step } = subject;
+    const idp = newcomer.connection.name;
+    if (plan === null) {
+      previews.push({ step, idp, result: 'cancelled', account: null, changes: [], asks, problem: null });
+      return { ...nothing, cancelled: true };
+    }
+    const expected = expectResult(plan);
+    const { result, changes, problem = null } = expected;
+    if (result === 'disabled' || (result === 'skipped' && facts.skipsProvisioning)) return nothing;
+    const planned = problem ? null : plannedAccount(plan);
+    if (planned) accounts.set(subject.ref, planned);
+    const account = problem ? null : planned ? viewUser(planned) : person.account;
+    previews.push({ step, idp, result, account: account && { ...account }, changes, asks, problem });
+    if (!problem) world.meet(subject.ref, { ...person, account });
+    const userId = expected.userId ?? ((account?.id ?? null) as UserId | null);
+    const answer: ProvisioningNote = { step, provisioning: { ...expected, userId } };
+    const note = {
+      op: provisioningOp,
+      args: JSON.stringify([step]),
+      answer: JSON.stringify(answer),
+      note: true,
+      at: now,
+    };
+    return { ...nothing, note: { ...note, line: null, column: null }, problem };
+  }
+
+  return {
+    meet: (ref, person) => void people.set(ref, person),
+    async staysWithout(ref, skip) {
+      const newcomer = people.get(ref);
+      const decision = newcomer && (await decide(newcomer, skip));
+      return decision?.plan?.kind === 'keep' && decision.plan.user === null;
+    },
+    provide,
+    accountOf: (ref) => accounts.get(ref) ?? people.get(ref)?.known ?? null,
+    previews,
+  };
+}
+
+/** What a page would ask for, a word each. */
+function describe(questions: Questions): string[] {
+  if (questions.kind === 'proof') return [`proof:${questions.by}`];
+  const { consent, username, password, attributes } = questions;
+  return [
+    ...(consent ? ['consent'] : []),
+    ...(username.asked ? ['username'] : []),
+    ...(password ? ['password'] : []),
+    ...attributes,
+  ];
+}
+
+/** The answers of somebody who goes along, or who cannot prove the account that fits. */
+async function answerAll(
+  directory: Directory,
+  questions: Questions,
+  {
+    connection,
+    person,
+    how,
+  }: { connection: Connection; person: FederatedPerson; how: NonNullable<ScenarioAttempt['provisioning']> },
+): Promise<Answers> {
+  if (questions.kind === 'proof') {
+    if (how === 'decline') return { declined: questions.userId };
+    if (how === 'accept') return { proven: questions.userId };
+    const code: ErrorCode = 'LINK_REFUSED';
+    return { failed: { code, detail: 'In this scenario the person does not prove the account.' } };
+  }
+  const wish = wishUsername(connection, person).username;
+  const hash = shortHash(connection.id, person.subject);
+  const free = await chooseUsername(directory, { username: wish, onConflict: 'SUFFIX_USERNAME', hash });
+  const attributes = questions.attributes.map((uri): [string, string] => [
+    uri,
+    uri === ours.email ? 'entered@example.com' : 'entered by the person',
+  ]);
+  return { profile: { username: free, passwordHash: '', attributes: Object.fromEntries(attributes) } };
+}
+
+function plannedAccount(plan: Plan): User | null {
+  switch (plan.kind) {
+    case 'update':
+    case 'link':
+    case 'keep':
+      return plan.user;
+    case 'create': {
+      const applicationRoles: User['applicationRoles'] = [];
+      return { ...plan.content, applicationRoles, id: 'planned' as UserId } as User;
+    }
+    default:
+      return null;
+  }
+}
+
+/** Where nothing is stored, nobody has an account. */
+export const emptyDirectory: Directory = {
+  findByUsernameKey: async () => null,
+  findByAttribute: async () => [],
+  listAssociations: async () => [],
+  findPasswordHash: async () => null,
+};

@@ -1,0 +1,56 @@
+import type { StepProblem } from '../authenticators/authenticator.ts';
+import type { User } from '../directory/user.ts';
+import type { Answers, Questions } from '../provisioning/provision.ts';
+import type { Stores } from '../stores.ts';
+import type { LoginDeps } from './deps.ts';
+import { readFacts } from './facts.ts';
+import { provideAccount } from './provide-account.ts';
+import { moveOn } from './turn.ts';
+import { findSubjectAccount, type StepVisit } from './visit.ts';
+import { sealWaiting } from './waiting.ts';
+
+export type ProvidedForStep =
+  | { kind: 'account'; visit: StepVisit; user: User }
+  | { kind: 'asks'; visit: StepVisit; questions: Questions }
+  /** The step cannot be passed this way. */
+  | { kind: 'problem'; visit: StepVisit; problem: StepProblem };
+
+/** The account that a factor belongs to, made now if it must be. @param label the factor, as people read it */
+export async function provideForStep(deps: LoginDeps, visit: StepVisit, label: string): Promise<ProvidedForStep> {
+  if (!visit.facts.subject) return { kind: 'problem', visit, problem: { code: 'NO_SUBJECT', detail: `«${label}».` } };
+  const provided = await deps.database.unit((stores) => provideInUnit(deps, stores, visit));
+  if (provided.questions) return { kind: 'asks', visit, questions: provided.questions };
+  if (provided.problem) return { kind: 'problem', visit: provided.visit, problem: provided.problem };
+  const { facts } = provided.visit;
+  const user = await findSubjectAccount(deps.database.read, facts);
+  if (user) return { kind: 'account', visit: provided.visit, user };
+  const connection = facts.passed.find(({ user: ref }) => ref === facts.subject?.ref)?.idp ?? '';
+  const params = { connection, factor: label };
+  return { kind: 'problem', visit: provided.visit, problem: { code: 'ACCOUNT_REQUIRED', params } };
+}
+
+/**
+ * Provides for a step in the caller's unit. What was done is noted before the step's own entry, and the step waits with its
+ * options: a crash leaves a page that can be answered.
+ */
+export async function provideInUnit(
+  deps: LoginDeps,
+  stores: Stores,
+  visit: StepVisit,
+  answers: Answers = {},
+): Promise<{ visit: StepVisit; problem: StepProblem | null; questions: Questions | null }> {
+  const { facts } = visit;
+  const now = deps.clock.now();
+  const { login, note, problem, questions } = await provideAccount(deps, stores, {
+    login: visit.login,
+    facts,
+    now,
+    answers,
+  });
+  if (!note) return { visit, problem, questions };
+  const waiting = { ...visit.waiting, seq: login.cursor };
+  const waitingSealed = sealWaiting(deps.box, login.id, { ...waiting, chosen: null });
+  const moved = await moveOn(stores.logins, { ...login, waitingSealed });
+  const journal = [...visit.journal, note];
+  return { visit: { ...visit, login: moved, journal, facts: readFacts(journal), waiting }, problem, questions: null };
+}
