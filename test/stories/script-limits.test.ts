@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { defaultLimits } from '../../sandbox/protocol.ts';
+import type { Person } from '../../src/cli/demo/person.ts';
+import { askApplication, beginsSignIn, listSteps, loginIdOf, readRefusal } from './moves.ts';
+import { startWorld, type World } from './world.ts';
+
+/** What a whole sign-in may use, over all of its turns: each turn is small enough by itself. */
+
+let world: World;
+
+beforeAll(async () => {
+  const limits = { ...defaultLimits, turnCpuMs: 5000, turnWallMs: 10_000, loginCpuMs: 60, entries: 30 };
+  world = await startWorld({ limits });
+});
+afterAll(async () => {
+  await world?.close();
+});
+
+/** Each cancelling is a turn of its own, in which the script does `work` and asks for the step again. */
+const again = (work: string) => `function onLoginRequest(context) { ask(); }
+function ask() { executeStep(1, { onUserAbort: function () { ${work} ask(); } }); }`;
+
+async function cancelsUntilTheEnd(): Promise<{ person: Person; id: ReturnType<typeof loginIdOf> }> {
+  const person = await beginsSignIn(world);
+  const id = loginIdOf(person);
+  for (let turn = 0; turn < 100 && person.canChoose('cancel'); turn++) await person.chooses('cancel');
+  return { person, id };
+}
+
+it.each([
+  ['CPU time', again('for (var i = 0, sum = 0; i < 1000000; i++) sum += i % 7;'), 'SCRIPT_TIMEOUT', /60 ms/],
+  ['entries of its journal', again(''), 'SCRIPT_LIMIT', /more than 30 calls/],
+] as const)(
+  'a sign-in that used up its %s ends with a page and a reference, after turns that were fine',
+  async (_what, script, code, detail) => {
+    await world.publish({ script });
+    await world.happened();
+    const { person, id } = await cancelsUntilTheEnd();
+    const refusal = await readRefusal(world, person);
+    expect(refusal).toMatchObject({ status: 500, code, event: { type: 'login.failed', loginId: id } });
+    expect(refusal.event!.details['detail']).toMatch(detail);
+    expect(refusal.text).toContain('a fault in the sign-in of this application');
+    expect((await listSteps(world, id)).length).toBeGreaterThan(1);
+    await person.follows('Back to Payroll');
+    expect((await askApplication(world, person)).failure).toMatchObject({ error: 'server_error' });
+    expect(await world.happened()).toEqual({ 'login.failed': 1 });
+  },
+);
