@@ -23,10 +23,10 @@ export type AffectedApplication = Static<typeof AffectedApplication>;
 /** Applications whose live flow (or else draft) offers a connection, with what is to be said of that flow now. */
 export async function listAffected(
   deps: AdminDeps,
-  stores: Pick<Stores, 'applications' | 'connections'>,
+  stores: Pick<Stores, 'applications' | 'connections' | 'roles'>,
   connection: string,
 ): Promise<AffectedApplication[]> {
-  const knowledge = await readKnowledge(deps, stores);
+  const knowledge = await readKnowledge(deps, stores, null);
   const applications = await listAll((page) => stores.applications.list(page));
   const affected: AffectedApplication[] = [];
   for (const application of applications) {

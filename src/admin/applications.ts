@@ -67,7 +67,7 @@ export function addApplications(server: AdminServer, deps: AdminDeps): void {
       await checkContent(application);
       const findings = await database.unit(async (stores) => {
         await refuseTakenName(stores, application);
-        const found = flow ? validateFlow(flow, await readKnowledge(deps, stores)) : [];
+        const found = flow ? validateFlow(flow, await readKnowledge(deps, stores, null)) : [];
         if (hasErrors(found)) throw new ContentError(found);
         await stores.applications.insert(application);
         const details = { before: null, after: showApplication(application) };

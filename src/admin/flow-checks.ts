@@ -42,8 +42,8 @@ export function addFlowChecks(server: AdminServer, deps: AdminDeps): void {
       request.body ??= {};
     },
     handler: async ({ params, body }) => {
-      const { flow } = await readGiven(params.id, body);
-      return { findings: validateFlow(flow, await readKnowledge(deps, database.read)) };
+      const { application, flow } = await readGiven(params.id, body);
+      return { findings: validateFlow(flow, await readKnowledge(deps, database.read, application.id)) };
     },
   });
 
@@ -84,7 +84,7 @@ export function addFlowChecks(server: AdminServer, deps: AdminDeps): void {
           return association && database.read.users.findById(association.userId);
         },
       });
-      return { ...answer, findings: validateFlow(flow, await readKnowledge(deps, database.read)) };
+      return { ...answer, findings: validateFlow(flow, await readKnowledge(deps, database.read, application.id)) };
     },
   });
 

@@ -1,5 +1,6 @@
 import type { Connection } from '../connections/connection.ts';
 import { authenticatorName } from '../connections/presets.ts';
+import type { ApplicationId } from '../kernel/ids.ts';
 import type { Stores } from '../stores.ts';
 import type { Knowledge } from '../validator/knowledge.ts';
 import type { AdminDeps } from './deps.ts';
@@ -10,14 +11,21 @@ type Known = Pick<AdminDeps, 'authenticators' | 'unavailableAuthenticators' | 'k
 /** What this server has now, to check flows against. */
 export async function readKnowledge(
   { authenticators, unavailableAuthenticators, knownFunctions }: Known,
-  stores: Pick<Stores, 'connections'>,
+  stores: Pick<Stores, 'connections' | 'roles'>,
+  applicationId: ApplicationId | null,
 ): Promise<Knowledge> {
   const connections = await listAll((page) => stores.connections.list(page));
+  const readRoles = async (of: ApplicationId | null) =>
+    (await listAll((page) => stores.roles.list({ ...page, applicationId: of }))).map(({ name }) => name);
   return {
     authenticators,
     unavailableAuthenticators,
     functions: knownFunctions,
     connections: connections.map(toKnown),
+    roles: {
+      role: await readRoles(null),
+      'application role': applicationId === null ? null : await readRoles(applicationId),
+    },
   };
 }
 

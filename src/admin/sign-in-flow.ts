@@ -62,7 +62,7 @@ export function addSignInFlows(server: AdminServer, deps: AdminDeps): void {
       const application = await getApplication(database.read, params.id);
       const live = await findLive(database.read, application);
       const flow = application.draft ?? live?.flow;
-      const findings = flow ? validateFlow(flow, await readKnowledge(deps, database.read)) : [];
+      const findings = flow ? validateFlow(flow, await readKnowledge(deps, database.read, application.id)) : [];
       sendResource(reply, application);
       return { draft: application.draft, live: live && showVersion(live, application), findings };
     },
@@ -93,7 +93,7 @@ export function addSignInFlows(server: AdminServer, deps: AdminDeps): void {
         return written;
       });
       sendResource(reply, application);
-      return { draft, findings: validateFlow(draft, await readKnowledge(deps, database.read)) };
+      return { draft, findings: validateFlow(draft, await readKnowledge(deps, database.read, application.id)) };
     },
   });
 
@@ -228,7 +228,7 @@ export function addSignInFlows(server: AdminServer, deps: AdminDeps): void {
     note: string | null,
     draft: Flow | null = null,
   ) {
-    const findings = validateFlow(flow, await readKnowledge(deps, stores));
+    const findings = validateFlow(flow, await readKnowledge(deps, stores, before.id));
     if (hasErrors(findings)) throw new ContentError(findings);
     const now = clock.now();
     const [newest] = await stores.applications.listVersions(before.id);

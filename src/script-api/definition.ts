@@ -8,6 +8,8 @@ export interface Parameter {
   type: ValueTypeName;
   summary: string;
   optional?: true;
+  /** What the texts are names of: the editor offers them, and the validator knows those that are not there. */
+  names?: 'role' | 'application role';
 }
 
 /** Where the reference shows it. */

@@ -18,6 +18,8 @@ import { removeUserRolesV2 } from './functions/remove-user-roles-v2.ts';
 import { selectAcrFrom } from './functions/select-acr-from.ts';
 import { sendError } from './functions/send-error.ts';
 import { loadUser, writeUser } from './functions/user-object.ts';
+import { handlerNamesOf } from './rules.ts';
+import { valueTypes } from './value-types.ts';
 
 /** Every function that scripts may call, in the order of the reference. Adding one is one file and one line here. */
 const functions: readonly ScriptFunction[] = [
@@ -61,19 +63,23 @@ export const guestFunctions: readonly GuestFunction[] = functions.flatMap((fn) =
   };
 });
 
-/** The same for the validator: names, and how many arguments they take, handlers among them. */
-export function describeFunctions(): {
-  name: string;
-  aliases?: readonly string[];
-  minArguments: number;
-  maxArguments: number;
-}[] {
+/** The same for the validator: names, what they take, and which callbacks. */
+export function describeFunctions() {
   return functions
     .filter(({ internal }) => !internal)
-    .map(({ name, aliases, parameters, handlers }) => ({
-      name,
-      ...(aliases ? { aliases } : {}),
-      minArguments: parameters.filter(({ optional }) => !optional).length,
-      maxArguments: parameters.length + (handlers ? 1 : 0),
+    .map((fn) => ({
+      name: fn.name,
+      ...(fn.aliases ? { aliases: fn.aliases } : {}),
+      minArguments: fn.parameters.filter(({ optional }) => !optional).length,
+      maxArguments: fn.parameters.length + (fn.handlers ? 1 : 0),
+      parameters: fn.parameters.map(({ name, type, optional = false, names }) => ({
+        name,
+        optional,
+        expected: valueTypes[type].expected,
+        accepts: (value: unknown) => valueTypes[type].read(value) !== undefined,
+        ...(names ? { names } : {}),
+      })),
+      ...(fn.handlers ? { handlers: { given: fn.handlers, names: handlerNamesOf(fn) } } : {}),
+      ...(fn.deprecated === undefined ? {} : { deprecated: fn.deprecated }),
     }));
 }

@@ -1,3 +1,4 @@
+import { checkArguments } from './check-arguments.ts';
 import { findClosest } from './closest-name.ts';
 import { createFinding, type Finding } from './finding.ts';
 import type { Knowledge, KnownFunction } from './knowledge.ts';
@@ -12,8 +13,9 @@ const languageFunctions = new Set(
    encodeURIComponent escape unescape isFinite isNaN parseFloat parseInt Promise`.split(/\s+/),
 );
 
-/** Calls by name: does the function exist, and does it take so many arguments? Functions of the script's own are its affair. */
-export function checkCalls({ calls, bound }: ScriptIndex, knowledge: Knowledge): Finding[] {
+/** Calls by name: does the function exist, and does it take these arguments? Functions of the script's own are its affair. */
+export function checkCalls(index: ScriptIndex, knowledge: Knowledge): Finding[] {
+  const { calls, bound } = index;
   const functions = new Map(
     knowledge.functions.flatMap((fn) => [fn.name, ...(fn.aliases ?? [])].map((name) => [name, fn] as const)),
   );
@@ -33,8 +35,12 @@ export function checkCalls({ calls, bound }: ScriptIndex, knowledge: Knowledge):
       );
     }
     const count = node.arguments.length;
-    if (node.arguments.some(({ type }) => type === 'SpreadElement')) return [];
-    if (count >= fn.minArguments && count <= fn.maxArguments) return [];
+    if (node.arguments.some(({ type }) => type === 'SpreadElement')) {
+      return checkArguments(name, node, { fn, index, knowledge });
+    }
+    if (count >= fn.minArguments && count <= fn.maxArguments) {
+      return checkArguments(name, node, { fn, index, knowledge });
+    }
     return createFinding(
       'ARGUMENT_COUNT',
       `${name} takes ${describeCount(fn)}, and ${count} ${count === 1 ? 'is' : 'are'} given.`,

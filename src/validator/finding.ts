@@ -40,6 +40,12 @@ export const findingCodes = {
   CALLBACKS_AS_OPTIONS: { severity: 'warning', summary: 'Callbacks stand where executeStep expects options.' },
   CALLBACK_NEVER_FIRES: { severity: 'warning', summary: 'A callback has a name that is never called.' },
   UNKNOWN_FUNCTION: { severity: 'warning', summary: 'A function is called that nothing defines.' },
+  UNKNOWN_ROLE: { severity: 'warning', summary: 'A function names a role that does not exist.' },
+  DEPRECATED_FUNCTION: {
+    severity: 'warning',
+    summary: 'A function is called that another one has taken the place of.',
+  },
+  CALL_WITHOUT_HANDLERS: { severity: 'warning', summary: 'A call that answers later is given no callbacks.' },
   UNREACHABLE_STEP: { severity: 'warning', summary: 'The script never runs a step of the flow.' },
   AUTHENTICATOR_NOT_AVAILABLE: { severity: 'warning', summary: 'The server does not have this authenticator yet.' },
   CONNECTION_DISABLED: { severity: 'warning', summary: 'A step offers a connection that is disabled.' },

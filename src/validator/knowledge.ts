@@ -23,6 +23,23 @@ export interface KnownFunction {
   aliases?: readonly string[];
   minArguments: number;
   maxArguments: number;
+  /** Without the callbacks. */
+  parameters: readonly KnownParameter[];
+  /** The callbacks that it takes, and what they may be named. */
+  handlers?: { given: 'when given' | 'always'; names: readonly string[] | 'any' };
+  /** What to use instead. */
+  deprecated?: string;
+}
+
+export interface KnownParameter {
+  name: string;
+  optional: boolean;
+  /** In «must be …». */
+  expected: string;
+  /** Would the running function take this value? */
+  accepts(value: unknown): boolean;
+  /** What the texts are names of. */
+  names?: 'role' | 'application role';
 }
 
 /** What the server has: a flow and its script are checked against it. */
@@ -33,4 +50,6 @@ export interface Knowledge {
   /** Null when they are not known (a script is checked away from its server): then their names are not checked. */
   connections: readonly KnownConnection[] | null;
   functions: readonly KnownFunction[];
+  /** By whose they are; missing or null where they are not known. */
+  roles?: Readonly<Record<NonNullable<KnownParameter['names']>, readonly string[] | null>>;
 }

@@ -192,10 +192,88 @@ const cases: Record<FindingCode, { has: [why: string, of: Case, like: object][];
       has: [
         ['a function for callbacks', [login('executeStep(1, function () {});'), plain], { line: 1 }],
         ['a text for options', [login("executeStep(1, 'x', {});"), plain], {}],
+        [
+          'a text for a person',
+          [afterStep1("hasRole('ann', 'admin');"), plain],
+          {
+            line: 3,
+            column: 13,
+            endLine: 3,
+            endColumn: 18,
+            message: 'hasRole: user must be a user object such as context.currentKnownSubject, and "ann" is given.',
+            mend: expect.stringContaining('a user object'),
+          },
+        ],
+        ['a text for a list', [afterStep1("hasAnyOfTheRoles(context.subject, 'admin');"), plain], { column: 39 }],
+        ['by name', [`var who = 'ann';\n${afterStep1("hasRole(who, 'admin');")}`, plain], { line: 4, column: 13 }],
+        ['a list for a text', [afterStep1("hasRole(context.subject, ['admin']);"), plain], { column: 30 }],
+        ['a list of objects', [afterStep1('hasAnyOfTheRoles(context.subject, [{}]);'), plain], { column: 39 }],
+        ['nothing for a person', [afterStep1("hasRole(null, 'admin');"), plain], { column: 13, endColumn: 17 }],
+        ['a function for a text', [afterStep1('hasRole(context.subject, function () {});'), plain], {}],
+        ['a text for fail', [afterStep1("fail('no');"), plain], { column: 10 }],
+        ['a list for a URL', [afterStep1('sendError([]);'), plain], {}],
+        [
+          'a number for headers',
+          [afterStep1("httpGet('https://a.example', 5, { onSuccess: function () {} });"), plain],
+          {},
+        ],
       ],
       nearly: [
         ['an object by name', [`var on = {}; ${login('executeStep(1, on);')}`, plain]],
         ['something worked out', [login('executeStep(1, context.x);'), plain]],
+        ['numbers for texts', [afterStep1('hasAnyOfTheRoles(context.subject, [1, true]);'), plain]],
+        ['worked out in a list', [afterStep1('hasAnyOfTheRoles(context.subject, [f(), ...g]);'), plain]],
+        ['null where it may be', [afterStep1('sendError(null, null);'), plain]],
+        ['callbacks by name', [`var on = make(); ${afterStep1("httpGet('https://a.example', on);")}`, plain]],
+        ['a name with two values', [`var who = 'ann'; who = other; ${afterStep1("hasRole(who, 'admin');")}`, plain]],
+      ],
+    },
+    UNKNOWN_ROLE: {
+      has: [
+        [
+          'misspelt',
+          [afterStep1("hasRole(context.subject, 'mangaer');"), plain],
+          { line: 3, column: 30, endColumn: 39, mend: 'Did you mean «manager»?' },
+        ],
+        [
+          'in a list',
+          [afterStep1("assignUserRoles(context.subject, ['admin', 'nobody']);"), plain],
+          { column: 48, mend: expect.stringContaining('/api/v1/roles') },
+        ],
+        [
+          'of a list by name',
+          [`var roles = ['nobody'];\n${afterStep1('hasAnyOfTheRoles(context.subject, roles);')}`, plain],
+          { line: 1, column: 14 },
+        ],
+        ['of the organisation alone', [afterStep1("hasAnyOfTheRolesV2(context, ['admin']);"), plain], {}],
+      ],
+      nearly: [
+        ['one that is there', [afterStep1("hasRole(context.subject, 'manager');"), plain]],
+        ['of the application', [afterStep1("assignUserRolesV2(context, ['approver']);"), plain]],
+        ['worked out', [afterStep1('hasRole(context.subject, context.x);'), plain]],
+        ['a group', [afterStep1("isMemberOfAnyOfGroups(context.subject, ['anything']);"), plain]],
+      ],
+    },
+    DEPRECATED_FUNCTION: {
+      has: [['called', [afterStep1('oldRole();'), plain], { line: 3, column: 5, endColumn: 12, mend: 'Use hasRole.' }]],
+      nearly: [['one’s own', [`function oldRole() {} ${afterStep1('oldRole();')}`, plain]]],
+    },
+    CALL_WITHOUT_HANDLERS: {
+      has: [
+        [
+          'none',
+          [afterStep1("httpGet('https://a.example');"), plain],
+          { line: 3, column: 5, mend: expect.stringContaining('onSuccess, onFail, onTimeout') },
+        ],
+        ['headers alone', [afterStep1("httpGet('https://a.example', { accept: 'x' });"), plain], {}],
+      ],
+      nearly: [
+        ['one', [afterStep1("httpGet('https://a.example', { onFail: function () {} });"), plain]],
+        ['by name', [afterStep1("var on = { onSuccess: f }; httpGet('https://a.example', on);"), plain]],
+        ['a method', [afterStep1("httpGet('https://a.example', { onSuccess() {} });"), plain]],
+        ['something worked out', [afterStep1("httpGet('https://a.example', make());"), plain]],
+        ['an empty object at the end', [afterStep1("httpGet('https://a.example', {});"), plain]],
+        ['none are needed', [afterStep1("hasRole(context.subject, 'admin');"), plain]],
       ],
     },
     PROMISE: {
@@ -256,6 +334,11 @@ const cases: Record<FindingCode, { has: [why: string, of: Case, like: object][];
         ],
         ['of other functions', [login('executeStep(1, { onTimeout: function () {} });'), plain], {}],
         ['other letters', [login('executeStep(1, { onsuccess: function () {} });'), plain], {}],
+        [
+          'of a step, given to a call',
+          [afterStep1("httpGet('https://a.example', { onSuccess: f, onUserAbort: function () {} });"), plain],
+          { line: 3, message: 'httpGet never calls «onUserAbort».' },
+        ],
       ],
       nearly: [
         [
@@ -266,6 +349,10 @@ const cases: Record<FindingCode, { has: [why: string, of: Case, like: object][];
             ),
             plain,
           ],
+        ],
+        [
+          'of a call',
+          [afterStep1("httpGet('https://a.example', { onSuccess: f, onFail: f, onTimeout: function () {} });"), plain],
         ],
         ['of a prompt', [login("prompt('x', { onRetry: function () {} });"), plain]],
       ],

@@ -25,7 +25,25 @@ export const knowledge: Knowledge = {
     { name: 'Partner IdP', authenticator: 'OpenIDConnectAuthenticator', enabled: true, jitEnabled: false },
     { name: 'Old', authenticator: 'OpenIDConnectAuthenticator', enabled: false, jitEnabled: true },
   ],
-  functions: [...describeFunctions(), { name: 'prompt', aliases: ['showPrompt'], minArguments: 2, maxArguments: 3 }],
+  functions: [
+    ...describeFunctions(),
+    {
+      name: 'prompt',
+      aliases: ['showPrompt'],
+      minArguments: 2,
+      maxArguments: 3,
+      parameters: [],
+      handlers: { given: 'always', names: 'any' },
+    },
+    {
+      name: 'oldRole',
+      minArguments: 0,
+      maxArguments: 0,
+      parameters: [],
+      deprecated: 'Use hasRole.',
+    },
+  ],
+  roles: { role: ['admin', 'manager'], 'application role': ['approver'] },
 };
 
 /** Step 1: password or «Partner IdP»; step 2: TOTP or a mailed code. */

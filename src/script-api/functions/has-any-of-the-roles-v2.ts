@@ -7,7 +7,7 @@ export const hasAnyOfTheRolesV2 = defineFunction({
   summary: 'Does the person who signs in have at least one of these roles of the application?',
   parameters: [
     { name: 'context', type: 'context', summary: 'The context: it knows the person and the application.' },
-    { name: 'roles', type: 'texts', summary: 'Names of roles.' },
+    { name: 'roles', type: 'texts', names: 'application role', summary: 'Names of roles.' },
   ],
   result: {
     typescript: 'boolean',

@@ -7,7 +7,7 @@ export const hasAnyOfTheRoles = defineFunction({
   summary: 'Does the person have at least one of these roles of the organisation? People without an account have none.',
   parameters: [
     { name: 'user', type: 'user', summary: 'The person.' },
-    { name: 'roles', type: 'texts', summary: 'Names of roles.' },
+    { name: 'roles', type: 'texts', names: 'role', summary: 'Names of roles.' },
   ],
   result: { typescript: 'boolean', summary: 'True when the person has one of them.' },
   effect: 'reads',

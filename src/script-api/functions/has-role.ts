@@ -7,7 +7,7 @@ export const hasRole = defineFunction({
   summary: 'Does the person have this role? People without an account have none.',
   parameters: [
     { name: 'user', type: 'user', summary: 'The person.' },
-    { name: 'role', type: 'text', summary: 'The name of the role.' },
+    { name: 'role', type: 'text', names: 'role', summary: 'The name of the role.' },
   ],
   result: { typescript: 'boolean', summary: 'True when the person has the role.' },
   effect: 'reads',

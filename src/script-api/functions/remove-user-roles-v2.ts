@@ -9,7 +9,7 @@ export const removeUserRolesV2 = defineFunction({
     'Takes roles of the application from the person who signs in. A role that the application does not have ends the sign-in as a script error.',
   parameters: [
     { name: 'context', type: 'context', summary: 'The context: it knows the person and the application.' },
-    { name: 'roles', type: 'texts', summary: 'Names of roles.' },
+    { name: 'roles', type: 'texts', names: 'application role', summary: 'Names of roles.' },
   ],
   result: { typescript: 'boolean', summary: 'False when the person has no account, and this sign-in makes none.' },
   effect: 'changes',
