@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { AppError } from '../kernel/errors.ts';
 import { addApplications } from './applications.ts';
+import { addAssociations } from './associations.ts';
 import { addAuditEvents } from './audit-events.ts';
 import { createAuthentication } from './authenticate.ts';
 import { compileSchema } from './check-schema.ts';
@@ -65,6 +66,7 @@ export function createAdminApi(deps: AdminDeps): (server: FastifyInstance) => Pr
         addFlowChecks(scope, deps);
         addConnections(scope, deps);
         addUsers(scope, deps);
+        addAssociations(scope, deps);
         addFactors(scope, deps);
         addRoles(scope, deps);
         addGroups(scope, deps);

@@ -8,6 +8,7 @@ import { checkConnection } from './connection-checks.ts';
 import { makeConnection, makeSpareKey, mergeConnection } from './connection-content.ts';
 import { ConnectionPatch, ConnectionView, NewConnection, showConnection } from './connection-schemas.ts';
 import { ContentError, createContentFinding, refuseIfAny } from './content-error.ts';
+import { deleteConnection, People } from './delete-connection.ts';
 import type { AdminDeps } from './deps.ts';
 import { readPage } from './paging.ts';
 import { compare, createRecords, masked } from './records.ts';
@@ -132,19 +133,14 @@ export function addConnections(server: AdminServer, deps: AdminDeps): void {
       tags,
       summary: 'Delete a connection',
       description:
-        'The links of its people go with it; their accounts stay. Flows that offer it have an error from then on.',
+        'The links of its people go with it. Where there are any, `people` says what becomes of their accounts. Flows that offer the connection have an error from then on.',
       params: ById,
       headers: IfMatch,
+      querystring: Type.Object({ people: Type.Optional(People) }, closed),
       response: { 204: Type.Null() },
     },
-    handler: async ({ params, headers }, reply) => {
-      await database.unit(async (stores) => {
-        const before = await getConnection(stores, params.id);
-        checkIfMatch(headers['if-match'], before);
-        await stores.connections.delete(before.id);
-        const details = { before: show(before), after: null };
-        await record(stores, { type: 'connection.deleted', target: before.id, details });
-      });
+    handler: async ({ params, headers, query }, reply) => {
+      await deleteConnection(deps, { id: params.id, ifMatch: headers['if-match'], people: query.people, show });
       return reply.code(204).send(null);
     },
   });

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import type { Connection } from '../connections/connection.ts';
 import type { Association, Factor, User } from '../directory/user.ts';
+import { associationId } from './association-id.ts';
 import { examples } from './examples.ts';
 import { closed, Id, nullable, Revision, Time } from './schemas.ts';
 
@@ -95,20 +96,23 @@ export type UserSummary = Static<typeof UserSummary>;
 
 const FactorView = Type.Object({ id: Id, type: Type.Enum(['totp']), createdAt: Time }, { title: 'Factor' });
 
+export const AssociationView = Type.Object(
+  {
+    id: Id,
+    connectionId: Id,
+    connection: nullable(Type.String(), 'The connection’s name.'),
+    subject: Type.String({ description: 'The provider’s own name for the person.' }),
+    createdAt: Time,
+  },
+  { title: 'Association' },
+);
+
 export const UserView = Type.Interface(
   [UserSummary],
   {
     hasPassword: Type.Boolean(),
     factors: Type.Array(FactorView),
-    associations: Type.Array(
-      Type.Object({
-        connectionId: Id,
-        connection: nullable(Type.String(), 'The connection’s name.'),
-        subject: Type.String({ description: 'The provider’s own name for the person.' }),
-        createdAt: Time,
-      }),
-      { description: 'Linked accounts at identity providers.' },
-    ),
+    associations: Type.Array(AssociationView, { description: 'Linked accounts at identity providers.' }),
   },
   { title: 'User' },
 );
@@ -136,11 +140,14 @@ export function showUser(
     ...showUserSummary(user),
     hasPassword: of.hasPassword,
     factors: of.factors.map(({ id, type, createdAt }) => ({ id, type, createdAt: new Date(createdAt).toISOString() })),
-    associations: of.associations.map(({ connectionId, subject, createdAt }) => ({
-      connectionId,
-      connection: of.connections.get(connectionId)?.name ?? null,
-      subject,
-      createdAt: new Date(createdAt).toISOString(),
-    })),
+    associations: of.associations.map((one) =>
+      showAssociation(one, of.connections.get(one.connectionId)?.name ?? null),
+    ),
   };
+}
+
+export function showAssociation(association: Association, connection: string | null): Static<typeof AssociationView> {
+  const { connectionId, subject, createdAt } = association;
+  const id = associationId(association);
+  return { id, connectionId, connection, subject, createdAt: new Date(createdAt).toISOString() };
 }

@@ -94,6 +94,8 @@ export interface UserStore {
   deleteAssociation(connectionId: ConnectionId, subject: string): Promise<boolean>;
   findAssociation(connectionId: ConnectionId, subject: string): Promise<Association | null>;
   listAssociations(userId: UserId): Promise<Association[]>;
+  /** Some people of a connection, at most `limit`. */
+  listAssociationsOf(connectionId: ConnectionId, limit: number): Promise<Association[]>;
 
   insertResetToken(token: { hash: string; userId: UserId; expiresAt: number }): Promise<void>;
   findResetToken(hash: string): Promise<{ userId: UserId; expiresAt: number } | null>;

@@ -7,7 +7,7 @@ import type { AssociationRow, Tables } from '../tables.ts';
 
 type AssociationStore = Pick<
   UserStore,
-  'insertAssociation' | 'deleteAssociation' | 'findAssociation' | 'listAssociations'
+  'insertAssociation' | 'deleteAssociation' | 'findAssociation' | 'listAssociations' | 'listAssociationsOf'
 >;
 
 /** The part of the user store about who a connection's people are here. */
@@ -41,6 +41,16 @@ export function defineAssociationStore(db: Kysely<Tables>): (session: Session) =
         .orderBy('subject'),
     fromRow,
   );
+  const byConnection = prepare(
+    (p: { connectionId: ConnectionId; limit: number }) =>
+      db
+        .selectFrom('associations')
+        .selectAll()
+        .where('connection_id', '=', p.connectionId)
+        .orderBy('subject')
+        .limit(p.limit),
+    fromRow,
+  );
 
   return (session) => ({
     async insertAssociation(association) {
@@ -54,6 +64,9 @@ export function defineAssociationStore(db: Kysely<Tables>): (session: Session) =
     },
     async listAssociations(userId) {
       return byUser.all(session, { userId });
+    },
+    async listAssociationsOf(connectionId, limit) {
+      return byConnection.all(session, { connectionId, limit });
     },
   });
 }
