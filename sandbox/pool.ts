@@ -341,7 +341,8 @@ function deathVerdict(code: FailureCode, limits: Limits): Verdict {
   return { result: 'error', code, message, line: null, column: null };
 }
 
-function emptyResult(end: { kind: 'busy' } | { kind: 'ends'; verdict: Verdict }): PlayResult {
+/** The result of a play that told nothing but its end. */
+export function emptyResult(end: { kind: 'busy' } | { kind: 'ends'; verdict: Verdict }): PlayResult {
   return {
     ...end,
     state: { selectedAcr: null, endpointParams: {}, responseHeaders: {}, claims: {} },

@@ -96,7 +96,9 @@ export type FailureCode =
   | 'SCRIPT_TIMEOUT'
   | 'SCRIPT_MEMORY'
   | 'SCRIPT_DEADLOCK'
-  | 'SCRIPT_LIMIT';
+  | 'SCRIPT_LIMIT'
+  /** Not played at all: earlier plays of the version used up too much. */
+  | 'SCRIPT_SUSPENDED';
 
 /** What the host loop decided. The guest cannot make one: it holds callbacks only. */
 export type Verdict =

@@ -33,6 +33,7 @@ import { createEndAccess } from './login/end-access.ts';
 import { createJournals } from './login/journal.ts';
 import { createRegistry } from './login/options.ts';
 import { registerLoginRoutes } from './login/routes.ts';
+import { createScriptBreaker } from './login/script-breaker.ts';
 import { createSilentSignIn } from './login/silent.ts';
 import { tenantDomain, userStoreDomain } from './login/world.ts';
 import { createMailSender } from './mail/sender.ts';
@@ -139,6 +140,7 @@ export async function createApp({
   const metrics = createMetrics({ pool });
   const openOutside = createOutside({ fetch: scriptEgress.fetch, clock });
   const loginDeps = {
+    breaker: createScriptBreaker({ clock }),
     database,
     box,
     clock,

@@ -322,6 +322,11 @@ export const errors = define({
     admin: 'The script waits for a promise that never settles.',
     mend: 'Do not use async, await or promises in sign-in scripts.',
   },
+  SCRIPT_SUSPENDED: {
+    status: 503,
+    admin: 'The script’s version used up its time or memory again and again, so it is not played for a while.',
+    mend: 'Mend the script and publish it: another version is played at once. This one is tried again by itself.',
+  },
   SCRIPT_LIMIT: {
     status: 500,
     admin: 'The script made more calls than a login may make.',

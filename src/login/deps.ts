@@ -8,6 +8,7 @@ import type { Stores } from '../stores.ts';
 import type { OpenOutside } from './call.ts';
 import type { Journals } from './journal.ts';
 import type { AuthenticatorRegistry } from './options.ts';
+import type { ScriptBreaker } from './script-breaker.ts';
 
 /** What the parts of a login share. */
 export interface LoginDeps {
@@ -16,6 +17,7 @@ export interface LoginDeps {
   clock: Clock;
   pool: Pool;
   limits: Limits;
+  breaker: ScriptBreaker;
   journals: Journals;
   authenticators: AuthenticatorRegistry;
   openOutside: OpenOutside;
@@ -23,6 +25,7 @@ export interface LoginDeps {
   metrics: {
     loginEnded(result: 'succeeded' | 'failed', code: string | null): void;
     scriptPlayed(ms: number, end: string): void;
+    scriptRefused(): void;
   };
   /** Structured logging; `fields` never hold secrets. */
   log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };

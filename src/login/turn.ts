@@ -1,6 +1,8 @@
-import { PoolFull } from '../../sandbox/pool.ts';
-import type { Bundle, PlayResult, Question, Reply } from '../../sandbox/protocol.ts';
-import { AppError } from '../kernel/errors.ts';
+import { emptyResult, PoolFull } from '../../sandbox/pool.ts';
+import type { Bundle, PlayResult, Question, Reply, Verdict } from '../../sandbox/protocol.ts';
+import { second } from '../kernel/clock.ts';
+import { AppError, errors } from '../kernel/errors.ts';
+import { newId } from '../kernel/ids.ts';
 import type { AnsweringFunction, AskingFunction, CallAnswer } from '../script-api/definition.ts';
 import { guestFunctions, scriptFunctions } from '../script-api/index.ts';
 import { readArguments, ScriptCallError } from '../script-api/read-arguments.ts';
@@ -10,6 +12,7 @@ import type { Flow } from './flow.ts';
 import type { JournalEntry } from './journal.ts';
 import type { Login } from './login.ts';
 import { type AuthenticatorNames, filterOptions, type StepOptions } from './options.ts';
+import { breakerDefaults, type Course, courseOf } from './script-breaker.ts';
 import { createLiveWorld } from './world.ts';
 
 /** What the sandbox plays: the version's script, with everything else pinned in the journal's first entry. */
@@ -81,14 +84,50 @@ export async function playLive(deps: LoginDeps, flow: Flow, login: Login, journa
     }
   }
 
-  const began = performance.now();
-  const result = await pool.play(bundle, journal, limits, answer).catch((failure: unknown) => {
-    if (failure instanceof PoolFull) throw new AppError('OVERLOADED', { detail: failure.message, cause: failure });
-    throw failure;
-  });
-  deps.metrics.scriptPlayed(performance.now() - began, result.kind);
-  await Promise.all(durable);
-  return { result, journal, login: current };
+  if (!deps.breaker.admit(login)) {
+    deps.metrics.scriptRefused();
+    return { result: emptyResult({ kind: 'ends', verdict: refusal }), journal, login };
+  }
+  let course: Course = 'untold';
+  try {
+    const began = performance.now();
+    const result = await pool.play(bundle, journal, limits, answer).catch((failure: unknown) => {
+      if (failure instanceof PoolFull) throw new AppError('OVERLOADED', { detail: failure.message, cause: failure });
+      throw failure;
+    });
+    course = courseOf(result);
+    deps.metrics.scriptPlayed(performance.now() - began, result.kind);
+    await Promise.all(durable);
+    return { result, journal, login: current };
+  } finally {
+    if (deps.breaker.record(login, course)) await tellRefusal(deps, login);
+  }
+}
+
+const refusal: Verdict = {
+  result: 'error',
+  code: 'SCRIPT_SUSPENDED',
+  message: 'Plays of this version used up their time or memory again and again, so it is not played for a while.',
+  line: null,
+  column: null,
+};
+
+async function tellRefusal({ database, clock, log }: LoginDeps, login: Login): Promise<void> {
+  const { id: loginId, applicationId, version } = login;
+  log.warn({ loginId, applicationId, version }, errors.SCRIPT_SUSPENDED.admin);
+  await database.unit(({ audit }) =>
+    audit.append({
+      id: newId('event'),
+      at: clock.now(),
+      type: 'script.suspended',
+      actor: 'system',
+      target: applicationId,
+      loginId,
+      reference: null,
+      code: 'SCRIPT_SUSPENDED',
+      details: { version, cause: errors.SCRIPT_SUSPENDED.admin, seconds: breakerDefaults.restMs / second },
+    }),
+  );
 }
 
 /** Saves a login that has moved, and counts its revision. @throws AppError STEP_NOT_CURRENT when another request moved it. */
