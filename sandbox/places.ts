@@ -29,3 +29,8 @@ export function cutBytes(text: string, bytes: number): string {
   const { read } = new TextEncoder().encodeInto(start, new Uint8Array(bytes - 3));
   return `${start.slice(0, read)}…`;
 }
+
+/** A message that fits into an audit event, whatever a script made of it. */
+export function oneLine(message: string): string {
+  return cutBytes(message.replace(/[\p{Cc}\p{Bidi_Control}]+/gu, ' '), 1500);
+}

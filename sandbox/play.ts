@@ -14,7 +14,7 @@
  */
 import ivm from 'isolated-vm';
 import { type FreshIsolate, makeFreshIsolate } from './fresh-isolate.ts';
-import { cut, cutBytes, describe, nowhere, toPlace } from './places.ts';
+import { cut, cutBytes, describe, nowhere, oneLine, toPlace } from './places.ts';
 import {
   type Bundle,
   type Entry,
@@ -82,7 +82,7 @@ export function play(
     verdict ??= next;
   };
   const error = (code: FailureCode, message: string, at = nowhere): void =>
-    decide({ result: 'error', code, message, ...at });
+    decide({ result: 'error', code, message: oneLine(message), ...at });
 
   // ---- the journal -----------------------------------------------------------------------------------------------
 
@@ -269,7 +269,7 @@ export function play(
 
   /** A turn that broke a limit ends the login, whatever it was waiting for or had decided. */
   function overrule(code: FailureCode, message: string): void {
-    verdict = { result: 'error', code, message, ...nowhere };
+    verdict = { result: 'error', code, message: oneLine(message), ...nowhere };
     stopped = { kind: 'ends', verdict };
   }
 

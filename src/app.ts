@@ -160,7 +160,8 @@ export async function createApp({
   const finishDeps = {
     ...loginDeps,
     finisher,
-    isAllowedUrl: (url: URL) => url.origin === publicUrl || settings.egressHosts.includes(url.hostname),
+    isAllowedUrl: (url: URL) =>
+      url.origin === publicUrl || (/^https?:$/.test(url.protocol) && settings.egressHosts.includes(url.hostname)),
   };
   const takesEvent = createEventBudget({ clock });
   const oidc = createOidc({

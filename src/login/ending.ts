@@ -66,12 +66,20 @@ function readFail({ info }: FailureVerdict, where: string): Failure {
   const errorUri = text('errorURI');
   const result: LoginResult = {
     ok: false,
-    error: text('errorCode') ?? 'access_denied',
+    error: oauthText(text('errorCode') ?? 'access_denied'),
     errorDescription: oauthText(text('errorMessage') ?? errors.DENIED_BY_SCRIPT.admin),
     ...(errorUri === undefined ? {} : { errorUri: oauthText(errorUri) }),
   };
   return { code: 'DENIED_BY_SCRIPT', params: {}, detail: `fail()${where}`, ending: { kind: 'application', result } };
 }
+
+/** Whatever a script gave; text of an object is its JSON, for its own methods are the script's. */
+function plainText(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** Longer ones are cut or refused on the way by browsers and proxies. */
+const maxUrlLength = 8000;
 
 function readSendError({ info }: FailureVerdict, where: string, isAllowed: (url: URL) => boolean): Failure {
   const [target, params] = JSON.parse(info ?? '[null,null]') as [unknown, Record<string, unknown> | null];
@@ -85,7 +93,10 @@ function readSendError({ info }: FailureVerdict, where: string, isAllowed: (url:
       detail: `sendError()${where} named a URL that is not on the list of allowed hosts: ${target.slice(0, 200)}`,
     };
   }
-  for (const [name, value] of Object.entries(params ?? {})) url.searchParams.set(name, String(value));
+  for (const [name, value] of Object.entries(params ?? {})) url.searchParams.set(name, plainText(value));
+  if (url.href.length > maxUrlLength) {
+    return { ...failure, detail: `sendError()${where} made a URL of more than ${maxUrlLength} characters.` };
+  }
   return { ...failure, ending: { kind: 'elsewhere', url: url.href } };
 }
 
