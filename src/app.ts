@@ -17,6 +17,7 @@ import { createOidcProtocol } from './authenticators/federated-oidc/index.ts';
 import { createIdentifierFirst } from './authenticators/identifier-first/index.ts';
 import { unavailableAuthenticators } from './authenticators/known-names.ts';
 import { createPassword } from './authenticators/password/index.ts';
+import { createSessionLimit } from './authenticators/session-limit/index.ts';
 import { createTotp } from './authenticators/totp/index.ts';
 import { createOutside } from './calls/outside.ts';
 import { createPasswords } from './directory/passwords.ts';
@@ -128,6 +129,7 @@ export async function createApp({
         writeFactorAddedMail: (of) => writeFactorAddedMail({ brand, ...of }),
       }),
       createEmailOtp({ box, throttling, mail, writeCodeMail: (of) => writeCodeMail({ brand, ...of }), maskAddress }),
+      createSessionLimit(),
       ...unavailableAuthenticators,
     ],
     createFederated({

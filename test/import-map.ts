@@ -30,7 +30,7 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
   // A sign-in. It gets authenticators and the application's side handed in, and knows their interfaces only.
   'src/script-api': { uses: ['sandbox'] },
   'src/authenticators': {
-    uses: ['src/connections', 'src/directory'],
+    uses: ['src/connections', 'src/directory', 'src/sessions'],
     knows: ['src/egress', 'src/login', 'src/mail'],
   },
   'src/login': {
@@ -146,6 +146,7 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
 export const mutual: readonly (readonly [one: string, other: string, why: string])[] = [
   ['src/applications', 'src/login', 'an application has a sign-in flow, and a login belongs to an application'],
   ['src/authenticators', 'src/login', 'the interface of authenticators tells them of the login that they are part of'],
+  ['src/authenticators', 'src/sessions', 'a session remembers who passed a step, and one authenticator shows sessions'],
 ];
 
 /** Packages that only some may import: what is replaced by a change of theirs stays in one place. */

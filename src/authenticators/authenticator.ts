@@ -1,7 +1,7 @@
 import type { Connection } from '../connections/connection.ts';
 import type { User } from '../directory/user.ts';
 import type { ErrorCode } from '../kernel/errors.ts';
-import type { LoginId, UserId } from '../kernel/ids.ts';
+import type { LoginId, SessionId, UserId } from '../kernel/ids.ts';
 import type { LoginRequest } from '../login/login.ts';
 import type { Stores } from '../stores.ts';
 
@@ -37,8 +37,11 @@ export interface StepContext {
   connection: Connection | null;
   /** The account of the person this login is for so far, read live; null when none is known (yet). */
   user: User | null;
-  /** Who this login is for so far, proven by an earlier step, with the `sub` that applications know; null before. */
-  subject: { person: ProvenPerson; sub: string } | null;
+  /**
+   * Who this login is for so far, proven by an earlier step; null before. `sub` is how applications know them, and `session`
+   * the SSO session that this browser had when the login began.
+   */
+  subject: { person: ProvenPerson; sub: string; session: SessionId | null } | null;
   /**
    * Whom an earlier step named, while nobody has proven anything; null otherwise. No page may tell whether the account
    * exists, nor anything that it has.
@@ -99,6 +102,15 @@ export type StepView =
   | {
       view: 'email-otp';
       model: { maskedAddress: string | null; lifetime: number; canResend: boolean; sentAgain: boolean };
+    }
+  /** `toEnd` of the sessions have to end; `lastUsed` is how long ago that was, in seconds. */
+  | {
+      view: 'session-limit';
+      model: {
+        sessions: { id: string; browser: string; platform: string; ip: string; lastUsed: number }[];
+        toEnd: number;
+        limit: number;
+      };
     }
   /** It has no page of its own: show the ways to pass the step again. */
   | { view: 'choose'; model: Record<never, never> };

@@ -5,6 +5,7 @@ import { identifierFirstDefinition } from './identifier-first/definition.ts';
 import { unavailableAuthenticators } from './known-names.ts';
 import { commonParameters, parameterSummaries } from './parameters.ts';
 import { passwordDefinition } from './password/definition.ts';
+import { sessionLimitDefinition } from './session-limit/definition.ts';
 import { totpDefinition } from './totp/definition.ts';
 
 /** Every local authenticator that flows and scripts may name, those that come later too; as data. */
@@ -13,6 +14,7 @@ export const localDefinitions: readonly AuthenticatorDefinition[] = [
   identifierFirstDefinition,
   totpDefinition,
   emailOtpDefinition,
+  sessionLimitDefinition,
   ...unavailableAuthenticators,
 ];
 

@@ -18,13 +18,6 @@ const otpParameters = [
 /** Authenticators that flows and scripts may name and that this server does not have. */
 const knownNames: readonly KnownName[] = [
   {
-    name: 'SessionExecutor',
-    aliases: [],
-    label: 'Active sessions limit',
-    needsAccount: true,
-    parameters: ['MaxSessionCount'],
-  },
-  {
     name: 'sms-otp-authenticator',
     aliases: ['SMSOTP'],
     label: 'SMS OTP',

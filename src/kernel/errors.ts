@@ -298,6 +298,11 @@ export const errors = define({
     admin: 'The application asked for a sign-in without a page (prompt=none), and this one needed the person.',
     mend: 'Nothing to mend: the application asks again without prompt=none.',
   },
+  SESSIONS_TOO_MANY: {
+    status: 422,
+    admin: 'The person has as many sessions as MaxSessionCount allows, and has not ended enough of them.',
+    mend: 'The person chooses more of them, or gives the sign-in up; a higher MaxSessionCount allows more.',
+  },
   SESSION_ENDED: {
     status: 403,
     admin: 'The sign-in relied on the browser’s session, and that ended meanwhile.',

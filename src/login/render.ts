@@ -11,6 +11,7 @@ import { type Choice, renderChoose } from '../pages/views/choose.ts';
 import { renderEmailOtp } from '../pages/views/email-otp.ts';
 import { renderIdentifier } from '../pages/views/identifier.ts';
 import { renderPassword } from '../pages/views/password.ts';
+import { renderSessionLimit } from '../pages/views/session-limit.ts';
 import { renderTotpEnrol } from '../pages/views/totp-enrol.ts';
 import { renderTotpVerify } from '../pages/views/totp-verify.ts';
 import { csrfToken } from './browser.ts';
@@ -67,6 +68,8 @@ export async function renderStep(deps: LoginDeps, visit: StepVisit): Promise<Htm
       return renderTotpVerify(context, { otherWay });
     case 'email-otp':
       return renderEmailOtp(context, { ...model, otherWay, beforeSetUp: waiting.proof?.passed === false });
+    case 'session-limit':
+      return renderSessionLimit(context, { ...model, otherWay });
     case 'choose':
       return renderChoose(context, { choices });
   }

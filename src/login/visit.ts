@@ -104,7 +104,7 @@ export async function makeStepContext(
     step: waiting.step,
     connection,
     user,
-    subject: subject && sub !== null ? { person: subject.person, sub } : null,
+    subject: subject && sub !== null ? { person: subject.person, sub, session: visit.facts.start.session } : null,
     claimed: claimed && {
       identifier: claimed.identifier,
       user: claimed.userId && (await database.read.users.findById(claimed.userId)),

@@ -10,8 +10,8 @@ import { texts } from './texts/index.ts';
  *
  * @param code an error code; every one that begins with `SCRIPT_` is told as a fault of the application's sign-in,
  *   with `CALL_` or `EGRESS_` as a check that could not be made.
- * @param params names in the sentence. ACCOUNT_REQUIRED: `connection`, `factor`; PASSWORD_TOO_SHORT: `minimum`
- *   (characters); TRY_LATER: `wait` (seconds, may be missing).
+ * @param params names in the sentence. ACCOUNT_REQUIRED: `connection`, `factor`; SESSIONS_TOO_MANY: `count`;
+ *   PASSWORD_TOO_SHORT: `minimum` (characters); TRY_LATER: `wait` (seconds, may be missing).
  */
 export function personSentence(
   language: Language,

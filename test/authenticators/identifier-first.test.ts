@@ -94,7 +94,7 @@ describe('what is typed', () => {
 test('somebody who is known already is not asked, whatever is posted', async () => {
   const { addUser, begin, answer } = await openIdentifier();
   const user = await addUser();
-  const subject = { person: { userId: user.id }, sub: user.subject };
+  const subject = { person: { userId: user.id }, sub: user.subject, session: null };
   const success = { kind: 'success', person: { userId: user.id }, amr: [] };
   expect(await begin({ user, subject })).toEqual(success);
   expect(await answer({ username: 'bob' }, { user, subject })).toEqual(success);

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createAuthenticatorApp } from '../../src/cli/demo/authenticator-app.ts';
+import { asksForSignIn } from '../stories/moves.ts';
+import { addSecondApplication, type SecondApplication } from '../stories/second-application.ts';
 import { password, startWorld, type World } from '../stories/world.ts';
 import { findFaults } from './accessibility.ts';
 import { launchChromium } from './chromium.ts';
@@ -17,14 +19,25 @@ const screenshots = process.env['SCREENSHOTS'];
 let browser: Browser;
 let world: World;
 let visitors: Visitors;
+/** Asks for a name first, and lets nobody be signed in twice. */
+let wiki: SecondApplication;
 
 beforeAll(async () => {
   [browser, world] = await Promise.all([launchChromium(), startWorld()]);
-  visitors = createVisitors(browser, world);
+  wiki = await addSecondApplication(world);
+  visitors = createVisitors(browser, world, [wiki.application.url]);
+  await wiki.publish({
+    steps: ['IdentifierExecutor', 'BasicAuthenticator', 'SessionExecutor'].map((authenticator) => ({
+      options: [{ authenticator }],
+    })),
+    script: null,
+    scriptEnabled: false,
+  });
   if (screenshots) await mkdir(screenshots, { recursive: true });
 });
 afterAll(async () => {
   await browser?.close();
+  await wiki?.close();
   await world?.close();
 });
 afterEach(async () => expect(await visitors.leave()).toEqual([]));
@@ -51,9 +64,9 @@ test('every page on the way is free of findings and fits, in every look', async 
     }
     return count;
   });
-  expect(await Promise.all(counts)).toEqual(looks.map(() => 28));
+  expect(await Promise.all(counts)).toEqual(looks.map(() => 32));
   expect(faults).toEqual({});
-});
+}, 180_000);
 
 /** Goes through everything that a person can come to, in whatever language; yields the name of each page. */
 async function* wholeWay(page: Page, name: string): AsyncGenerator<string> {
@@ -161,6 +174,27 @@ async function* wholeWay(page: Page, name: string): AsyncGenerator<string> {
   await click('[value=Google]');
   await page.waitForURL((at) => at.origin === identityProvider.url);
   yield 'identity-provider';
+
+  const elsewhere = world.somebody();
+  await asksForSignIn(wiki, elsewhere);
+  await elsewhere.submits({ username: there });
+  await elsewhere.submits({ password });
+  await page.goto(`${wiki.application.url}/sign-in?prompt=login`);
+  await shown('#username');
+  yield 'identifier';
+  await answers({ username: there });
+  await shown('#password');
+  yield 'password-of-a-name';
+  await answers({ password });
+  await shown('.picks');
+  yield 'session-limit';
+  await click('.button.main');
+  await shown('.summary');
+  yield 'session-limit-too-few';
+  await click('.pick');
+  await click('.button.main');
+  await shown('table');
+
   await page.goto(`${url}/nowhere`);
   yield 'not-found';
 }

@@ -45,7 +45,7 @@ describe.concurrent.each(screens)('%s', (_name, language, options) => {
     await context.close();
     expect(findings).toEqual({});
     expect(complaints).toEqual([]);
-  });
+  }, 180_000);
 });
 
 /** Errors of the page's own script, and what the Content-Security-Policy had to stop. */

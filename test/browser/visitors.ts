@@ -13,10 +13,10 @@ export interface Visitors {
 
 /**
  * Counted as complaints: errors of scripts, everything that the Content-Security-Policy had to stop, files that did not
- * come, and requests to anywhere but the parts of this world.
+ * come, and requests to anywhere but the parts of this world and `others`, origins beside it.
  */
-export function createVisitors(browser: Browser, world: World): Visitors {
-  const ours = [world.url, world.application.url, world.identityProvider.url, world.mails.url];
+export function createVisitors(browser: Browser, world: World, others: readonly string[] = []): Visitors {
+  const ours = [world.url, world.application.url, world.identityProvider.url, world.mails.url, ...others];
   let complaints: string[] = [];
   let contexts: BrowserContext[] = [];
 

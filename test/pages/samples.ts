@@ -18,6 +18,7 @@ import { renderProfile } from '../../src/pages/views/profile.ts';
 import { renderReset } from '../../src/pages/views/reset.ts';
 import { renderResetDone } from '../../src/pages/views/reset-done.ts';
 import { renderResetInvalid } from '../../src/pages/views/reset-invalid.ts';
+import { renderSessionLimit } from '../../src/pages/views/session-limit.ts';
 import { renderSignedOut } from '../../src/pages/views/signed-out.ts';
 import { renderStepDone } from '../../src/pages/views/step-done.ts';
 import { renderTotpEnrol } from '../../src/pages/views/totp-enrol.ts';
@@ -43,6 +44,11 @@ export function sampleContext(changes: Partial<PageContext> = {}): PageContext {
 const person = 'ann@example.com';
 const secret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
 const uri = `otpauth://totp/Acme:${person}?secret=${secret}&issuer=Acme`;
+const sessions = [
+  { id: 'session_1', browser: 'Firefox', platform: 'Linux', ip: '203.0.113.7', lastUsed: 20 },
+  { id: 'session_2', browser: 'Samsung Internet', platform: 'Android', ip: '2001:db8::1:7f3a:29cd', lastUsed: 7300 },
+  { id: 'session_3', browser: 'Unknown', platform: 'Unknown', ip: '198.51.100.23', lastUsed: 300_000 },
+];
 const wrong = (language: Language, ...codes: [field: string, code: string][]): PageContext['errors'] =>
   codes.map(([field, code]) => ({ field, text: personSentence(language, code) }));
 
@@ -149,6 +155,17 @@ export const samples: Record<string, (language: Language) => Html> = {
       otherWay: false,
       beforeSetUp: false,
     }),
+  'session-limit': (language) =>
+    renderSessionLimit(sampleContext({ language, person }), { sessions, toEnd: 1, limit: 3, otherWay: false }),
+  'session-limit-errors': (language) =>
+    renderSessionLimit(
+      sampleContext({
+        language,
+        person,
+        errors: [{ field: 'sessions', text: personSentence(language, 'SESSIONS_TOO_MANY', { count: '2' }) }],
+      }),
+      { sessions, toEnd: 2, limit: 2, otherWay: true },
+    ),
   consent: (language) =>
     renderConsent(sampleContext({ language, person }), {
       scopes: ['openid', 'email', 'groups', 'offline_access', 'payslips.read'],

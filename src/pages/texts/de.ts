@@ -107,6 +107,16 @@ export const de: Texts = {
     country: 'Land',
     organization: 'Organisation',
   },
+  sessions: {
+    title: 'Melden Sie sich zuerst anderswo ab',
+    lead: 'Sie sind in so vielen Browsern angemeldet, wie es gleichzeitig erlaubt ist ({limit}).',
+    choose: 'Wählen Sie mindestens {count}, um sich dort abzumelden:',
+    device: '{browser} unter {platform}',
+    unknown: 'Unbekannter Browser',
+    used: 'Zuletzt benutzt {ago}, von {ip}',
+    submit: 'Dort abmelden und fortfahren',
+    all: 'Überall sonst abmelden und fortfahren',
+  },
   consent: {
     title: '{application} bittet um Ihre Erlaubnis',
     lead: 'Wenn Sie zustimmen, kann {application}:',
@@ -292,6 +302,7 @@ export const de: Texts = {
     VERSION_WITHDRAWN:
       'Die Anmeldung dieser Anwendung wurde inzwischen geändert. Beginnen Sie in der Anwendung von vorn.',
     INTERACTION_REQUIRED: 'Diese Anmeldung geht nicht ohne Sie. Beginnen Sie in der Anwendung von vorn.',
+    SESSIONS_TOO_MANY: 'Wählen Sie mindestens {count}, um sich dort abzumelden, oder brechen Sie ab.',
     SESSION_ENDED: 'Sie wurden inzwischen abgemeldet. Beginnen Sie in der Anwendung von vorn.',
     SCRIPT_FAILED:
       'Sie können sich nicht anmelden, weil die Anmeldung dieser Anwendung einen Fehler hat. Wenden Sie sich an Ihre Administration.',
