@@ -13,6 +13,7 @@ import { createEventBudget } from './audit/event-budget.ts';
 import { describeAuthenticators, localDefinitions } from './authenticators/definitions.ts';
 import { createEmailOtp } from './authenticators/email-otp/index.ts';
 import { createFederated } from './authenticators/federated/index.ts';
+import { createOAuth2Protocol } from './authenticators/federated-oauth2/index.ts';
 import { createOidcProtocol } from './authenticators/federated-oidc/index.ts';
 import { createIdentifierFirst } from './authenticators/identifier-first/index.ts';
 import { unavailableAuthenticators } from './authenticators/known-names.ts';
@@ -29,6 +30,7 @@ import { createCryptoBox } from './kernel/crypto-box.ts';
 import { loadKeys } from './kernel/key-file.ts';
 import { createDryRun } from './lab/dry-run.ts';
 import { createLoginTraces } from './lab/login-trace.ts';
+import { registerAnswerRoutes } from './login/answer-routes.ts';
 import { createLoginStarter } from './login/begin.ts';
 import { createEndAccess } from './login/end-access.ts';
 import { createJournals } from './login/journal.ts';
@@ -135,7 +137,10 @@ export async function createApp({
     createFederated({
       database,
       box,
-      protocols: { oidc: createOidcProtocol({ publicUrl, fetch: egress.fetch, box, clock }) },
+      protocols: {
+        oidc: createOidcProtocol({ publicUrl, fetch: egress.fetch, box, clock }),
+        oauth2: createOAuth2Protocol({ publicUrl, fetch: egress.fetch, box }),
+      },
     }),
   );
 
@@ -227,6 +232,11 @@ export async function createApp({
   await server.register(async (pages) => {
     await pages.register(formbody, { bodyLimit: 65_536 });
     registerRecoveryRoutes(pages, { recovery, pages: recoveryPages, box, publicUrl });
+  });
+  await server.register(async (answers) => {
+    // An assertion with its certificates and a thousand groups.
+    await answers.register(formbody, { bodyLimit: 524_288 });
+    registerAnswerRoutes(answers, { database, box, clock, takesEvent });
   });
   await server.register(async (pages) => {
     await pages.register(formbody, { bodyLimit: 65_536 });

@@ -194,7 +194,6 @@ const table: Record<string, Bad[]> = {
   ],
   'connections that this version does not have': [
     ['SAML', conn({ type: 'saml' }), 422, invalid, [['WRONG_VALUE', '/type']]],
-    ['OAuth 2', conn({ type: 'oauth2' }), 422, invalid, [['WRONG_VALUE', '/type']]],
     ['another scheme', conn({ jit: { scheme: 'PROMPT_EVERYTHING' } }), 422, invalid, [['WRONG_VALUE', '/jit/scheme']]],
     ['another user store', conn({ jit: { userStore: 'LDAP' } }), 422, invalid, [['WRONG_VALUE', '/jit/userStore']]],
     [
@@ -204,7 +203,7 @@ const table: Record<string, Bad[]> = {
       invalid,
       [['WRONG_VALUE', '/jit/onConflict']],
     ],
-    ['another preset', conn({ preset: 'github' }), 422, invalid, [['WRONG_VALUE', '/preset']]],
+    ['a preset of nobody', conn({ preset: 'myspace' }), 422, invalid, [['WRONG_VALUE', '/preset']]],
   ],
   'connections that cannot work': [
     [
@@ -237,6 +236,58 @@ const table: Record<string, Bad[]> = {
       invalid,
       [['NO_ATTRIBUTE', '/jit/requiredAttributes/1']],
     ],
+    ['a preset of another type', conn({ preset: 'github' }), 422, invalid, [['WRONG_VALUE', '/preset']]],
+    [
+      'a field of another type',
+      conn({ tokenEndpoint: 'https://a.example' }),
+      422,
+      invalid,
+      [['NOT_FOR_TYPE', '/tokenEndpoint']],
+    ],
+    [
+      'OAuth 2 without its endpoints',
+      conn({ type: 'oauth2', issuer: undefined }),
+      422,
+      invalid,
+      [
+        ['REQUIRED', '/authorizationEndpoint'],
+        ['REQUIRED', '/tokenEndpoint'],
+        ['REQUIRED', '/userinfoEndpoint'],
+      ],
+    ],
+    [
+      'OAuth 2 without TLS, with a password, with a fragment',
+      conn({
+        type: 'oauth2',
+        issuer: undefined,
+        authorizationEndpoint: 'http://idp.example.com/a',
+        tokenEndpoint: 'https://me:secret@idp.example.com/t',
+        userinfoEndpoint: 'https://idp.example.com/u#x',
+      }),
+      422,
+      invalid,
+      [
+        ['URL_INVALID', '/authorizationEndpoint'],
+        ['URL_INVALID', '/tokenEndpoint'],
+        ['URL_INVALID', '/userinfoEndpoint'],
+      ],
+    ],
+    [
+      'Entra for every tenant',
+      conn({ preset: 'entra', issuer: 'https://login.microsoftonline.com/common/v2.0' }),
+      422,
+      invalid,
+      [['ISSUER_INVALID', '/issuer']],
+    ],
+    ['Apple without a key', conn({ preset: 'apple', issuer: undefined }), 422, invalid, [['REQUIRED', '/apple']]],
+    [
+      'a query parameter of the protocol',
+      conn({ queryParameters: { redirect_uri: 'https://evil.example' } }),
+      422,
+      invalid,
+      [['PARAMETER_RESERVED', '/queryParameters/redirect_uri']],
+    ],
+    ['a domain with an @', conn({ domains: ['a@example.com'] }), 422, invalid, [['DOMAIN_INVALID', '/domains/0']]],
     ...['@example.com', 'ann@example.com', 'localhost', 'example.com evil.net', '.example.com', ''].map(
       (domain): Bad => [
         `«${domain}» as an allowed domain`,

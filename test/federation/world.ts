@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Authenticator, Form, Move, StepContext, StepState } from '../../src/authenticators/authenticator.ts';
 import { createFederated } from '../../src/authenticators/federated/index.ts';
+import { createOAuth2Protocol } from '../../src/authenticators/federated-oauth2/index.ts';
 import { createOidcProtocol } from '../../src/authenticators/federated-oidc/index.ts';
 import {
   createDemoIdentityProvider,
@@ -86,7 +87,7 @@ export async function createWorld(options: {
   const authenticator = createFederated({
     database,
     box,
-    protocols: { oidc: createOidcProtocol(to) },
+    protocols: { oidc: createOidcProtocol(to), oauth2: createOAuth2Protocol(to) },
     ...deadline,
   });
 

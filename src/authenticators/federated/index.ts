@@ -1,3 +1,4 @@
+import { type Answer, openAnswer } from '../../connections/answer.ts';
 import type { Connection, ConnectionType } from '../../connections/connection.ts';
 import { callbackPath } from '../../connections/urls.ts';
 import { second } from '../../kernel/clock.ts';
@@ -15,7 +16,6 @@ import {
   type Settle,
   type StepContext,
 } from '../authenticator.ts';
-import { type Answer, openAnswer } from './answer.ts';
 import { type Away, describeProvider, isSameProvider, keepAway, readAway } from './away.ts';
 import { checkClaims } from './check-claims.ts';
 import { withDeadline } from './deadline.ts';
@@ -25,7 +25,7 @@ import type { FederationProtocol } from './protocol.ts';
 import { findClosed, settleAnswer } from './settle.ts';
 
 export type Protocols = {
-  [T in Exclude<ConnectionType, 'oauth2' | 'saml'>]: FederationProtocol<Extract<Connection, { type: T }>>;
+  [T in Exclude<ConnectionType, 'saml'>]: FederationProtocol<Extract<Connection, { type: T }>>;
 };
 
 export interface FederatedDeps {

@@ -1,11 +1,10 @@
-import type { CryptoBox } from '../../kernel/crypto-box.ts';
-import type { Form } from '../authenticator.ts';
+import type { CryptoBox } from '../kernel/crypto-box.ts';
 
 /** A provider's answer as it came in, before anything of it is believed. */
 export interface Answer {
   /** The path under the public URL. */
   path: string;
-  form: Form;
+  form: Readonly<Record<string, string>>;
 }
 
 /**
