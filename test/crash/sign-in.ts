@@ -47,7 +47,7 @@ interface Walk {
 }
 
 const mostPages = 60;
-const mailPatience = 20_000;
+const mailPatience = 120_000;
 
 /** Signs in, whatever happens to the server, and begins again where a page leads nowhere. */
 export async function signIn(scene: Scene, signer: Signer): Promise<void> {
