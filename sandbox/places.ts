@@ -1,4 +1,4 @@
-import type { Place } from './protocol.ts';
+import { nowhere, type Place } from './protocol.ts';
 
 /** `:3:14` → line 3, column 14 of the script; `/roles.js:3:14`, of that library. */
 export function toPlace(text: string): Place {
@@ -7,8 +7,6 @@ export function toPlace(text: string): Place {
   const [, library, line, column] = found;
   return { line: Number(line), column: Number(column), ...(library === undefined ? {} : { library }) };
 }
-
-export const nowhere: Place = { line: null, column: null };
 
 /** Message and place of an error that isolated-vm copied out of the isolate (or of a string that it threw instead). */
 export function describe(thrown: unknown): [string, Place] {

@@ -14,12 +14,13 @@
  */
 import ivm from 'isolated-vm';
 import { type FreshIsolate, makeFreshIsolate } from './fresh-isolate.ts';
-import { cut, cutBytes, describe, nowhere, oneLine, toPlace } from './places.ts';
+import { cut, cutBytes, describe, oneLine, toPlace } from './places.ts';
 import {
   type Bundle,
   type Entry,
   type FailureCode,
   type Limits,
+  nowhere,
   outcomes,
   type Place,
   type PlayEnd,

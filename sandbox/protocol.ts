@@ -71,6 +71,13 @@ export interface Place {
   library?: string;
 }
 
+export const nowhere: Place = { line: null, column: null };
+
+/** The place in something that has one. */
+export function placeOf({ line, column, library }: Place): Place {
+  return { line, column, ...(library === undefined ? {} : { library }) };
+}
+
 export interface Question extends Place {
   /** The number that its entry will have. */
   seq: number;

@@ -9,6 +9,7 @@ import type { LoginStore } from './login/login.ts';
 import type { OutboxStore } from './mail/outbox.ts';
 import type { ArtifactStore } from './oidc/artifact.ts';
 import type { SigningKeyStore } from './oidc/signing-keys.ts';
+import type { ScriptAssetStore } from './script-assets/asset.ts';
 import type { SessionStore } from './sessions/session.ts';
 
 /** All stores of the database. Each is an interface that its user owns; a part of the server names only those it needs. */
@@ -21,6 +22,7 @@ export interface Stores {
   logins: LoginStore;
   outbox: OutboxStore;
   roles: RoleStore;
+  scriptAssets: ScriptAssetStore;
   sessions: SessionStore;
   signingKeys: SigningKeyStore;
   throttle: ThrottleStore;

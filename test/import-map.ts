@@ -20,6 +20,7 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
   'src/provisioning': { uses: ['src/connections', 'src/directory', 'src/mail'], knows: ['src/authenticators'] },
   'src/egress': {},
   'src/calls': { uses: ['src/script-api'], knows: ['src/egress', 'src/login'] },
+  'src/script-assets': {},
   'src/sessions': { knows: ['src/authenticators'] },
 
   // What people see
@@ -52,10 +53,21 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
   },
 
   // Trying scripts, and running an installation
-  'src/validator': { uses: ['sandbox', 'src/connections'], knows: ['src/login', 'src/script-api'] },
+  'src/validator': {
+    uses: ['sandbox', 'src/connections', 'src/script-assets'],
+    knows: ['src/login', 'src/script-api'],
+  },
   'src/lab': {
-    uses: ['src/connections', 'src/directory', 'src/login', 'src/pages', 'src/provisioning', 'src/script-api'],
-    knows: ['sandbox', 'src/authenticators'],
+    uses: [
+      'sandbox',
+      'src/connections',
+      'src/directory',
+      'src/login',
+      'src/pages',
+      'src/provisioning',
+      'src/script-api',
+    ],
+    knows: ['src/authenticators'],
   },
   'src/admin': {
     uses: [
@@ -67,7 +79,7 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
       'src/sessions',
       'src/validator',
     ],
-    knows: ['src/applications', 'src/audit', 'src/login', 'src/script-api', 'src/settings.ts'],
+    knows: ['src/applications', 'src/audit', 'src/login', 'src/script-api', 'src/script-assets', 'src/settings.ts'],
   },
 
   // The database implements what the others own
@@ -81,11 +93,12 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
       'src/mail',
       'src/oidc',
       'src/recovery',
+      'src/script-assets',
       'src/sessions',
     ],
   },
   'src/storage': {
-    uses: ['src/connections', 'src/directory'],
+    uses: ['src/connections', 'src/directory', 'src/script-assets'],
     knows: [
       'src/applications',
       'src/audit',

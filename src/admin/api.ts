@@ -16,6 +16,7 @@ import { describeApi } from './openapi.ts';
 import { createErrorHandler, Problem, sendProblem } from './problems.ts';
 import { addReference } from './reference/routes.ts';
 import { addRoles } from './roles.ts';
+import { addScriptLibraries } from './script-libraries.ts';
 import { addScriptReference } from './script-reference.ts';
 import { addScriptTemplates } from './script-templates.ts';
 import type { AdminServer } from './server.ts';
@@ -64,6 +65,7 @@ export function createAdminApi(deps: AdminDeps): (server: FastifyInstance) => Pr
         addApplications(scope, deps);
         addSignInFlows(scope, deps);
         addFlowChecks(scope, deps);
+        addScriptLibraries(scope, deps);
         addConnections(scope, deps);
         addUsers(scope, deps);
         addAssociations(scope, deps);

@@ -4,7 +4,7 @@ import { AppError } from '../kernel/errors.ts';
 import { type ApplicationId, newId, newSecret } from '../kernel/ids.ts';
 import { sha256 } from '../kernel/sha256.ts';
 import type { Stores } from '../stores.ts';
-import { hasErrors, validateFlow } from '../validator/validate.ts';
+import { hasErrors, listLibraries, validateFlow } from '../validator/validate.ts';
 import {
   ApplicationPatch,
   ApplicationView,
@@ -67,13 +67,15 @@ export function addApplications(server: AdminServer, deps: AdminDeps): void {
       await checkContent(application);
       const findings = await database.unit(async (stores) => {
         await refuseTakenName(stores, application);
-        const found = flow ? validateFlow(flow, await readKnowledge(deps, stores, null)) : [];
+        const knowledge = await readKnowledge(deps, stores, null);
+        const found = flow ? validateFlow(flow, knowledge) : [];
         if (hasErrors(found)) throw new ContentError(found);
         await stores.applications.insert(application);
         const details = { before: null, after: showApplication(application) };
         await record(stores, { type: 'application.created', target: application.id, details });
         if (flow) {
-          const version = { applicationId: application.id, version: 1, flow, note: null };
+          const published = { ...flow, libraries: listLibraries(flow, knowledge) };
+          const version = { applicationId: application.id, version: 1, flow: published, note: null };
           await stores.applications.insertVersion({
             ...version,
             createdAt: now,
@@ -83,7 +85,7 @@ export function addApplications(server: AdminServer, deps: AdminDeps): void {
           await record(stores, {
             type: 'flow.published',
             target: application.id,
-            details: { version: 1, note: null, after: describeFlow(flow) },
+            details: { version: 1, note: null, after: describeFlow(published) },
           });
         }
         return found;

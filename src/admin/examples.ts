@@ -36,6 +36,14 @@ export const examples = {
       },
     },
   },
+  newScriptLibrary: {
+    name: 'roles.js',
+    source: "exports.isStaff = function (user) { return isMemberOfAnyOfGroups(user, ['staff', 'contractors']); };",
+  },
+  scriptLibraryPatch: {
+    source: "exports.isStaff = function (user) { return isMemberOfAnyOfGroups(user, ['staff']); };",
+    note: 'Contractors have a role of their own now',
+  },
   newConnection: {
     name: 'Google',
     type: 'oidc',

@@ -3,7 +3,7 @@ import { claimUri } from '../directory/claims.ts';
 import { cleanUsername, isUsername, usernameKey } from '../directory/usernames.ts';
 import { DryRunAnswer, Scenario } from '../lab/dry-run-types.ts';
 import type { Flow } from '../login/flow.ts';
-import { validateFlow } from '../validator/validate.ts';
+import { listLibraries, validateFlow } from '../validator/validate.ts';
 import { getApplication } from './applications.ts';
 import { ContentError, createContentFinding } from './content-error.ts';
 import type { AdminDeps } from './deps.ts';
@@ -63,8 +63,9 @@ export function addFlowChecks(server: AdminServer, deps: AdminDeps): void {
     handler: async ({ params, body }) => {
       const { application, flow } = await readGiven(params.id, body);
       const connections = await listAll((page) => database.read.connections.list(page));
+      const knowledge = await readKnowledge(deps, database.read, application.id);
       const answer = await dryRun({
-        flow,
+        flow: { libraries: listLibraries(flow, knowledge), ...flow },
         scenario: body.scenario,
         applicationName: application.name,
         connections,
@@ -84,7 +85,7 @@ export function addFlowChecks(server: AdminServer, deps: AdminDeps): void {
           return association && database.read.users.findById(association.userId);
         },
       });
-      return { ...answer, findings: validateFlow(flow, await readKnowledge(deps, database.read, application.id)) };
+      return { ...answer, findings: validateFlow(flow, knowledge) };
     },
   });
 

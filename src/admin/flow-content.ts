@@ -1,5 +1,5 @@
 import { sha256 } from '../kernel/sha256.ts';
-import type { Flow, FlowOption, FlowStep } from '../login/flow.ts';
+import type { Flow, FlowOption, FlowStep, PublishedFlow } from '../login/flow.ts';
 import type { SignInFlow } from './schemas.ts';
 
 /** A flow from a request's content. */
@@ -18,12 +18,13 @@ export function readSteps(steps: SignInFlow['steps']): FlowStep[] {
 }
 
 /** A flow for the audit log: what it is made of; the script by its hash, since versions keep the text. */
-export function describeFlow(flow: Flow | null): Record<string, unknown> | null {
+export function describeFlow(flow: PublishedFlow | null): Record<string, unknown> | null {
   if (flow === null) return null;
-  const { steps, script, scriptEnabled } = flow;
+  const { steps, script, scriptEnabled, libraries } = flow;
   return {
     steps,
     scriptEnabled,
     script: script === null ? null : { sha256: sha256(script), characters: script.length },
+    ...(libraries?.length ? { libraries: libraries.map(({ name, version }) => ({ name, version })) } : {}),
   };
 }

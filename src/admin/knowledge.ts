@@ -11,10 +11,11 @@ type Known = Pick<AdminDeps, 'authenticators' | 'unavailableAuthenticators' | 'k
 /** What this server has now, to check flows against. */
 export async function readKnowledge(
   { authenticators, unavailableAuthenticators, knownFunctions }: Known,
-  stores: Pick<Stores, 'connections' | 'roles'>,
+  stores: Pick<Stores, 'connections' | 'roles' | 'scriptAssets'>,
   applicationId: ApplicationId | null,
 ): Promise<Knowledge> {
   const connections = await listAll((page) => stores.connections.list(page));
+  const libraries = await listAll((page) => stores.scriptAssets.list({ ...page, kind: 'script-library' }));
   const readRoles = async (of: ApplicationId | null) =>
     (await listAll((page) => stores.roles.list({ ...page, applicationId: of }))).map(({ name }) => name);
   return {
@@ -26,6 +27,7 @@ export async function readKnowledge(
       role: await readRoles(null),
       'application role': applicationId === null ? null : await readRoles(applicationId),
     },
+    libraries: libraries.map(({ name, version, content }) => ({ name, version, source: content })),
   };
 }
 

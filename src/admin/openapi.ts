@@ -9,6 +9,10 @@ export const apiTags = [
     description: 'The steps and the script that decide a sign-in: drafts, versions, checks and dry runs.',
   },
   {
+    name: 'Script libraries',
+    description: 'Modules that sign-in scripts share: they load them by `require`.',
+  },
+  {
     name: 'Connections',
     description: 'Identity providers whose people may sign in, and what Just-in-Time provisioning does with them.',
   },

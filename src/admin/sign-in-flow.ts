@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
 import type { Application, FlowVersion } from '../applications/application.ts';
-import type { Flow } from '../login/flow.ts';
+import type { Flow, PublishedFlow } from '../login/flow.ts';
 import type { Stores } from '../stores.ts';
-import { hasErrors, validateFlow } from '../validator/validate.ts';
+import { hasErrors, listLibraries, validateFlow } from '../validator/validate.ts';
 import { getApplication, updateApplication } from './applications.ts';
 import { ContentError, createContentFinding } from './content-error.ts';
 import type { AdminDeps } from './deps.ts';
@@ -27,7 +27,15 @@ const VersionSummary = Type.Object(
   },
   { title: 'VersionSummary' },
 );
-const Version = Type.Interface([VersionSummary], { flow: FlowView }, { title: 'Version' });
+const PinnedVersion = Type.Object({ name: Type.String(), version: Type.Integer() });
+const Version = Type.Interface(
+  [VersionSummary],
+  {
+    flow: FlowView,
+    libraries: Type.Array(PinnedVersion, { description: 'The script libraries that it was published with.' }),
+  },
+  { title: 'Version' },
+);
 const ByVersion = Type.Object({ id: Type.String(), version: Type.Integer({ minimum: 1, maximum: 1_000_000_000 }) });
 const Published = Type.Object({ version: Type.Integer(), findings: Findings }, { title: 'Published' });
 const Note = Type.Object(
@@ -224,19 +232,21 @@ export function addSignInFlows(server: AdminServer, deps: AdminDeps): void {
   async function publish(
     stores: Stores,
     before: Application,
-    flow: Flow,
+    flow: PublishedFlow,
     note: string | null,
     draft: Flow | null = null,
   ) {
-    const findings = validateFlow(flow, await readKnowledge(deps, stores, before.id));
+    const knowledge = await readKnowledge(deps, stores, before.id);
+    const findings = validateFlow(flow, knowledge);
     if (hasErrors(findings)) throw new ContentError(findings);
+    const published = { libraries: listLibraries(flow, knowledge), ...flow };
     const now = clock.now();
     const [newest] = await stores.applications.listVersions(before.id);
     const version = (newest?.version ?? 0) + 1;
     await stores.applications.insertVersion({
       applicationId: before.id,
       version,
-      flow,
+      flow: published,
       note,
       createdAt: now,
       createdBy: 'admin',
@@ -246,7 +256,7 @@ export function addSignInFlows(server: AdminServer, deps: AdminDeps): void {
     await record(stores, {
       type: 'flow.published',
       target: before.id,
-      details: { version, note, before: before.liveVersion, after: describeFlow(flow) },
+      details: { version, note, before: before.liveVersion, after: describeFlow(published) },
     });
     return { application, version, findings };
   }
@@ -282,7 +292,9 @@ function showSummary({ version, note, createdAt, createdBy, withdrawnAt }: FlowV
 }
 
 function showVersion(version: FlowVersion, application: Application) {
-  return { ...showSummary(version, application), flow: version.flow };
+  const { libraries = [], ...flow } = version.flow;
+  const pinned = libraries.map(({ name, version }) => ({ name, version }));
+  return { ...showSummary(version, application), flow, libraries: pinned };
 }
 
 /** A request whose content is all optional may come without any. */

@@ -1,5 +1,5 @@
 import type { ApplicationId } from '../kernel/ids.ts';
-import type { Flow } from '../login/flow.ts';
+import type { Flow, PublishedFlow } from '../login/flow.ts';
 
 /** An application that signs people in through us: an OpenID Connect client, with its own sign-in flow. */
 export interface Application {
@@ -27,7 +27,7 @@ export interface Application {
 export interface FlowVersion {
   applicationId: ApplicationId;
   version: number;
-  flow: Flow;
+  flow: PublishedFlow;
   note: string | null;
   createdAt: number;
   createdBy: string;

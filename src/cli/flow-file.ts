@@ -48,6 +48,7 @@ export const offlineKnowledge: Knowledge = {
   unavailableAuthenticators: localDefinitions.filter(({ unavailable }) => unavailable),
   connections: null,
   functions: describeFunctions(),
+  libraries: null,
 };
 
 export const offlineAuthenticators: AuthenticatorNames = createRegistry(localDefinitions, federatedDefinition);

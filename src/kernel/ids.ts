@@ -12,6 +12,8 @@ export type SessionId = Branded<'session'>;
 export type EventId = Branded<'event'>;
 export type RoleId = Branded<'role'>;
 export type GroupId = Branded<'group'>;
+export type ScriptLibraryId = Branded<'lib'>;
+export type PromptTemplateId = Branded<'prompt'>;
 export type MailId = Branded<'mail'>;
 
 type Prefixed = {
@@ -24,6 +26,8 @@ type Prefixed = {
   event: EventId;
   role: RoleId;
   group: GroupId;
+  lib: ScriptLibraryId;
+  prompt: PromptTemplateId;
   mail: MailId;
 };
 

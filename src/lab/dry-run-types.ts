@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import type { Connection } from '../connections/connection.ts';
 import type { User } from '../directory/user.ts';
 import type { ApplicationId } from '../kernel/ids.ts';
-import type { Flow } from '../login/flow.ts';
+import type { PublishedFlow } from '../login/flow.ts';
 import type { Directory } from '../provisioning/plan.ts';
 import type { Roles } from '../script-api/world.ts';
 
@@ -125,6 +125,10 @@ export const Scenario = Type.Object(
 export type Scenario = Static<typeof Scenario>;
 export type ScenarioAttempt = Static<typeof ScenarioAttempt>;
 
+const Library = Type.Optional(
+  Type.String({ description: 'The script library in whose text the line is, rather than the script’s.' }),
+);
+
 export const TraceItem = Type.Object(
   {
     seq: Type.Integer({ description: 'Its place in the journal; lines of one entry share it.' }),
@@ -132,6 +136,7 @@ export const TraceItem = Type.Object(
     name: Type.String({ description: 'The function, the step’s authenticator, or what else happened.' }),
     line: nullable(Type.Integer()),
     column: nullable(Type.Integer()),
+    library: Library,
     args: Type.Array(Type.Unknown()),
     result: Type.Unknown(),
     atMs: Type.Number({ description: 'Milliseconds since the sign-in began.' }),
@@ -157,6 +162,7 @@ export const DryRunAnswer = Type.Object(
       message: nullable(Type.String({ description: 'The same as a sentence for the admin.' })),
       line: Type.Optional(nullable(Type.Integer())),
       column: Type.Optional(nullable(Type.Integer())),
+      library: Library,
       waitingFor: Type.Union([Type.Null(), Type.Record(Type.String(), Type.Unknown())], {
         description: 'What the next answer would be for: a step, a prompt or a function.',
       }),
@@ -213,7 +219,9 @@ export const DryRunAnswer = Type.Object(
       { description: 'What Just-in-Time provisioning would have done.' },
     ),
     trace: Trace,
-    logs: Type.Array(Type.Object({ level: Type.String(), message: Type.String(), line: nullable(Type.Integer()) })),
+    logs: Type.Array(
+      Type.Object({ level: Type.String(), message: Type.String(), line: nullable(Type.Integer()), library: Library }),
+    ),
     effects: Type.Array(Type.Object({ name: Type.String(), args: Type.Array(Type.Unknown()) }), {
       description: 'Calls that would have changed or sent something. None of them was done.',
     }),
@@ -225,7 +233,7 @@ export type DryRunAnswer = Static<typeof DryRunAnswer>;
 
 /** A dry run with everything that it may read handed in, so that it is the same for the API and for a shell. */
 export interface DryRunRequest {
-  flow: Flow;
+  flow: PublishedFlow;
   scenario: Scenario;
   /** `context.serviceProviderName`. */
   applicationName: string;

@@ -1,5 +1,6 @@
 import type { Pool } from '../../sandbox/pool.ts';
 import type { Limits, PlayResult, Question, Reply } from '../../sandbox/protocol.ts';
+import { nowhere, placeOf } from '../../sandbox/protocol.ts';
 import { connectionKey } from '../connections/connection.ts';
 import { authenticatorName } from '../connections/presets.ts';
 import type { ErrorCode } from '../kernel/errors.ts';
@@ -102,8 +103,9 @@ export function createDryRun({
       return given[Math.min(index, given.length - 1)]!;
     }
 
-    function keep({ op, args, line, column }: Question, text: string, notes: JournalEntry[] = []): Reply {
-      journal.push(...notes, { op, args, answer: text, at: now, line, column });
+    function keep(question: Question, text: string, notes: JournalEntry[] = []): Reply {
+      const { op, args } = question;
+      journal.push(...notes, { op, args, answer: text, at: now, ...placeOf(question) });
       return { answer: text, notes };
     }
 
@@ -132,7 +134,12 @@ export function createDryRun({
       steps: steps.attempts,
       provisioning: steps.provisioning.previews,
       trace: makeTrace(journal, result.said, end.trace),
-      logs: result.said.map(({ level, text, line }) => ({ level, message: text, line })),
+      logs: result.said.map(({ level, text, line, library }) => ({
+        level,
+        message: text,
+        line,
+        ...(library === undefined ? {} : { library }),
+      })),
       effects,
       usage: {
         cpuMs: { used: Math.round(cpuUs / 10) / 100, limit: limits.loginCpuMs },
@@ -157,15 +164,12 @@ function describeEnd(
 ): {
   outcome: Pick<
     DryRunAnswer['outcome'],
-    'result' | 'code' | 'message' | 'line' | 'column' | 'waitingFor' | 'redirect' | 'application'
+    'result' | 'code' | 'message' | 'line' | 'column' | 'library' | 'waitingFor' | 'redirect' | 'application'
   >;
   trace: TraceEnd;
 } {
   const verdict = result.kind === 'ends' ? result.verdict : null;
-  const place =
-    verdict && verdict.result !== 'success'
-      ? { line: verdict.line, column: verdict.column }
-      : { line: null, column: null };
+  const place = verdict && verdict.result !== 'success' ? placeOf(verdict) : nowhere;
   const kind =
     result.kind === 'waits'
       ? 'waiting'

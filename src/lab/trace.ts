@@ -1,15 +1,14 @@
-import type { SaidLine } from '../../sandbox/protocol.ts';
+import type { Place, SaidLine } from '../../sandbox/protocol.ts';
+import { placeOf } from '../../sandbox/protocol.ts';
 import { provisioningOp, type StepAnswer } from '../login/answers.ts';
 import type { JournalEntry } from '../login/journal.ts';
 import { scriptFunctions } from '../script-api/index.ts';
 import type { Trace, TraceItem } from './dry-run-types.ts';
 
-export interface TraceEnd {
+export interface TraceEnd extends Place {
   result: 'success' | 'failure' | 'error' | 'waiting' | 'running';
   code: string | null;
   message: string | null;
-  line: number | null;
-  column: number | null;
   at: number;
 }
 
@@ -23,15 +22,14 @@ export function makeTrace(journal: readonly JournalEntry[], said: readonly SaidL
       if (line.after === seq + 1) trace.push(describeLine(line, entry.at - began));
     }
   });
-  const { result, code, message, line, column, at } = end;
+  const { result, code, message, at } = end;
   if (result !== 'running') {
     const about = { code, message };
     trace.push({
       seq: journal.length,
       kind: 'end',
       name: result,
-      line,
-      column,
+      ...placeOf(end),
       args: [],
       result: about,
       atMs: at - began,
@@ -40,10 +38,11 @@ export function makeTrace(journal: readonly JournalEntry[], said: readonly SaidL
   return trace;
 }
 
-function describeEntry({ op, args, answer, line, column }: JournalEntry, seq: number, atMs: number): TraceItem[] {
+function describeEntry(entry: JournalEntry, seq: number, atMs: number): TraceItem[] {
+  const { op, args, answer } = entry;
   const given = JSON.parse(args) as unknown[];
   const result = JSON.parse(answer);
-  const base = { seq, line, column, atMs };
+  const base = { seq, ...placeOf(entry), atMs };
   switch (op) {
     case 'start': {
       const { request, requestedAcr } = result;
@@ -81,6 +80,7 @@ function shownStep(answer: StepAnswer): Record<string, unknown> {
     : { step, outcome, idp, authenticator, user, ...answer.failure };
 }
 
-function describeLine({ after, level, text, line, column }: SaidLine, atMs: number): TraceItem {
-  return { seq: after - 1, kind: 'log', name: `Log.${level}`, line, column, args: [text], result: null, atMs };
+function describeLine(line: SaidLine, atMs: number): TraceItem {
+  const { after, level, text } = line;
+  return { seq: after - 1, kind: 'log', name: `Log.${level}`, ...placeOf(line), args: [text], result: null, atMs };
 }

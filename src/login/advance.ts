@@ -7,7 +7,7 @@ import { beginCall } from './call.ts';
 import { enterStep } from './enter-step.ts';
 import { readFacts } from './facts.ts';
 import { type FinishDeps, finishLogin } from './finish.ts';
-import type { Flow } from './flow.ts';
+import type { PublishedFlow } from './flow.ts';
 import type { JournalEntry } from './journal.ts';
 import type { Login, LoginRequest } from './login.ts';
 import { playLive } from './turn.ts';
@@ -24,7 +24,7 @@ export type Stand =
 
 export interface Course {
   login: Login;
-  flow: Flow;
+  flow: PublishedFlow;
   application: Application;
   request: LoginRequest;
   language: Language;

@@ -1,4 +1,4 @@
-import type { PlayEnd, ScriptState, Verdict } from '../../sandbox/protocol.ts';
+import type { Place, PlayEnd, ScriptState, Verdict } from '../../sandbox/protocol.ts';
 import { claimName } from '../directory/claims.ts';
 import { type ErrorCode, errors } from '../kernel/errors.ts';
 import type { StepMissed } from './answers.ts';
@@ -42,7 +42,7 @@ export function readFailure(end: PlayEnd & { kind: 'ends' | 'differs' }, isAllow
   }
   const { verdict } = end;
   if (verdict.result === 'success') return failWithPage('NO_STEP_PASSED');
-  const where = verdict.line === null ? '' : ` (line ${verdict.line}, column ${verdict.column})`;
+  const where = describePlace(verdict);
   if (verdict.result === 'error') return failWithPage(verdict.code, {}, `${verdict.message}${where}`);
   switch (verdict.by) {
     case 'fail':
@@ -55,6 +55,11 @@ export function readFailure(end: PlayEnd & { kind: 'ends' | 'differs' }, isAllow
     case 'empty-handler':
       return readMissedStep(verdict);
   }
+}
+
+function describePlace({ line, column, library }: Place): string {
+  if (line === null) return '';
+  return ` (${library === undefined ? '' : `library ${library}, `}line ${line}, column ${column})`;
 }
 
 type FailureVerdict = Verdict & { result: 'failure' };

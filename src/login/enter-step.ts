@@ -1,4 +1,5 @@
 import type { Question } from '../../sandbox/protocol.ts';
+import { placeOf } from '../../sandbox/protocol.ts';
 import type { LoginDeps } from './deps.ts';
 import { addParameters, filterOptions, type StepOptions } from './options.ts';
 import { reuseStep } from './reuse.ts';
@@ -46,8 +47,7 @@ function arrive(deps: LoginDeps, at: Omit<StepVisit, 'waiting'>, question: Quest
     step,
     args: question.args,
     handlers: question.handlers,
-    line: question.line,
-    column: question.column,
+    ...placeOf(question),
     options: filterOptions(step, facts.start.steps[step - 1]!.options, given, deps.authenticators),
     parameters: addParameters(facts.parameters, given),
     chosen: null,

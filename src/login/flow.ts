@@ -13,3 +13,15 @@ export interface Flow {
   /** Off: the steps run one after the other, as if there were no script. */
   scriptEnabled: boolean;
 }
+
+/** A library as it was when the flow was published. */
+export interface PinnedLibrary {
+  name: string;
+  version: number;
+  source: string;
+}
+
+/** A flow with all that it was published with: whoever signs in by it sees this, whatever is changed later. */
+export interface PublishedFlow extends Flow {
+  libraries?: readonly PinnedLibrary[];
+}

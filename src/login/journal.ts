@@ -24,37 +24,40 @@ export function createJournals({ box }: { box: CryptoBox }): Journals {
   return {
     async read(logins, id) {
       const stored = await logins.listEntries(id);
-      return stored.map(({ seq, op, contentSealed, note, at, line, column, cpuUs }) => {
+      return stored.map(({ seq, op, contentSealed, note, at, line, column, library, cpuUs }) => {
         const { args, answer } = JSON.parse(box.open(contentSealed, entryPlace(id, seq)));
-        return { op, args, answer, at, line, column, cpuUs, ...(note ? { note } : {}) };
+        const place = { line, column, ...(library === null ? {} : { library }) };
+        return { op, args, answer, at, ...place, cpuUs, ...(note ? { note } : {}) };
       });
     },
-    async append(logins, id, seq, { op, args, answer, note = false, at, line, column }) {
+    async append(logins, id, seq, { op, args, answer, note = false, at, line, column, library = null }) {
       const contentSealed = box.seal(JSON.stringify({ args, answer }), entryPlace(id, seq));
-      await logins.appendEntry(id, { seq, op, contentSealed, note, at, line, column, cpuUs: null });
+      await logins.appendEntry(id, { seq, op, contentSealed, note, at, line, column, library, cpuUs: null });
     },
     async addLogs(logins, id, lines) {
       if (lines.length === 0) return;
       await logins.addLogs(
         id,
-        lines.map(({ after, ordinal, level, text, line }) => ({
+        lines.map(({ after, ordinal, level, text, line, library = null }) => ({
           after,
           ordinal,
           level,
           textSealed: box.seal(text, logPlace(id, after, ordinal)),
           line,
+          library,
         })),
       );
     },
     async readLogs(logins, id) {
       const stored = await logins.listLogs(id);
-      return stored.map(({ after, ordinal, level, textSealed, line }) => ({
+      return stored.map(({ after, ordinal, level, textSealed, line, library }) => ({
         after,
         ordinal,
         level,
         text: box.open(textSealed, logPlace(id, after, ordinal)),
         line,
         column: null,
+        ...(library === null ? {} : { library }),
       }));
     },
   };

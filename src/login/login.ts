@@ -60,6 +60,8 @@ export interface StoredEntry {
   at: number;
   line: number | null;
   column: number | null;
+  /** The library whose text the place is in; null for the script's. */
+  library: string | null;
   /** Thread CPU time, in microseconds, of the turn that this entry's answer opened; null until that turn has run. */
   cpuUs: number | null;
 }
@@ -73,6 +75,7 @@ export interface StoredLog {
   /** The text, sealed at `logs/<login>/<after>/<ordinal>`. */
   textSealed: string;
   line: number | null;
+  library: string | null;
 }
 
 /** One use of an answer address at an identity provider: bound to one login, one connection, and used once. */

@@ -1,3 +1,4 @@
+import { placeOf } from '../../sandbox/protocol.ts';
 import type { Move, StepProblem } from '../authenticators/authenticator.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { User } from '../directory/user.ts';
@@ -92,8 +93,7 @@ export async function appendOutcome(
     args: waiting.args,
     answer: JSON.stringify(answer),
     at: clock.now(),
-    line: waiting.line,
-    column: waiting.column,
+    ...placeOf(waiting),
     cpuUs: null,
   };
   await journals.append(stores.logins, login.id, waiting.seq, entry);

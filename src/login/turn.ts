@@ -1,5 +1,6 @@
 import { emptyResult, PoolFull } from '../../sandbox/pool.ts';
 import type { Bundle, PlayResult, Question, Reply, Verdict } from '../../sandbox/protocol.ts';
+import { placeOf } from '../../sandbox/protocol.ts';
 import { second } from '../kernel/clock.ts';
 import { AppError, errors } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
@@ -8,7 +9,7 @@ import { guestFunctions, scriptFunctions } from '../script-api/index.ts';
 import { readArguments, ScriptCallError } from '../script-api/read-arguments.ts';
 import type { LoginDeps } from './deps.ts';
 import { readFacts } from './facts.ts';
-import type { Flow } from './flow.ts';
+import type { PublishedFlow } from './flow.ts';
 import type { JournalEntry } from './journal.ts';
 import type { Login } from './login.ts';
 import { type AuthenticatorNames, filterOptions, type StepOptions } from './options.ts';
@@ -16,7 +17,7 @@ import { breakerDefaults, type Course, courseOf } from './script-breaker.ts';
 import { createLiveWorld } from './world.ts';
 
 /** What the sandbox plays: the version's script, with everything else pinned in the journal's first entry. */
-export function makeBundle(flow: Flow, journal: readonly { answer: string }[]): Bundle {
+export function makeBundle(flow: PublishedFlow, journal: readonly { answer: string }[]): Bundle {
   const { steps, tenantDomain, serviceProviderName } = readFacts([{ op: 'start', args: '[]', ...journal[0]! }]).start;
   return {
     script: flow.scriptEnabled && flow.script !== null ? flow.script : plainScript(flow.steps.length),
@@ -24,6 +25,7 @@ export function makeBundle(flow: Flow, journal: readonly { answer: string }[]): 
     steps,
     tenantDomain,
     serviceProviderName,
+    libraries: flow.libraries ?? [],
   };
 }
 
@@ -44,14 +46,19 @@ export interface LiveTurn {
  * Plays a login's script as far as it goes without the person. What it asks in the middle of a turn is answered from the
  * directory, each answer in one unit with its entry; steps make it stop. When this resolves, all of it is on disk.
  */
-export async function playLive(deps: LoginDeps, flow: Flow, login: Login, journal: JournalEntry[]): Promise<LiveTurn> {
+export async function playLive(
+  deps: LoginDeps,
+  flow: PublishedFlow,
+  login: Login,
+  journal: JournalEntry[],
+): Promise<LiveTurn> {
   const { database, pool, limits, journals, clock, box } = deps;
   const bundle = makeBundle(flow, journal);
   const durable: Promise<void>[] = [];
   let current = login;
 
   async function answer(question: Question): Promise<Reply> {
-    const { seq, op, args, line, column, scheduled } = question;
+    const { seq, op, args, scheduled } = question;
     try {
       if (op === 'step') return checkStep(question, journal, deps.authenticators);
       const { fn, given } = readCall(question);
@@ -67,7 +74,7 @@ export async function playLive(deps: LoginDeps, flow: Flow, login: Login, journa
           now,
         });
         const text = writeAnswer(fn, await fn.run(world, ...given), { scheduled, now });
-        const entry: JournalEntry = { op, args, answer: text, at: now, line, column, cpuUs: null };
+        const entry: JournalEntry = { op, args, answer: text, at: now, ...placeOf(question), cpuUs: null };
         await journals.append(stores.logins, login.id, seq, entry);
         const next = await moveOn(stores.logins, { ...current, cursor: seq + 1 });
         return { entry, next };

@@ -15,6 +15,7 @@ import { isAnyOfTheRolesAssignedToUser } from './functions/is-any-of-the-roles-a
 import { isMemberOfAnyOfGroups } from './functions/is-member-of-any-of-groups.ts';
 import { removeUserRoles } from './functions/remove-user-roles.ts';
 import { removeUserRolesV2 } from './functions/remove-user-roles-v2.ts';
+import { requireLibrary } from './functions/require.ts';
 import { selectAcrFrom } from './functions/select-acr-from.ts';
 import { sendError } from './functions/send-error.ts';
 import { loadUser, writeUser } from './functions/user-object.ts';
@@ -27,6 +28,7 @@ const functions: readonly ScriptFunction[] = [
   fail,
   sendError,
   selectAcrFrom,
+  requireLibrary,
   hasRole,
   hasAnyOfTheRoles,
   hasAnyOfTheRolesV2,

@@ -9,6 +9,7 @@ import { defineGroupStore } from './stores/groups.ts';
 import { defineLoginStore } from './stores/logins.ts';
 import { defineOutboxStore } from './stores/outbox.ts';
 import { defineRoleStore } from './stores/roles.ts';
+import { defineScriptAssetStore } from './stores/script-assets.ts';
 import { defineSessionStore } from './stores/sessions.ts';
 import { defineSigningKeyStore } from './stores/signing-keys.ts';
 import { defineThrottleStore } from './stores/throttle.ts';
@@ -28,6 +29,7 @@ export function defineStores(db: Kysely<Tables>): (session: Session) => Stores {
   const logins = defineLoginStore(db);
   const outbox = defineOutboxStore(db);
   const roles = defineRoleStore(db);
+  const scriptAssets = defineScriptAssetStore(db);
   const sessions = defineSessionStore(db);
   const signingKeys = defineSigningKeyStore(db);
   const throttle = defineThrottleStore(db);
@@ -42,6 +44,7 @@ export function defineStores(db: Kysely<Tables>): (session: Session) => Stores {
     logins: logins(session),
     outbox: outbox(session),
     roles: roles(session),
+    scriptAssets: scriptAssets(session),
     sessions: sessions(session),
     signingKeys: signingKeys(session),
     throttle: throttle(session),

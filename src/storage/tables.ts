@@ -17,6 +17,7 @@ import type {
 } from '../kernel/ids.ts';
 import type { Login } from '../login/login.ts';
 import type { SigningKey } from '../oidc/signing-keys.ts';
+import type { ScriptAssetId, ScriptAssetKind } from '../script-assets/asset.ts';
 
 /**
  * The tables, as the newest migration leaves them. What every database can hold is all that is used: ids and JSON are
@@ -25,6 +26,8 @@ import type { SigningKey } from '../oidc/signing-keys.ts';
 export interface Tables {
   applications: ApplicationRow;
   flow_versions: FlowVersionRow;
+  script_assets: ScriptAssetRow;
+  script_asset_versions: ScriptAssetVersionRow;
   connections: ConnectionRow;
   connection_domains: ConnectionDomainRow;
   users: UserRow;
@@ -81,6 +84,28 @@ export interface FlowVersionRow {
   created_at: number;
   created_by: string;
   withdrawn_at: number | null;
+}
+
+export interface ScriptAssetRow {
+  id: ScriptAssetId;
+  kind: ScriptAssetKind;
+  name: string;
+  /** The name as it is compared; unique among its kind. */
+  name_key: string;
+  version: number;
+  content: string;
+  created_at: number;
+  updated_at: number;
+  revision: number;
+}
+
+export interface ScriptAssetVersionRow {
+  asset_id: ScriptAssetId;
+  version: number;
+  content: string;
+  note: string | null;
+  created_at: number;
+  created_by: string;
 }
 
 export interface ConnectionRow {
@@ -238,6 +263,7 @@ export interface JournalEntryRow {
   at: number;
   line_number: number | null;
   column_number: number | null;
+  library: string | null;
   cpu_us: number | null;
 }
 
@@ -248,6 +274,7 @@ export interface LogLineRow {
   level: string;
   text_sealed: string;
   line_number: number | null;
+  library: string | null;
 }
 
 export interface FederationStateRow {

@@ -1,5 +1,6 @@
 import type { Program } from 'acorn';
 import { filterOffered } from './check-authentication-options.ts';
+import { runsSteps } from './check-execute-step.ts';
 import type { ExecuteStepCall } from './execute-step.ts';
 import { createFinding, type Finding, type Span } from './finding.ts';
 import type { Knowledge } from './knowledge.ts';
@@ -18,11 +19,13 @@ export function checkAccounts(
   offered: readonly OfferedOption[][],
   script: { program: Program; index: ScriptIndex } | null,
   knowledge: Knowledge,
+  libraries: readonly ScriptIndex[] = [],
 ): Finding[] {
   const concerned = offered.some((options) => options.some((option) => option.accountless));
   if (!concerned || !offered.some((options) => options.some((option) => option.needsAccount))) return [];
   if (!script || offered.some((options) => options.length > maxOptions))
     return followSteps(offered, 'no script decides');
+  if (libraries.some(runsSteps)) return followSteps(offered, 'a library of the script runs steps');
   try {
     return followScript(offered, script, knowledge);
   } catch (error) {
@@ -33,12 +36,9 @@ export function checkAccounts(
 
 function followSteps(
   offered: readonly OfferedOption[][],
-  why: 'no script decides' | 'the script has too many ways',
+  why: 'no script decides' | 'the script has too many ways' | 'a library of the script runs steps',
 ): Finding[] {
-  const source =
-    why === 'no script decides'
-      ? 'This is read from the flow: no script decides.'
-      : 'This is read from the flow, because the script has too many ways to follow.';
+  const source = `This is read from the flow: ${why}.`;
   return offered.flatMap((options, step) => {
     const factors = options.filter((option) => option.needsAccount);
     const before = offered.slice(0, step);

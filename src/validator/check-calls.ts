@@ -14,13 +14,14 @@ const languageFunctions = new Set(
 );
 
 /** Calls by name: does the function exist, and does it take these arguments? Functions of the script's own are its affair. */
-export function checkCalls(index: ScriptIndex, knowledge: Knowledge): Finding[] {
+export function checkCalls(index: ScriptIndex, knowledge: Knowledge, libraries: readonly ScriptIndex[]): Finding[] {
   const { calls, bound } = index;
   const functions = new Map(
     knowledge.functions.flatMap((fn) => [fn.name, ...(fn.aliases ?? [])].map((name) => [name, fn] as const)),
   );
   return calls.flatMap(({ name, node }) => {
-    if (bound.has(name)) return [];
+    // What a library assigns undeclared is a global, too.
+    if (bound.has(name) || libraries.some((library) => library.bound.has(name))) return [];
     const fn = functions.get(name);
     if (fn === undefined) {
       if (languageFunctions.has(name)) return [];

@@ -25,6 +25,7 @@ export function checkExecuteSteps(
   index: ScriptIndex,
   offered: readonly OfferedOption[][],
   knowledge: Knowledge,
+  libraries: readonly ScriptIndex[],
 ): Finding[] {
   const calls = index.calls
     .filter(({ name }) => name === 'executeStep')
@@ -35,8 +36,13 @@ export function checkExecuteSteps(
       ...checkOptions(call, index, offered, knowledge),
       ...checkHandlers(call, index),
     ]),
-    ...checkUnreachable(calls, index, offered),
+    ...(libraries.some(runsSteps) ? [] : checkUnreachable(calls, index, offered)),
   ];
+}
+
+/** May a library run steps of its own accord? */
+export function runsSteps({ reads }: ScriptIndex): boolean {
+  return reads.has('executeStep');
 }
 
 function checkStep({ node, step }: ExecuteStepCall, offered: readonly OfferedOption[][]): Finding[] {

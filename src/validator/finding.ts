@@ -35,6 +35,11 @@ export const findingCodes = {
   OPTION_NOT_OFFERED: { severity: 'error', summary: 'authenticationOptions asks for what the step does not offer.' },
   ARGUMENT_COUNT: { severity: 'error', summary: 'A function is called with too few or too many arguments.' },
   ARGUMENT_SHAPE: { severity: 'error', summary: 'A function is called with an argument of the wrong kind.' },
+  UNKNOWN_LIBRARY: { severity: 'error', summary: 'No script library has this name.' },
+  LIBRARIES_TOO_LONG: {
+    severity: 'error',
+    summary: 'The libraries that the script may load are longer than 500 kB together.',
+  },
   PROMISE: { severity: 'error', summary: 'The script uses async, await or promises.' },
   OPTIONS_AS_CALLBACKS: { severity: 'warning', summary: 'Options stand where executeStep expects callbacks.' },
   CALLBACKS_AS_OPTIONS: { severity: 'warning', summary: 'Callbacks stand where executeStep expects options.' },

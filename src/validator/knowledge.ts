@@ -17,6 +17,13 @@ export interface KnownConnection {
   jitEnabled: boolean;
 }
 
+/** A script library, with the text that a flow would be published with. */
+export interface KnownLibrary {
+  name: string;
+  version: number;
+  source: string;
+}
+
 /** A function that scripts may call, besides those of the language. */
 export interface KnownFunction {
   name: string;
@@ -52,4 +59,6 @@ export interface Knowledge {
   functions: readonly KnownFunction[];
   /** By whose they are; missing or null where they are not known. */
   roles?: Readonly<Record<NonNullable<KnownParameter['names']>, readonly string[] | null>>;
+  /** Null when they are not known, as with connections. */
+  libraries: readonly KnownLibrary[] | null;
 }

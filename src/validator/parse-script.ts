@@ -9,16 +9,31 @@ export const maxScriptBytes = 100_000;
  * deeply are a finding, too; what comes back can be walked by recursion.
  */
 export function parseScript(script: string): { program: Program } | { finding: Finding } {
+  return parseText(script, false);
+}
+
+/** Parses a script library: the body of a function of `exports`, `require` and `module`. */
+export function parseLibrary(source: string): { program: Program } | { finding: Finding } {
+  return parseText(source, true);
+}
+
+function parseText(script: string, isLibrary: boolean): { program: Program } | { finding: Finding } {
+  const what = isLibrary ? 'library' : 'script';
   const bytes = Buffer.byteLength(script);
   if (bytes > maxScriptBytes) {
     return {
-      finding: createFinding('SCRIPT_TOO_LONG', `The script has ${bytes} bytes; at most ${maxScriptBytes} are taken.`, {
-        mend: 'Shorten the script.',
-      }),
+      finding: createFinding(
+        'SCRIPT_TOO_LONG',
+        `The ${what} has ${bytes} bytes; at most ${maxScriptBytes} are taken.`,
+        {
+          mend: `Shorten the ${what}.`,
+        },
+      ),
     };
   }
   try {
-    const program = parse(script, { ecmaVersion: 2024, sourceType: 'script', locations: true });
+    const options = { ecmaVersion: 2024, sourceType: 'script', locations: true } as const;
+    const program = parse(script, { ...options, allowReturnOutsideFunction: isLibrary });
     return isShallow(program) ? { program } : { finding: tooDeep() };
   } catch (error) {
     // Nesting without end exhausts the stack, which is no harm beyond this call. Within regular expressions acorn leaves it so.
@@ -30,9 +45,9 @@ export function parseScript(script: string): { program: Program } | { finding: F
     if (error.message.startsWith('Not enough stack space')) return { finding: tooDeep(span) };
     const message = error.message.replace(/ \(\d+:\d+\)$/, '');
     return {
-      finding: createFinding('SCRIPT_SYNTAX', `The script cannot be parsed: ${message}.`, {
+      finding: createFinding('SCRIPT_SYNTAX', `The ${what} cannot be parsed: ${message}.`, {
         span,
-        mend: 'Mend the script at this place.',
+        mend: `Mend the ${what} at this place.`,
       }),
     };
   }

@@ -1,9 +1,10 @@
-import type { Flow } from '../login/flow.ts';
+import type { Flow, PinnedLibrary, PublishedFlow } from '../login/flow.ts';
 import { checkAccounts } from './check-accounts.ts';
 import { checkCalls } from './check-calls.ts';
 import { checkEntry } from './check-entry.ts';
 import { checkExecuteSteps } from './check-execute-step.ts';
 import { checkFlow } from './check-flow.ts';
+import { reachLibraries } from './check-libraries.ts';
 import { checkPromises } from './check-promises.ts';
 import { createFinding, type Finding, sortFindings } from './finding.ts';
 import type { Knowledge } from './knowledge.ts';
@@ -17,7 +18,10 @@ import { indexScript } from './script-index.ts';
  *
  * It answers for every text, however broken or deep.
  */
-export function validateFlow({ steps, script, scriptEnabled }: Flow, knowledge: Knowledge): Finding[] {
+export function validateFlow(
+  { steps, script, scriptEnabled, libraries: pinned }: PublishedFlow,
+  knowledge: Knowledge,
+): Finding[] {
   const offered = listOffered(steps, knowledge);
   const inFlow = checkFlow(steps, knowledge);
   if (script === null) {
@@ -38,11 +42,14 @@ export function validateFlow({ steps, script, scriptEnabled }: Flow, knowledge: 
   }
   const { program } = parsed;
   const index = indexScript(program);
+  const { reached, findings: inLibraries } = reachLibraries(index, pinned ?? knowledge.libraries);
+  const libraries = reached.map((each) => each.index);
   const inScript = [
     ...checkEntry(index),
     ...checkPromises(index),
-    ...checkCalls(index, knowledge),
-    ...checkExecuteSteps(index, offered, knowledge),
+    ...inLibraries,
+    ...checkCalls(index, knowledge, libraries),
+    ...checkExecuteSteps(index, offered, knowledge, libraries),
   ];
   if (!scriptEnabled) {
     const lowered = inScript
@@ -50,9 +57,16 @@ export function validateFlow({ steps, script, scriptEnabled }: Flow, knowledge: 
       .map((finding) => ({ ...finding, severity: 'warning' as const }));
     return sortFindings([...inFlow, ...lowered, ...checkAccounts(offered, null, knowledge)]);
   }
-  return sortFindings([...inFlow, ...inScript, ...checkAccounts(offered, { program, index }, knowledge)]);
+  return sortFindings([...inFlow, ...inScript, ...checkAccounts(offered, { program, index }, knowledge, libraries)]);
 }
 
 export function hasErrors(findings: readonly Finding[]): boolean {
   return findings.some(({ severity }) => severity === 'error');
+}
+
+/** The libraries that a flow is to be published with: those that its script may load. */
+export function listLibraries({ script, scriptEnabled }: Flow, { libraries }: Knowledge): PinnedLibrary[] {
+  const parsed = script !== null && scriptEnabled ? parseScript(script) : null;
+  if (!parsed || 'finding' in parsed) return [];
+  return reachLibraries(indexScript(parsed.program), libraries).reached.map(({ library }) => library);
 }

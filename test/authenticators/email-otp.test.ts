@@ -150,6 +150,7 @@ describe('an answer', () => {
             at: now,
             line: null,
             column: null,
+            library: null,
             cpuUs: null,
           };
           await stores.logins.appendEntry(login.id, entry);

@@ -144,7 +144,7 @@ exports.says = function () { Log.info('here'); };
   });
 
   it('a library has the limits of the script', () => {
-    const limits: Limits = { ...patient, turnCpuMs: 50, turnWallMs: 300 };
+    const limits: Limits = { ...patient, turnCpuMs: 5, turnWallMs: 1000 };
     const endless = playWith({ a: 'for (;;) {}' }, login("require('a');"), { limits });
     expect(ending(endless.result)).toBe('SCRIPT_TIMEOUT');
     const greedy = playWith({ a: 'var l = []; for (;;) l.push(new Array(1e5).fill(l));' }, login("require('a');"));

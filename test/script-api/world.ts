@@ -24,6 +24,10 @@ export const steps: Flow['steps'] = [
   { options: [{ authenticator: 'totp' }, { authenticator: 'email-otp-authenticator' }] },
 ];
 
+const libraries = [
+  { name: 'greetings.js', version: 1, source: "exports.hello = function (name) { return 'Hello ' + name; };" },
+];
+
 /** Ann, an administrator, passes whatever she is asked. */
 export const ann: Scenario = {
   request: { acrValues: ['urn:stepgate:2fa'] },
@@ -42,7 +46,7 @@ export const ann: Scenario = {
 /** Runs a script for Ann, unless the scenario says otherwise, on the real engine. */
 export async function tryScript(script: string, scenario: Scenario = ann): Promise<DryRunAnswer> {
   return dryRun({
-    flow: { steps, script, scriptEnabled: true },
+    flow: { steps, script, scriptEnabled: true, libraries },
     scenario,
     applicationName: 'Payroll',
     connections: [],

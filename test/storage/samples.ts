@@ -154,6 +154,7 @@ export function anEntry(seq: number, changes: Partial<StoredEntry> = {}): Stored
     at: now + seq,
     line: 12,
     column: 3,
+    library: null,
     cpuUs: null,
     ...changes,
   };

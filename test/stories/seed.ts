@@ -12,7 +12,7 @@ import { usernameKey } from '../../src/directory/usernames.ts';
 import { type CryptoBox, createCryptoBox } from '../../src/kernel/crypto-box.ts';
 import { newId } from '../../src/kernel/ids.ts';
 import { loadKeys } from '../../src/kernel/key-file.ts';
-import type { Flow } from '../../src/login/flow.ts';
+import type { PublishedFlow } from '../../src/login/flow.ts';
 import { openDatabase, type StepgateDatabase } from '../../src/storage/open.ts';
 import type { Stores } from '../../src/stores.ts';
 
@@ -109,7 +109,7 @@ export function makeUser(username: string, { email, ...more }: Partial<User> & {
 export async function publishFlow(
   { applications }: Pick<Stores, 'applications'>,
   applicationId: Application['id'],
-  flow: Flow,
+  flow: PublishedFlow,
 ): Promise<void> {
   const current = await applications.findById(applicationId);
   if (!current) throw new Error(`no application ${applicationId}`);

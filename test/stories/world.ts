@@ -16,7 +16,7 @@ import type { User } from '../../src/directory/user.ts';
 import type { Clock } from '../../src/kernel/clock.ts';
 import { type CryptoBox, createCryptoBox } from '../../src/kernel/crypto-box.ts';
 import { loadKeys } from '../../src/kernel/key-file.ts';
-import type { Flow } from '../../src/login/flow.ts';
+import type { Flow, PublishedFlow } from '../../src/login/flow.ts';
 import { readSettings } from '../../src/settings.ts';
 import { makeApplication, makeConnection, makeUser, publishFlow } from './seed.ts';
 
@@ -33,7 +33,7 @@ export const missionSteps: Flow['steps'] = [
 ];
 
 export interface WorldOptions {
-  flow?: Partial<Flow>;
+  flow?: Partial<PublishedFlow>;
   jit?: Partial<JitSettings>;
   people?: readonly DemoPerson[];
   limits?: Limits;
@@ -60,7 +60,7 @@ export interface World {
   somebody(name?: string): Person;
   addUser(username: string, more?: Partial<User> & { email?: string; verified?: string[] }): Promise<User>;
   /** Publishes another version of the flow. */
-  publish(flow: Partial<Flow>): Promise<void>;
+  publish(flow: Partial<PublishedFlow>): Promise<void>;
   changeConnection(change: (connection: OidcConnection) => OidcConnection): Promise<void>;
   /** Audit events by type since the last call. That a success opens a session goes without saying: stories of sessions look at those. */
   happened(): Promise<Record<string, number>>;
@@ -168,7 +168,7 @@ export async function startWorld({ flow = {}, jit = {}, people, limits, env = {}
       return user;
     },
     async publish(changes) {
-      const whole: Flow = { steps: missionSteps, script: missionScript, scriptEnabled: true, ...changes };
+      const whole: PublishedFlow = { steps: missionSteps, script: missionScript, scriptEnabled: true, ...changes };
       await app.database.unit((stores) => publishFlow(stores, registered.id, whole));
     },
     async changeConnection(change) {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type FindingCode, findingCodes } from '../../src/validator/finding.ts';
 import { maxScriptBytes } from '../../src/validator/parse-script.ts';
 import { validateFlow } from '../../src/validator/validate.ts';
+import { validateLibrary } from '../../src/validator/validate-library.ts';
 import { afterStep1, findingsOf, knowledge, stepsOf } from './knowledge.ts';
 
 type Case = Parameters<typeof findingsOf>;
@@ -11,6 +12,14 @@ const login = (body: string) => `var onLoginRequest = function (context) { execu
 const password = { authenticator: 'BasicAuthenticator' };
 const totp = { authenticator: 'totp' };
 const plain = { steps: stepsOf([password], [totp]) };
+
+/** Libraries of 95 kB, each of which requires the next. */
+const longOnes = (count: number) =>
+  Array.from({ length: count }, (_, i) => ({
+    name: i === 0 ? 'long' : `long${i}`,
+    version: 1,
+    source: `${i + 1 < count ? `require('long${i + 1}');` : ''}//`.padEnd(95_000, 'x'),
+  }));
 
 /** For each code: what has it, with the place and a part of the mend; and what nearly has it. */
 const cases: Record<FindingCode, { has: [why: string, of: Case, like: object][]; nearly: [why: string, of: Case][] }> =
@@ -37,6 +46,30 @@ const cases: Record<FindingCode, { has: [why: string, of: Case, like: object][];
         ['a sum', [login(`var x = ${'1+'.repeat(30_000)}1;`), plain], {}],
       ],
       nearly: [['a long sum', [login(`var x = ${'1+'.repeat(200)}1;`), plain]]],
+    },
+    UNKNOWN_LIBRARY: {
+      has: [
+        [
+          'a wrong name',
+          [login("require('rolls.js');"), plain],
+          { line: 1, column: 83, mend: expect.stringContaining('roles.js') },
+        ],
+        ['its other name', [login("loadLocalLibrary('nothing');"), plain], { mend: 'Make the library first.' }],
+        ['a name under a name', [login("var name = 'none'; require(name);"), plain], {}],
+      ],
+      nearly: [
+        ['the library’s name', [login("require('roles.js');"), plain]],
+        ['without .js', [login("require('roles');"), plain]],
+        ['a name that is made while running', [login("require('ro' + context.tenantDomain);"), plain]],
+        ['a function of the script’s own', [login("function require() {} require('nothing');"), plain]],
+      ],
+    },
+    LIBRARIES_TOO_LONG: {
+      has: [['six long ones', [login("require('long');"), { ...plain, libraries: longOnes(6) }], {}]],
+      nearly: [
+        ['two long ones', [login("require('long');"), { ...plain, libraries: longOnes(2) }]],
+        ['six of which one is required', [login("require('long5');"), { ...plain, libraries: longOnes(6) }]],
+      ],
     },
     NO_ENTRY: {
       has: [
@@ -441,4 +474,62 @@ test.each(readdirSync(scripts))('the shipped script %s has no findings', (name) 
   const script = readFileSync(new URL(`${name}/script.js`, scripts), 'utf8');
   const cases = JSON.parse(readFileSync(new URL(`${name}/cases.json`, scripts), 'utf8'));
   expect(findingsOf(script, { steps: cases.steps })).toEqual([]);
+});
+
+describe('a script with libraries', () => {
+  const library = (source: string, name = 'a') => [{ name, version: 1, source }];
+  const codes = (body: string, source: string) =>
+    findingsOf(`var onLoginRequest = function (context) { ${body} };`, { ...plain, libraries: library(source) }).map(
+      ({ code }) => code,
+    );
+
+  test('a library may run the steps that the script does not name', () => {
+    expect(codes("require('a')();", 'module.exports = function () { executeStep(1); executeStep(2); };')).toEqual([]);
+    expect(codes("require('a')();", 'module.exports = function () {};')).toEqual([
+      'UNREACHABLE_STEP',
+      'UNREACHABLE_STEP',
+    ]);
+  });
+
+  test('what a library assigns undeclared is defined', () => {
+    const body = "require('a'); helper(); executeStep(1); executeStep(2);";
+    expect(codes(body, 'helper = function () {};')).toEqual([]);
+    expect(codes(body, 'var other = function () {};')).toEqual(['UNKNOWN_FUNCTION']);
+  });
+
+  test('what a library lacks is told at the require that leads to it', () => {
+    const [finding] = findingsOf(login("require('a');"), { ...plain, libraries: library("\nrequire('b');") });
+    expect(finding).toMatchObject({ code: 'UNKNOWN_LIBRARY', severity: 'error', line: 1, column: 83 });
+    expect(finding?.message).toBe('Library «a», line 2: there is no script library «b».');
+  });
+
+  test('libraries that require each other are read once', () => {
+    const libraries = [...library("require('b');"), ...library("require('a'); require('b.js');", 'b')];
+    expect(findingsOf(login("require('a');"), { ...plain, libraries })).toEqual([]);
+  });
+});
+
+describe('a library by itself', () => {
+  const validate = (source: string) => validateLibrary(source, knowledge);
+
+  test.each([
+    ['exports and a return', "exports.a = function (u) { return hasRole(u, 'admin'); }; return;"],
+    ['require of another', "var roles = require('roles');"],
+    ['no function onLoginRequest', ''],
+  ])('has no findings: %s', (_what, source) => {
+    expect(validate(source)).toEqual([]);
+  });
+
+  test.each([
+    ['SCRIPT_SYNTAX', 'error', 'exports.a = ;', { line: 1, column: 13 }],
+    ['SCRIPT_SYNTAX', 'error', '}); leave(); (function () {', { line: 1, column: 1 }],
+    ['SCRIPT_SYNTAX', 'error', "import x from 'x';", {}],
+    ['SCRIPT_TOO_LONG', 'error', '//'.padEnd(maxScriptBytes + 1, 'x'), {}],
+    ['PROMISE', 'error', 'exports.a = async function () {};', { line: 1 }],
+    ['ARGUMENT_COUNT', 'error', 'hasRole();', {}],
+    ['UNKNOWN_LIBRARY', 'warning', "\n  require('later');", { line: 2, column: 11 }],
+    ['UNKNOWN_FUNCTION', 'warning', 'nothing();', {}],
+  ])('%s is an %s: %s', (code, severity, source, place) => {
+    expect(validate(source)).toMatchObject([{ code, severity, ...place }]);
+  });
 });

@@ -1,4 +1,4 @@
-import type { FlowOption, FlowStep } from '../../src/login/flow.ts';
+import type { FlowOption, FlowStep, PublishedFlow } from '../../src/login/flow.ts';
 import { describeFunctions } from '../../src/script-api/index.ts';
 import type { Finding } from '../../src/validator/finding.ts';
 import type { Knowledge } from '../../src/validator/knowledge.ts';
@@ -44,6 +44,9 @@ export const knowledge: Knowledge = {
     },
   ],
   roles: { role: ['admin', 'manager'], 'application role': ['approver'] },
+  libraries: [
+    { name: 'roles.js', version: 1, source: 'exports.isStaff = function (user) { return hasRole(user, "staff"); };' },
+  ],
 };
 
 /** Step 1: password or «Partner IdP»; step 2: TOTP or a mailed code. */
@@ -53,10 +56,7 @@ export const steps: FlowStep[] = [
 ];
 
 /** The findings of a script, with the two steps above unless others are given. */
-export function findingsOf(
-  script: string | null,
-  changed: { steps?: FlowStep[]; scriptEnabled?: boolean } = {},
-): Finding[] {
+export function findingsOf(script: string | null, changed: Partial<PublishedFlow> = {}): Finding[] {
   return validateFlow({ steps, script, scriptEnabled: script !== null, ...changed }, knowledge);
 }
 

@@ -42,6 +42,27 @@ const applications = (schema: SchemaModule) => [
     .addColumn('withdrawn_at', 'bigint')
     .addPrimaryKeyConstraint('flow_versions_key', ['application_id', 'version']),
   schema
+    .createTable('script_assets')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('kind', 'text', (c) => c.notNull())
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('name_key', 'text', (c) => c.notNull())
+    .addColumn('version', 'integer', (c) => c.notNull())
+    .addColumn('content', 'text', (c) => c.notNull())
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addColumn('updated_at', 'bigint', (c) => c.notNull())
+    .addColumn('revision', 'integer', (c) => c.notNull())
+    .addUniqueConstraint('script_assets_name', ['kind', 'name_key']),
+  schema
+    .createTable('script_asset_versions')
+    .addColumn('asset_id', 'text', (c) => c.notNull().references('script_assets.id').onDelete('cascade'))
+    .addColumn('version', 'integer', (c) => c.notNull())
+    .addColumn('content', 'text', (c) => c.notNull())
+    .addColumn('note', 'text')
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addColumn('created_by', 'text', (c) => c.notNull())
+    .addPrimaryKeyConstraint('script_asset_versions_key', ['asset_id', 'version']),
+  schema
     .createTable('connections')
     .addColumn('id', 'text', (c) => c.primaryKey())
     .addColumn('name', 'text', (c) => c.notNull())
@@ -216,6 +237,7 @@ const logins = (schema: SchemaModule) => [
     .addColumn('at', 'bigint', (c) => c.notNull())
     .addColumn('line_number', 'integer')
     .addColumn('column_number', 'integer')
+    .addColumn('library', 'text')
     .addColumn('cpu_us', 'bigint')
     .addPrimaryKeyConstraint('journal_entries_key', ['login_id', 'seq']),
   schema
@@ -226,6 +248,7 @@ const logins = (schema: SchemaModule) => [
     .addColumn('level', 'text', (c) => c.notNull())
     .addColumn('text_sealed', 'text', (c) => c.notNull())
     .addColumn('line_number', 'integer')
+    .addColumn('library', 'text')
     .addPrimaryKeyConstraint('log_lines_key', ['login_id', 'after_seq', 'ordinal']),
   schema
     .createTable('federation_states')

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Application, ApplicationStore, FlowVersion } from '../../applications/application.ts';
 import { AppError } from '../../kernel/errors.ts';
 import type { ApplicationId } from '../../kernel/ids.ts';
-import type { Flow } from '../../login/flow.ts';
+import type { Flow, PublishedFlow } from '../../login/flow.ts';
 import { prepare, query, type Session } from '../statement.ts';
 import type { ApplicationRow, FlowVersionRow, Tables } from '../tables.ts';
 
@@ -152,7 +152,7 @@ function fromVersionRow(row: FlowVersionRow): FlowVersion {
   return {
     applicationId: row.application_id,
     version: row.version,
-    flow: JSON.parse(row.flow) as Flow,
+    flow: JSON.parse(row.flow) as PublishedFlow,
     note: row.note,
     createdAt: row.created_at,
     createdBy: row.created_by,

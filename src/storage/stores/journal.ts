@@ -118,6 +118,7 @@ function toEntryRow(id: LoginId, entry: StoredEntry): JournalEntryRow {
     at: entry.at,
     line_number: entry.line,
     column_number: entry.column,
+    library: entry.library,
     cpu_us: entry.cpuUs,
   };
 }
@@ -131,6 +132,7 @@ function fromEntryRow(row: JournalEntryRow): StoredEntry {
     at: row.at,
     line: row.line_number,
     column: row.column_number,
+    library: row.library,
     cpuUs: row.cpu_us,
   };
 }
@@ -143,6 +145,7 @@ function toLogRow(id: LoginId, line: StoredLog): LogLineRow {
     level: line.level,
     text_sealed: line.textSealed,
     line_number: line.line,
+    library: line.library,
   };
 }
 
@@ -153,6 +156,7 @@ function fromLogRow(row: LogLineRow): StoredLog {
     level: row.level,
     textSealed: row.text_sealed,
     line: row.line_number,
+    library: row.library,
   };
 }
 
