@@ -172,7 +172,7 @@ export const packageMap: Readonly<Record<string, readonly string[]>> = {
   'isolated-vm': ['sandbox'],
   kysely: ['src/storage'],
   nodemailer: ['src/mail'],
-  'oidc-provider': ['src/oidc', 'src/cli'],
+  'oidc-provider': ['src/kernel', 'src/oidc', 'src/cli'],
   'openid-client': ['src/authenticators', 'src/cli'],
   otpauth: ['src/authenticators', 'src/cli'],
   undici: ['src/egress', 'src/cli'],

@@ -1,8 +1,9 @@
-import { type Account, errors, type FindAccount, type KoaContextWithOIDC } from 'oidc-provider';
+import type { Account, FindAccount, KoaContextWithOIDC } from 'oidc-provider';
 import type { UserStore } from '../directory/user.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import type { SessionId } from '../kernel/ids.ts';
+import { errors } from '../kernel/oidc-provider.ts';
 import { findLive } from '../sessions/find.ts';
 import type { SessionStore } from '../sessions/session.ts';
 import { toAccountClaims } from './claim-names.ts';

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
-import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
+import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { Clock } from '../kernel/clock.ts';
+import { errors } from '../kernel/oidc-provider.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import type { Artifact } from './artifact.ts';
 import type { Durability } from './durability.ts';

@@ -1,6 +1,7 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import { type Adapter, type AllClientMetadata, errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
+import type { Adapter, AllClientMetadata, KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { Application, ApplicationStore } from '../applications/application.ts';
+import { errors } from '../kernel/oidc-provider.ts';
 
 /**
  * The provider's clients are our applications, read anew at every request: one that is disabled or changed is so at once.

@@ -1,7 +1,8 @@
-import { type AdapterFactory, type Configuration, errors } from 'oidc-provider';
+import type { AdapterFactory, Configuration } from 'oidc-provider';
 import type { Clock } from '../kernel/clock.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import { languages } from '../kernel/languages.ts';
+import { errors } from '../kernel/oidc-provider.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import type { LoginStarter, SignInSilently } from '../login/handoff.ts';
 import { createFindAccount } from './accounts.ts';

@@ -1,5 +1,5 @@
-import Provider, { errors } from 'oidc-provider';
 import { AppError } from '../kernel/errors.ts';
+import { errors, Provider } from '../kernel/oidc-provider.ts';
 
 /**
  * Lets a request go on working while its writes are on their way to the disk, and holds its answer back until they are

@@ -1,10 +1,11 @@
 import type { FastifyBaseLogger } from 'fastify';
-import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { TakesEvent } from '../audit/event-budget.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { AppError, type ErrorCode, errors as errorTable } from '../kernel/errors.ts';
 import { newId, newReference } from '../kernel/ids.ts';
 import { languageCookie } from '../kernel/languages.ts';
+import { errors } from '../kernel/oidc-provider.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import type { Durability } from './durability.ts';
 import type { OidcPages, PageRequest } from './pages.ts';

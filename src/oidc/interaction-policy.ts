@@ -1,4 +1,5 @@
-import { interactionPolicy } from 'oidc-provider';
+import type { interactionPolicy as Types } from 'oidc-provider';
+import { interactionPolicy } from '../kernel/oidc-provider.ts';
 
 const { Check, Prompt, base } = interactionPolicy;
 
@@ -9,7 +10,7 @@ const { Check, Prompt, base } = interactionPolicy;
  * So does `prompt=none`, before this is asked (`silent-sign-in.ts`): where its login could not run to the end, there is none
  * here, and the answer is `login_required`.
  */
-export function createInteractionPolicy(): interactionPolicy.DefaultPolicy {
+export function createInteractionPolicy(): Types.DefaultPolicy {
   const policy = base();
   const login = policy.get('login');
   const consent = policy.get('consent');

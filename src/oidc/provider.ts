@@ -1,8 +1,9 @@
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger } from 'fastify';
-import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { KoaContextWithOIDC } from 'oidc-provider';
 import { AppError } from '../kernel/errors.ts';
+import { Provider } from '../kernel/oidc-provider.ts';
 import { endSessionOfBrowser } from '../sessions/end.ts';
 import { compareHashedSecrets } from './clients.ts';
 import { type ConfigurationDeps, createConfiguration } from './configuration.ts';

@@ -1,4 +1,4 @@
-import { errors } from 'oidc-provider';
+import { errors } from '../kernel/oidc-provider.ts';
 
 /**
  * Every refresh answers a new refresh token. An old one that comes back is taken for stolen and ends the whole sign-in

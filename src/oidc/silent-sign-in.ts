@@ -1,6 +1,7 @@
-import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Clock } from '../kernel/clock.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
+import { errors } from '../kernel/oidc-provider.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import type { SignInSilently } from '../login/handoff.ts';
 import { findLiveOfBrowser } from '../sessions/find.ts';

@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { exportJWK, generateKeyPair } from 'jose';
-import { Provider } from 'oidc-provider';
 import * as client from 'openid-client';
 import { createPasswords } from '../../src/directory/passwords.ts';
 import { usernameKey } from '../../src/directory/usernames.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
+import { Provider } from '../../src/kernel/oidc-provider.ts';
 import { createAdapter } from '../../src/oidc/adapter.ts';
 import { createDurability } from '../../src/oidc/durability.ts';
 import { openDatabase } from '../../src/storage/open.ts';

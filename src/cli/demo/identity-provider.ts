@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type CryptoKey, exportJWK, generateKeyPair } from 'jose';
-import { type Configuration, Provider } from 'oidc-provider';
+import type { Configuration } from 'oidc-provider';
+import { Provider } from '../../kernel/oidc-provider.ts';
 import { html } from '../../pages/html.ts';
 import { createMemoryAdapterFactory } from './memory-adapter.ts';
 import {
