@@ -53,6 +53,7 @@ import { registerRecoveryRoutes } from './recovery/routes.ts';
 import { rememberLanguage } from './remember-language.ts';
 import { describeFunctions } from './script-api/index.ts';
 import { describeScriptApi } from './script-api/reference.ts';
+import { writeTypings } from './script-api/typings.ts';
 import type { Settings } from './settings.ts';
 import { openDatabase, type StepgateDatabase } from './storage/open.ts';
 import { createSweeper } from './sweeper.ts';
@@ -266,6 +267,7 @@ export async function createApp({
       }),
       readTrace: readLoginTrace,
       scriptReference: describeScriptApi({ limits, authenticators: describeAuthenticators() }),
+      writeTypings,
       knownFunctions: describeFunctions(),
       authenticators: localDefinitions.filter(({ unavailable }) => !unavailable),
       unavailableAuthenticators,

@@ -19,6 +19,7 @@ import { addRoles } from './roles.ts';
 import { addScriptLibraries } from './script-libraries.ts';
 import { addScriptReference } from './script-reference.ts';
 import { addScriptTemplates } from './script-templates.ts';
+import { addScriptTypings } from './script-typings.ts';
 import type { AdminServer } from './server.ts';
 import { addSessions } from './sessions.ts';
 import { addSettings } from './settings.ts';
@@ -77,6 +78,7 @@ export function createAdminApi(deps: AdminDeps): (server: FastifyInstance) => Pr
         addAuditEvents(scope, deps);
         addScriptTemplates(scope);
         addScriptReference(scope, deps);
+        addScriptTypings(scope, deps);
         addSettings(scope, deps);
       },
       { prefix: '/v1' },

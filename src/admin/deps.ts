@@ -7,6 +7,7 @@ import type { LoginId, UserId } from '../kernel/ids.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import type { RunDryRun, Trace } from '../lab/dry-run-types.ts';
 import type { ScriptReference } from '../script-api/reference.ts';
+import type { TypingsSubject } from '../script-api/typings.ts';
 import type { Settings } from '../settings.ts';
 import type { Stores } from '../stores.ts';
 import type { KnownAuthenticator, KnownFunction } from '../validator/knowledge.ts';
@@ -27,6 +28,8 @@ export interface AdminDeps {
   readTrace(loginId: LoginId): Promise<{ trace: Trace; notReplayable: string | null }>;
   /** Everything that scripts may say. */
   scriptReference: ScriptReference;
+  /** The editor's typings for one application's scripts. */
+  writeTypings(subject: TypingsSubject): string;
   /** Functions that scripts may call. */
   knownFunctions: readonly KnownFunction[];
   /** Authenticators that flows may name; not those behind connections. */

@@ -2,9 +2,10 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { dryRunCommand } from './dry-run.ts';
 import type { Command, Terminal } from './terminal.ts';
 import { UsageError } from './terminal.ts';
+import { typesCommand } from './types.ts';
 import { validateCommand } from './validate.ts';
 
-const commands: readonly Command[] = [validateCommand, dryRunCommand];
+const commands: readonly Command[] = [validateCommand, dryRunCommand, typesCommand];
 
 /**
  * Runs one command line. @returns the exit code: 0 well, 1 the script (or its run) is not as it should be, 2 the command

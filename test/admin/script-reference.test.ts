@@ -3,7 +3,7 @@ import { defaultLimits, outcomes } from '../../sandbox/protocol.ts';
 import { localDefinitions } from '../../src/authenticators/definitions.ts';
 import { scriptFunctions } from '../../src/script-api/index.ts';
 import type { ScriptReference } from '../../src/script-api/reference.ts';
-import { createWorld, type World } from './world.ts';
+import { aConnection, anApplication, createWorld, type World } from './world.ts';
 
 let world: World;
 let reference: ScriptReference;
@@ -67,5 +67,42 @@ describe('The reference of scripts', () => {
 
   it('asks for the token where it is data, as all of the API does', async () => {
     expect(await world.send({ method: 'GET', url: '/api/v1/script-reference' })).toMatchObject({ status: 401 });
+  });
+});
+
+describe('The typings of an application', () => {
+  const read = (id: string) => world.call('GET', `/applications/${id}/script-typings`);
+
+  it('name its own steps, options, connections and roles', async () => {
+    await world.call('POST', '/connections', aConnection);
+    const steps = [
+      { options: [{ authenticator: 'basic' }, { idp: 'Google' }] },
+      { options: [{ authenticator: 'totp' }] },
+    ];
+    const { id } = (await world.call('POST', '/applications', { ...anApplication, signInFlow: { steps } })).body;
+    await world.call('POST', '/roles', { name: 'clerk' });
+    await world.call('POST', '/roles', { name: 'approver', applicationId: id });
+    const { status, body, headers } = await read(id);
+    expect({ status, type: headers['content-type'] }).toEqual({
+      status: 200,
+      type: 'application/typescript; charset=utf-8',
+    });
+    for (const line of [
+      'type StepNumber = 1 | "1" | 2 | "2";',
+      'type Idp = "LOCAL" | "Google";',
+      'type ConnectionName = "Google";',
+      'type RoleName = "clerk";',
+      'type ApplicationRoleName = "approver";',
+    ]) {
+      expect(body.split('\n')).toContain(line);
+    }
+    await world.call('PUT', `/applications/${id}/sign-in-flow`, { steps: steps.slice(0, 1) });
+    expect((await read(id)).body).toContain('type StepNumber = 1 | "1";');
+  });
+
+  it('are there before the application has a flow, and not without an application', async () => {
+    const { id } = (await world.call('POST', '/applications', { ...anApplication, name: 'Bare' })).body;
+    expect((await read(id)).body).toContain('type StepNumber = never;');
+    expect(await read('app_none')).toMatchObject({ status: 404 });
   });
 });

@@ -14,6 +14,7 @@ import { createLoginTraces } from '../../src/lab/login-trace.ts';
 import { createEndAccess } from '../../src/login/end-access.ts';
 import { createJournals } from '../../src/login/journal.ts';
 import { describeScriptApi } from '../../src/script-api/reference.ts';
+import { writeTypings } from '../../src/script-api/typings.ts';
 import { readSettings } from '../../src/settings.ts';
 import { openDatabase, type StepgateDatabase } from '../../src/storage/open.ts';
 import { temporaryDirectory } from '../storage/dialects.ts';
@@ -89,6 +90,7 @@ export async function createWorld(
       },
       readTrace: createLoginTraces({ database: db, journals: createJournals({ box }) }),
       scriptReference: describeScriptApi({ authenticators: describeAuthenticators() }),
+      writeTypings,
       knownFunctions: knowledge.functions,
       authenticators: knowledge.authenticators,
       unavailableAuthenticators: knowledge.unavailableAuthenticators,

@@ -94,3 +94,17 @@ describe('a wrong call ends with 2, says what is wrong, and prints nothing', () 
     expect((await run('dry-run', '--help')).out).toContain('Usage: stepgate dry-run');
   });
 });
+
+describe('stepgate types', () => {
+  it('prints the typings of the flow that it is given', async () => {
+    const { code, out, err } = await run('types', ...flow);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain('declare function executeStep');
+    expect(out).toContain('type StepNumber = 1 | "1" | 2 | "2";');
+    expect(out).toContain('"email-otp-authenticator"');
+  });
+
+  it('takes no script', async () => {
+    expect(await run('types', `${shipped}/script.js`)).toMatchObject({ code: 2, out: '' });
+  });
+});

@@ -73,7 +73,7 @@ export function readOperations(document: object): Operation[] {
 function readOperation(method: string, path: string, raw: OperationObject): Operation {
   const media = raw.requestBody?.content['application/json'];
   const [status = '', answer] = Object.entries(raw.responses ?? {})[0] ?? [];
-  const schema = answer?.content?.['application/json']?.schema ?? null;
+  const schema = Object.values(answer?.content ?? {})[0]?.schema ?? null;
   return {
     id: raw.operationId ?? `${method} ${path}`,
     method: method.toUpperCase(),
