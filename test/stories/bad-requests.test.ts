@@ -179,6 +179,23 @@ describe('Another browser', () => {
   });
 });
 
+describe('The cookie of the session', () => {
+  const sessionOf = async (person: Person) =>
+    /sg_session=([^;]+)/.exec(await person.cookiesFor(`${world.url}/oidc/authorize`))?.[1];
+
+  it('is a new one after each sign-in, so that one planted or seen before is worth nothing', async () => {
+    const seen = new Set<string | undefined>();
+    const person = await beginsSignIn(world);
+    for (let signIns = 0; signIns < 3; signIns++) {
+      if (signIns > 0) await person.opens(`${world.application.url}/sign-in?prompt=login`);
+      seen.add(await sessionOf(person));
+      await typesPassword(person, 'ann');
+      expect(person.isAt()).toBe('Signed in');
+      expect(seen).not.toContain(await sessionOf(person));
+    }
+  });
+});
+
 describe('A flood of them', () => {
   it('from one network leaves so many events and no more, and tells of the next minute again', async () => {
     const ask = async (path: string) =>
