@@ -77,7 +77,14 @@ function send(message: FromChild): void {
 
 // Whatever is made only once is made before the first login waits for it.
 play(
-  { script: 'function onLoginRequest() {}', functions: [], steps: [], tenantDomain: '', serviceProviderName: '' },
+  {
+    script: 'function onLoginRequest() {}',
+    functions: [],
+    steps: [],
+    tenantDomain: '',
+    serviceProviderName: '',
+    hashKey: '',
+  },
   [],
   defaultLimits,
   () => ({

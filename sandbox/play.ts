@@ -12,6 +12,7 @@
  *  J13 A context is never shared: each play has a fresh isolate of its own, and nothing is classified by the text of a message.
  *  J14 Steps, prompts and calls with handlers never stop inside script frames: the loop stops between turns.
  */
+import { createHmac } from 'node:crypto';
 import ivm from 'isolated-vm';
 import { type FreshIsolate, makeFreshIsolate } from './fresh-isolate.ts';
 import { cut, cutBytes, describe, oneLine, toPlace } from './places.ts';
@@ -59,6 +60,7 @@ export function play(
   if (process.env['TZ'] !== 'UTC') throw new Error('Scripts are played in a process that was started with TZ=UTC.');
   const said: SaidLine[] = [];
   const usage: Usage = { turns: [], heapBytes: 0, logLines: 0, argumentBytes: 0 };
+  const hidden = new Map(bundle.functions.map((fn) => [fn.name, fn.hidden]));
   const kinds = new Map(bundle.functions.map(({ name, kind }) => [name, kind]));
   const steps = bundle.steps.length;
 
@@ -107,10 +109,24 @@ export function play(
     return undefined;
   }
 
+  /** The arguments as they are kept and compared: in the place of a secret one stands its keyed hash. */
+  function hide(op: string, args: string): string {
+    const places = hidden.get(op);
+    if (!places) return args;
+    const list = JSON.parse(args) as unknown[];
+    for (const place of places) {
+      if (list[place] === undefined || list[place] === null) continue;
+      const hash = createHmac('sha256', bundle.hashKey).update(`${op}/${place}/${JSON.stringify(list[place])}`);
+      list[place] = { $hash: hash.digest('base64url') };
+    }
+    return JSON.stringify(list);
+  }
+
   /** The one door through which the world answers: number, compare, answer or append. */
-  function next(op: string, args: string, at: Place, handlers: string[] | null): string | undefined {
+  function next(op: string, given: string, at: Place, handlers: string[] | null): string | undefined {
     const midTurn = handlers === null;
     if (stopped) return undefined;
+    const args = hide(op, given);
     hearNotes();
     const entry = journal[seq];
     if (entry) {
@@ -125,7 +141,8 @@ export function play(
       error('SCRIPT_LIMIT', `The sign-in made more than ${limits.entries} calls.`, at);
       return stop({ kind: 'ends', verdict: verdict! }, midTurn);
     }
-    const question: Question = { seq, op, args, scheduled: !midTurn, handlers: handlers ?? [], ...at };
+    const plain = args === given ? {} : { plainArgs: given };
+    const question: Question = { seq, op, args, ...plain, scheduled: !midTurn, handlers: handlers ?? [], ...at };
     const reply = answer(question);
     if ('wait' in reply) return stop({ kind: 'waits', question }, midTurn);
     if ('refuse' in reply) {

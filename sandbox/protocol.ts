@@ -17,6 +17,8 @@ export interface Bundle {
   steps: readonly { options: readonly { idp: string; authenticator: string }[] }[];
   tenantDomain: string;
   serviceProviderName: string;
+  /** The key of the hashes that secret arguments are hidden behind; the same for all plays of a login. */
+  hashKey: string;
   /** What `require` finds. */
   libraries?: readonly Library[];
 }
@@ -44,6 +46,8 @@ export interface GuestFunction {
   changesPeople?: true;
   /** Not a global of its own: the guest's objects call it. */
   internal?: true;
+  /** Which of its arguments are secret, by their place: hidden from the journal behind keyed hashes. */
+  hidden?: readonly number[];
   /** Other names it goes by. */
   aliases?: readonly string[];
 }
@@ -83,6 +87,8 @@ export interface Question extends Place {
   seq: number;
   op: string;
   args: string;
+  /** The arguments before some of them were hidden, where some were. Not to be kept. */
+  plainArgs?: string;
   scheduled: boolean;
   /** Names of the handlers given with it, in the script's order. */
   handlers: string[];

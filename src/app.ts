@@ -146,7 +146,7 @@ export async function createApp({
   );
 
   const metrics = createMetrics({ pool });
-  const openOutside = createOutside({ fetch: scriptEgress.fetch, clock });
+  const openOutside = createOutside({ fetch: scriptEgress.fetch, clock, box, database });
   const loginDeps = {
     breaker: createScriptBreaker({ clock }),
     database,

@@ -10,6 +10,7 @@ import type { OutboxStore } from './mail/outbox.ts';
 import type { ArtifactStore } from './oidc/artifact.ts';
 import type { SigningKeyStore } from './oidc/signing-keys.ts';
 import type { ScriptAssetStore } from './script-assets/asset.ts';
+import type { SecretStore } from './secrets/secret.ts';
 import type { SessionStore } from './sessions/session.ts';
 
 /** All stores of the database. Each is an interface that its user owns; a part of the server names only those it needs. */
@@ -23,6 +24,7 @@ export interface Stores {
   outbox: OutboxStore;
   roles: RoleStore;
   scriptAssets: ScriptAssetStore;
+  secrets: SecretStore;
   sessions: SessionStore;
   signingKeys: SigningKeyStore;
   throttle: ThrottleStore;

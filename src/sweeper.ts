@@ -36,6 +36,8 @@ export function createSweeper({
       ({ logins }) => logins.deleteAbandoned(now - abandonedFor, portion),
       ({ logins }) => logins.deleteOlderThan(now - historyDays * day, portion),
       ({ audit }) => audit.deleteOlderThan(now - auditDays * day, portion),
+      // No sign-in is open for as long as that.
+      ({ secrets }) => secrets.deleteReplaced(now - day),
       ({ throttle }) => throttle.deleteExpired(now, portion),
       ({ users }) => users.deleteExpiredResetTokens(now, portion),
     ];

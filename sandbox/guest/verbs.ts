@@ -99,6 +99,16 @@ for (const fn of config.functions) {
   define(name, call);
   for (const alias of fn.aliases ?? []) define(alias, call);
 }
+/** `secrets.NAME`: asked for once, and the same throughout the login. */
+const knownSecrets: Bare = createObject(null);
+const secretsHandler = createObject(null) as ProxyHandler<object>;
+secretsHandler.get = (target, key) => {
+  if (typeof key !== 'string' || key in target) return (target as Bare)[key as string];
+  if (!hasOwn(knownSecrets, key)) knownSecrets[key] = ask('getSecretByName', bareList(key));
+  return knownSecrets[key];
+};
+define('secrets', new RealProxy({}, secretsHandler));
+
 function persons(found: unknown[]): unknown[] {
   const list: unknown[] = [];
   for (let i = 0; i < found.length; i++) defineProperty(list, i, listed(person(found[i])));

@@ -20,6 +20,7 @@ import { addScriptLibraries } from './script-libraries.ts';
 import { addScriptReference } from './script-reference.ts';
 import { addScriptTemplates } from './script-templates.ts';
 import { addScriptTypings } from './script-typings.ts';
+import { addSecrets } from './secrets.ts';
 import type { AdminServer } from './server.ts';
 import { addSessions } from './sessions.ts';
 import { addSettings } from './settings.ts';
@@ -79,6 +80,7 @@ export function createAdminApi(deps: AdminDeps): (server: FastifyInstance) => Pr
         addScriptTemplates(scope);
         addScriptReference(scope, deps);
         addScriptTypings(scope, deps);
+        addSecrets(scope, deps);
         addSettings(scope, deps);
       },
       { prefix: '/v1' },

@@ -61,6 +61,8 @@ export const examples = {
   },
   newRole: { name: 'approver', applicationId: null },
   rolePatch: { name: 'senior approver' },
+  newSecret: { name: 'RISK_KEY', value: 'what the risk service gave us' },
+  secretPatch: { value: 'what it gives us from now on' },
   newGroup: { name: 'staff' },
   groupPatch: { name: 'employees' },
   userPatch: { claims: { givenname: 'Ann', nickname: null }, locked: false },

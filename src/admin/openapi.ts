@@ -33,6 +33,7 @@ export const apiTags = [
     name: 'Scripts',
     description: 'What scripts may say, and scripts that come with the server, each with the scenarios that prove it.',
   },
+  { name: 'Secrets', description: 'Values that scripts send to other servers, and that nobody gets to see.' },
   { name: 'Settings', description: 'How the server was started.' },
 ] as const;
 

@@ -14,6 +14,7 @@ export type RoleId = Branded<'role'>;
 export type GroupId = Branded<'group'>;
 export type ScriptLibraryId = Branded<'lib'>;
 export type PromptTemplateId = Branded<'prompt'>;
+export type SecretId = Branded<'secret'>;
 export type MailId = Branded<'mail'>;
 
 type Prefixed = {
@@ -28,6 +29,7 @@ type Prefixed = {
   group: GroupId;
   lib: ScriptLibraryId;
   prompt: PromptTemplateId;
+  secret: SecretId;
   mail: MailId;
 };
 

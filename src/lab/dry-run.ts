@@ -45,7 +45,7 @@ export function createDryRun({
     const journal: JournalEntry[] = [startEntry(request, authenticators, applicationName, now)];
     const effects: DryRunAnswer['effects'] = [];
     const calls = new Map<string, number>();
-    const bundle = makeBundle(flow, journal);
+    const bundle = makeBundle(flow, journal, 'dry run');
     let missing: Record<string, unknown> | null = null;
 
     async function answer(question: Question): Promise<Reply> {

@@ -3,7 +3,7 @@ import type { Application } from '../applications/application.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { Language } from '../kernel/languages.ts';
 import { ask } from './ask.ts';
-import { beginCall } from './call.ts';
+import { beginCall, type ClaimedCall } from './call.ts';
 import { enterStep } from './enter-step.ts';
 import { readFacts } from './facts.ts';
 import { type FinishDeps, finishLogin } from './finish.ts';
@@ -12,14 +12,12 @@ import type { JournalEntry } from './journal.ts';
 import type { Login, LoginRequest } from './login.ts';
 import { playLive } from './turn.ts';
 import type { StepVisit, Visit } from './visit.ts';
-import type { CallWaiting } from './waiting.ts';
 
 /** Where a login stands when the script waits. */
 export type Stand =
   | { kind: 'page'; visit: Visit }
   | { kind: 'redirect'; visit: StepVisit; url: string }
-  /** This request has claimed a call, and must now make it and settle it, outside of the login's turn. */
-  | { kind: 'claimed'; visit: Visit<CallWaiting> }
+  | ClaimedCall
   | { kind: 'ended'; login: Login };
 
 export interface Course {

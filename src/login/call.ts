@@ -22,6 +22,14 @@ import { type CallWaiting, openWaiting, sealWaiting } from './waiting.ts';
 /** Opens the outside for one attempt at one call. Once `signal` is aborted nobody waits for it any more. */
 export type OpenOutside = (call: { loginId: LoginId; seq: number; signal: AbortSignal }) => Outside;
 
+/** A call that this request must now make and settle, outside of the login's turn. */
+export interface ClaimedCall {
+  kind: 'claimed';
+  visit: Visit<CallWaiting>;
+  /** The arguments, none of them hidden: they are in memory alone. */
+  plainArgs: string;
+}
+
 /** An answer as the journal has it: with the time that the person was kept waiting for it. */
 type TimedAnswer = CallAnswer & { tookMs: number };
 
@@ -38,8 +46,8 @@ const claimMargin = 2 * second;
 export async function beginCall(
   deps: LoginDeps,
   at: Omit<Visit, 'waiting'>,
-  { seq, op, args, handlers, line, column }: Question,
-): Promise<{ kind: 'claimed'; visit: Visit<CallWaiting> } | { kind: 'done'; login: Login }> {
+  { seq, op, args, plainArgs = args, handlers, line, column }: Question,
+): Promise<ClaimedCall | { kind: 'done'; login: Login }> {
   const { database, box, clock, limits } = deps;
   const { login } = at;
   const before = login.waitingSealed === null ? null : openWaiting(box, login.id, login.waitingSealed);
@@ -58,15 +66,15 @@ export async function beginCall(
   }
   const waitingSealed = sealWaiting(box, login.id, waiting);
   const moved = await database.unit(({ logins }) => moveOn(logins, { ...login, waitingSealed }));
-  return { kind: 'claimed', visit: { ...at, login: moved, waiting } };
+  return { kind: 'claimed', visit: { ...at, login: moved, waiting }, plainArgs };
 }
 
 /** Makes a claimed call. Whatever happens, there is an answer in the time that is left for it. */
 export async function makeCall(
   { openOutside, log }: LoginDeps,
-  { login, waiting }: Visit<CallWaiting>,
+  { visit: { login, waiting }, plainArgs }: ClaimedCall,
 ): Promise<TimedAnswer> {
-  const { seq, op, args, allowedMs } = waiting;
+  const { seq, op, allowedMs } = waiting;
   const fn = getAskingFunction(op);
   const began = performance.now();
   const tooLate = new OutsideFailure('timeout', 'CALL_TIMEOUT', `«${op}» was given ${Math.round(allowedMs)} ms.`);
@@ -79,7 +87,7 @@ export async function makeCall(
   const tookMs = () => Math.ceil(performance.now() - began);
   try {
     const outside = openOutside({ loginId: login.id, seq, signal: patience.signal });
-    const given = readArguments(fn, JSON.parse(args)) as never[];
+    const given = readArguments(fn, JSON.parse(plainArgs)) as never[];
     return { ...(await Promise.race([fn.run(outside, ...given), end.promise])), tookMs: tookMs() };
   } catch (failure) {
     if (failure instanceof OutsideFailure) {

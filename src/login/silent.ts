@@ -31,7 +31,7 @@ export function createSilentSignIn(deps: Omit<FinishDeps, 'finisher'>, starter: 
     const course = { login, flow, application, request, language: 'en' } as const;
     let stand = await advance({ ...deps, finisher }, course);
     while (stand.kind === 'claimed') {
-      const called = await settleCall(deps, stand.visit, await makeCall(deps, stand.visit));
+      const called = await settleCall(deps, stand.visit, await makeCall(deps, stand));
       stand = await advance({ ...deps, finisher }, { ...course, login: called });
     }
     if (stand.kind === 'ended') return result ?? readResult(stand.login);

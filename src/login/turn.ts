@@ -16,8 +16,11 @@ import { type AuthenticatorNames, filterOptions, type StepOptions } from './opti
 import { breakerDefaults, type Course, courseOf } from './script-breaker.ts';
 import { createLiveWorld } from './world.ts';
 
-/** What the sandbox plays: the version's script, with everything else pinned in the journal's first entry. */
-export function makeBundle(flow: PublishedFlow, journal: readonly { answer: string }[]): Bundle {
+/**
+ * What the sandbox plays: the version's script, with everything else pinned in the journal's first entry.
+ * @param hashKey the login's own, to hide secret arguments with
+ */
+export function makeBundle(flow: PublishedFlow, journal: readonly { answer: string }[], hashKey: string): Bundle {
   const { steps, tenantDomain, serviceProviderName } = readFacts([{ op: 'start', args: '[]', ...journal[0]! }]).start;
   return {
     script: flow.scriptEnabled && flow.script !== null ? flow.script : plainScript(flow.steps.length),
@@ -26,6 +29,7 @@ export function makeBundle(flow: PublishedFlow, journal: readonly { answer: stri
     tenantDomain,
     serviceProviderName,
     libraries: flow.libraries ?? [],
+    hashKey,
   };
 }
 
@@ -53,7 +57,7 @@ export async function playLive(
   journal: JournalEntry[],
 ): Promise<LiveTurn> {
   const { database, pool, limits, journals, clock, box } = deps;
-  const bundle = makeBundle(flow, journal);
+  const bundle = makeBundle(flow, journal, box.mac('hidden arguments', login.id));
   const durable: Promise<void>[] = [];
   let current = login;
 
@@ -148,13 +152,13 @@ export async function moveOn(logins: { update(login: Login): Promise<boolean> },
  * The function that the sandbox asks for, and its arguments as `run` takes them.
  * @throws ScriptCallError when the call is wrong
  */
-export function readCall({ op, args }: Pick<Question, 'op' | 'args'>): {
+export function readCall({ op, args, plainArgs = args }: Pick<Question, 'op' | 'args' | 'plainArgs'>): {
   fn: AnsweringFunction | AskingFunction;
   given: never[];
 } {
   const fn = scriptFunctions.get(op);
   if (!fn || fn.effect === 'steers') throw new AppError('INTERNAL', { detail: `The sandbox asked for «${op}».` });
-  const given = readArguments(fn, JSON.parse(args)) as never[];
+  const given = readArguments(fn, JSON.parse(plainArgs)) as never[];
   if (fn.effect === 'asks') fn.check?.(...given);
   return { fn, given };
 }

@@ -132,7 +132,7 @@ export function createVisits(deps: VisitDeps): Visits {
     let stand = await inTurn(request.id, work);
     while (stand.kind === 'claimed') {
       const { visit } = stand;
-      const answer = await makeCall(deps, visit);
+      const answer = await makeCall(deps, stand);
       stand = await inTurn(request.id, async () => {
         const { login, course, journal } = await meet(request);
         if (!course) return { kind: 'ended', login };

@@ -12,22 +12,24 @@ import type { People, PersonView, Roles, ScriptWorld } from '../script-api/world
 import type { Stores } from '../stores.ts';
 import type { Facts } from './facts.ts';
 import { changeAccount } from './script-changes.ts';
+import { createSecrets } from './secrets.ts';
 
 export const tenantDomain = 'carbon.super';
 export const userStoreDomain = 'PRIMARY';
 
 /** What the functions of a live login's script act on, within one unit of work. */
 export interface LiveWorld {
-  stores: Pick<Stores, 'users' | 'roles' | 'connections' | 'audit'>;
+  stores: Pick<Stores, 'users' | 'roles' | 'connections' | 'audit' | 'secrets'>;
   facts: Facts;
   loginId: LoginId;
   applicationId: ApplicationId;
-  box: Pick<CryptoBox, 'mac'>;
+  box: Pick<CryptoBox, 'mac' | 'open'>;
   now: number;
 }
 
 export function createLiveWorld(live: LiveWorld): ScriptWorld {
-  return { people: createPeople(live), roles: createRoles(live) };
+  const secrets = createSecrets({ ...live, beganAt: live.facts.start.at });
+  return { people: createPeople(live), roles: createRoles(live), secrets };
 }
 
 function createRoles({ stores, applicationId }: LiveWorld): Roles {

@@ -10,6 +10,8 @@ export interface Parameter {
   optional?: true;
   /** What the texts are names of: the editor offers them, and the validator knows those that are not there. */
   names?: 'role' | 'application role';
+  /** Never kept: journals and traces have a keyed hash in its place. */
+  secret?: true;
 }
 
 /** Where the reference shows it. */

@@ -2,8 +2,10 @@ import type { GuestFunction } from '../../sandbox/protocol.ts';
 import type { ScriptFunction } from './definition.ts';
 import { assignUserRoles } from './functions/assign-user-roles.ts';
 import { assignUserRolesV2 } from './functions/assign-user-roles-v2.ts';
+import { compareSecret } from './functions/compare-secret.ts';
 import { executeStep } from './functions/execute-step.ts';
 import { fail } from './functions/fail.ts';
+import { getSecretByName } from './functions/get-secret-by-name.ts';
 import { getUniqueUserWithClaimValues } from './functions/get-unique-user-with-claim-values.ts';
 import { getUsersWithClaimValues } from './functions/get-users-with-claim-values.ts';
 import { hasAnyOfTheRoles } from './functions/has-any-of-the-roles.ts';
@@ -42,6 +44,8 @@ const functions: readonly ScriptFunction[] = [
   getUsersWithClaimValues,
   httpGet,
   httpPost,
+  getSecretByName,
+  compareSecret,
   loadUser,
   writeUser,
 ];
@@ -51,7 +55,8 @@ export const scriptFunctions: ReadonlyMap<string, ScriptFunction> = new Map(func
 /** The same as far as the sandbox must know; what steers the sign-in it has itself. */
 export const guestFunctions: readonly GuestFunction[] = functions.flatMap((fn) => {
   if (fn.effect === 'steers') return [];
-  const { name, internal, aliases, result } = fn;
+  const { name, internal, aliases, result, parameters } = fn;
+  const hidden = parameters.flatMap(({ secret }, i) => (secret ? [i] : []));
   return {
     name,
     kind: fn.effect === 'asks' ? 'scheduled' : fn.effect === 'reads' ? 'read' : 'effect',
@@ -61,6 +66,7 @@ export const guestFunctions: readonly GuestFunction[] = functions.flatMap((fn) =
       ? { changesPeople: true as const }
       : {}),
     ...(internal ? { internal } : {}),
+    ...(hidden.length > 0 ? { hidden } : {}),
     ...(aliases ? { aliases } : {}),
   };
 });

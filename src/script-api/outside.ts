@@ -16,13 +16,6 @@ export interface OutsideAnswer {
   text: string;
 }
 
-/** What an installation knows about a service that scripts call by name. */
-export interface Integration {
-  url: string;
-  username: string | null;
-  password: string | null;
-}
-
 /** What lies outside, as a function that asks it gets it: for one call of one login. */
 export interface Outside {
   /** The same at each attempt of this call, and of no other: `<login>:<number of its journal entry>`. */
@@ -38,7 +31,6 @@ export interface Outside {
   token(key: string, ask: () => Promise<AccessToken>): Promise<string>;
   /** Has this token been refused? Then the next one is asked for anew. */
   forgetToken(key: string): void;
-  integration(name: 'analytics' | 'elastic'): Integration | null;
 }
 
 export interface AccessToken {

@@ -26,7 +26,7 @@ export function readArguments(fn: Pick<ScriptFunction, 'name' | 'parameters'>, g
     const oddity = readOddity(value);
     if (oddity !== null) throw wrong(fn, parameter, oddity);
     const read = valueTypes[parameter.type].read(value);
-    if (read === undefined) throw wrong(fn, parameter, show(value));
+    if (read === undefined) throw wrong(fn, parameter, parameter.secret ? 'something else' : show(value));
     return read;
   });
 }

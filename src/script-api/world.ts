@@ -45,6 +45,14 @@ export interface Roles {
   isAdministration(name: string): boolean;
 }
 
+/** The organisation's secrets, of the versions that the login began with. Values never come out of here. */
+export interface Secrets {
+  /** What the script holds in a secret's place; null when there is none of this name. */
+  find(name: string): Promise<string | null>;
+  /** Is the text the value that the placeholder stands for? It takes as long whatever the difference. */
+  compare(placeholder: string, text: string): Promise<boolean>;
+}
+
 /**
  * The world that a function acts on. Live, it is within the unit of work that also writes the journal's entry, so what is
  * changed through it happens once with the answer; a dry run has one that changes nothing outside of itself.
@@ -52,4 +60,5 @@ export interface Roles {
 export interface ScriptWorld {
   people: People;
   roles: Roles;
+  secrets: Secrets;
 }

@@ -10,6 +10,7 @@ import { defineLoginStore } from './stores/logins.ts';
 import { defineOutboxStore } from './stores/outbox.ts';
 import { defineRoleStore } from './stores/roles.ts';
 import { defineScriptAssetStore } from './stores/script-assets.ts';
+import { defineSecretStore } from './stores/secrets.ts';
 import { defineSessionStore } from './stores/sessions.ts';
 import { defineSigningKeyStore } from './stores/signing-keys.ts';
 import { defineThrottleStore } from './stores/throttle.ts';
@@ -30,6 +31,7 @@ export function defineStores(db: Kysely<Tables>): (session: Session) => Stores {
   const outbox = defineOutboxStore(db);
   const roles = defineRoleStore(db);
   const scriptAssets = defineScriptAssetStore(db);
+  const secrets = defineSecretStore(db);
   const sessions = defineSessionStore(db);
   const signingKeys = defineSigningKeyStore(db);
   const throttle = defineThrottleStore(db);
@@ -45,6 +47,7 @@ export function defineStores(db: Kysely<Tables>): (session: Session) => Stores {
     outbox: outbox(session),
     roles: roles(session),
     scriptAssets: scriptAssets(session),
+    secrets: secrets(session),
     sessions: sessions(session),
     signingKeys: signingKeys(session),
     throttle: throttle(session),

@@ -12,6 +12,7 @@ import type {
   LoginId,
   MailId,
   RoleId,
+  SecretId,
   SessionId,
   UserId,
 } from '../kernel/ids.ts';
@@ -47,6 +48,8 @@ export interface Tables {
   federation_states: FederationStateRow;
   artifacts: ArtifactRow;
   signing_keys: SigningKeyRow;
+  secrets: SecretRow;
+  secret_versions: SecretVersionRow;
   sessions: SessionRow;
   audit_events: AuditEventRow;
   outbox: OutboxRow;
@@ -304,6 +307,23 @@ export interface SigningKeyRow {
   created_at: number;
   active_at: number;
   retired_at: number | null;
+}
+
+export interface SecretRow {
+  id: SecretId;
+  name: string;
+  version: number;
+  created_at: number;
+  updated_at: number;
+  revision: number;
+}
+
+export interface SecretVersionRow {
+  secret_id: SecretId;
+  version: number;
+  value_sealed: string;
+  created_at: number;
+  replaced_at: number | null;
 }
 
 export interface SessionRow {

@@ -27,6 +27,7 @@ export function makeBundle(questions: number): Bundle {
     steps: [{ options: [local] }, { options: [app] }],
     tenantDomain: 'carbon.super',
     serviceProviderName: 'Payroll',
+    hashKey: '',
   };
 }
 

@@ -38,6 +38,7 @@ export function bundle(script: string): Bundle {
     ],
     tenantDomain: 'carbon.super',
     serviceProviderName: 'Payroll',
+    hashKey: '',
   };
 }
 

@@ -24,16 +24,17 @@ describe.each(functions.map((fn) => [fn.name, fn] as const))('%s', (_name, fn) =
   it('has an example that the validator accepts and that uses it', async () => {
     const flow = { steps, script: fn.example, scriptEnabled: true };
     expect(hasErrors(validateFlow(flow, offlineKnowledge))).toBe(false);
-    const answer = await tryScript(fn.example, { ...ann, functions: answersOf(fn), prompts: [{ action: 'success' }] });
+    const answer = await tryScript(fn.example, { ...ann, functions: answers, prompts: [{ action: 'success' }] });
     expect(answer.outcome).not.toMatchObject({ result: 'error' });
     expect(answer.outcome).not.toMatchObject({ result: 'waiting' });
     if (fn.effect !== 'steers') expect(answer.trace.map(({ name }) => name)).toContain(fn.name);
   });
 });
 
-function answersOf(fn: ScriptFunction) {
-  return fn.effect === 'asks' ? { [fn.name]: [{ outcome: 'success' as const, data: {} }] } : {};
-}
+/** Whoever is asked answers with nothing. */
+const answers = Object.fromEntries(
+  functions.filter(({ effect }) => effect === 'asks').map(({ name }) => [name, [{ data: {} }]]),
+);
 
 /** Something of each type, and something that is none of it, as a script writes them. */
 const samples: Record<ValueTypeName, { good: string; bad: string | null }> = {

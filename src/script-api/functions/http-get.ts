@@ -17,6 +17,7 @@ export const httpGet = defineFunction({
       name: 'authConfig',
       type: 'object',
       optional: true,
+      secret: true,
       summary:
         '`type` (basic, bearer, apikey or clientcredential) and its `properties`; values can be secrets such as `secrets.RISK_KEY`.',
     },

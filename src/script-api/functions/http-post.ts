@@ -23,6 +23,7 @@ export const httpPost = defineFunction({
       name: 'authConfig',
       type: 'object',
       optional: true,
+      secret: true,
       summary:
         '`type` (basic, bearer, apikey or clientcredential) and its `properties`; values can be secrets such as `secrets.RISK_KEY`.',
     },

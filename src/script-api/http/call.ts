@@ -2,7 +2,7 @@ import type { CallAnswer } from '../definition.ts';
 import { type Outside, type OutsideAnswer, OutsideFailure, type OutsideRequest } from '../outside.ts';
 import { ScriptCallError } from '../read-arguments.ts';
 import { type AuthConfig, prove, readAuthConfig } from './auth.ts';
-import { readHeaders } from './headers.ts';
+import { fitsHeader, readHeaders } from './headers.ts';
 import { parseJson } from './json.ts';
 
 /** A call as a script wishes it. Texts may hold placeholders of secrets. */
@@ -64,10 +64,17 @@ async function exchange(outside: Outside, call: HttpCall): Promise<OutsideAnswer
   for (let attempt = 0; ; attempt++) {
     const proof = call.auth && (await prove(outside, call.auth));
     const headers = proof ? { ...request.headers, [proof.header[0]]: proof.header[1] } : request.headers;
+    checkHeaders(headers);
     const answer = await outside.send({ ...request, headers });
     if (answer.status === 401 && proof?.refused()) continue;
     if (answer.status < 500 || call.method !== 'GET' || attempt === retries) return answer;
   }
+}
+
+/** A secret may not fit; saying so must not tell it, as the client's own message would. */
+function checkHeaders(headers: Record<string, string>): void {
+  const [odd] = Object.entries(headers).filter(([, value]) => !fitsHeader(value));
+  if (odd) throw new OutsideFailure('fail', 'CALL_FAILED', `The value of the header ${odd[0]} cannot be sent.`);
 }
 
 async function write(outside: Outside, { method, url, headers, body }: HttpCall): Promise<OutsideRequest> {

@@ -50,14 +50,13 @@ export function readHeaders(fn: string, given: Record<string, string>): Record<s
     if (ours.has(name) || oursBy.some((prefix) => name.startsWith(prefix))) {
       throw new ScriptCallError(`${fn}: the header ${name} is the server’s own and cannot be set by a script.`);
     }
-    checkHeaderValue(fn, name, value);
+    if (!fitsHeader(value)) {
+      throw new ScriptCallError(`${fn}: the value of the header ${name} has characters that a header cannot hold.`);
+    }
   }
   return Object.fromEntries(headers);
 }
 
-/** @throws ScriptCallError when the value does not fit into one header */
-export function checkHeaderValue(fn: string, name: string, value: string): void {
-  if (!fieldValue.test(value)) {
-    throw new ScriptCallError(`${fn}: the value of the header ${name} has characters that a header cannot hold.`);
-  }
+export function fitsHeader(value: string): boolean {
+  return fieldValue.test(value);
 }

@@ -7,6 +7,7 @@ export const firstSchema: Migration = {
   up: ({ schema, types }) => [
     ...applications(schema),
     ...directory(schema),
+    ...scripts(schema),
     ...logins(schema),
     ...openIdConnect(schema),
     ...sessions(schema),
@@ -91,6 +92,25 @@ const applications = (schema: SchemaModule) => [
     .addColumn('domain', 'text', (c) => c.primaryKey())
     .addColumn('connection_id', 'text', (c) => c.notNull().references('connections.id').onDelete('cascade')),
   schema.createIndex('connection_domains_by_connection').on('connection_domains').columns(['connection_id']),
+];
+
+const scripts = (schema: SchemaModule) => [
+  schema
+    .createTable('secrets')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('name', 'text', (c) => c.notNull().unique())
+    .addColumn('version', 'integer', (c) => c.notNull())
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addColumn('updated_at', 'bigint', (c) => c.notNull())
+    .addColumn('revision', 'integer', (c) => c.notNull()),
+  schema
+    .createTable('secret_versions')
+    .addColumn('secret_id', 'text', (c) => c.notNull().references('secrets.id').onDelete('cascade'))
+    .addColumn('version', 'integer', (c) => c.notNull())
+    .addColumn('value_sealed', 'text', (c) => c.notNull())
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addColumn('replaced_at', 'bigint')
+    .addPrimaryKeyConstraint('secret_versions_key', ['secret_id', 'version']),
 ];
 
 const directory = (schema: SchemaModule) => [

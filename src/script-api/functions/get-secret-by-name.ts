@@ -1,0 +1,30 @@
+import { defineFunction } from '../definition.ts';
+import { ScriptCallError } from '../read-arguments.ts';
+import type { ScriptWorld } from '../world.ts';
+
+export const getSecretByName = defineFunction({
+  name: 'getSecretByName',
+  group: 'libraries and secrets',
+  summary:
+    'A secret of the organisation, to be sent with httpGet, httpPost and the like; `secrets.NAME` is the same. The script gets a text that stands for the value: the value itself is put in while sending, and is in no log, journal or page. compareSecret compares it.',
+  parameters: [{ name: 'name', type: 'text', summary: 'The name of the secret.' }],
+  result: { typescript: 'string', summary: 'The text that stands for the value.' },
+  effect: 'reads',
+  domain: ['secret'],
+  example: `var onLoginRequest = function (context) {
+  executeStep(1, { onSuccess: function (context) {
+    httpGet('https://risk.example.com/score', { 'X-Api-Key': getSecretByName('RISK_KEY') }, {
+      onSuccess: function (context, data) { if (data.score > 50) { executeStep(2); } },
+      onFail: function (context) { executeStep(2); }
+    });
+  } });
+};`,
+  async run(world: ScriptWorld, name: string) {
+    const placeholder = await world.secrets.find(name);
+    if (placeholder !== null) return placeholder;
+    const shown = name.length > 100 ? `${name.slice(0, 99)}…` : name;
+    throw new ScriptCallError(
+      `There is no secret «${shown}». Make it: POST /api/v1/secrets {"name": ${JSON.stringify(shown)}, "value": "…"}.`,
+    );
+  },
+});

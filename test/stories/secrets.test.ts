@@ -1,0 +1,179 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { LoginId } from '../../src/kernel/ids.ts';
+import { createJournals } from '../../src/login/journal.ts';
+import { createEndpoint, type Endpoint } from './endpoint.ts';
+import { askApplication, beginsSignIn, loginIdOf, readRefusal, readScriptLog, typesPassword } from './moves.ts';
+import { startWorld, type World } from './world.ts';
+
+/** Secrets: sent where the script says, and seen nowhere else. */
+
+let world: World;
+let endpoint: Endpoint;
+const adminToken = 'an owner’s token of more than thirty-two letters'.replace('’', '-');
+const canary = 'canary/7f3a+"secret"';
+
+beforeAll(async () => {
+  endpoint = await createEndpoint();
+  world = await startWorld({
+    env: {
+      STEPGATE_EGRESS_HOSTS: `127.0.0.1,${new URL(endpoint.url).hostname}`,
+      STEPGATE_ADMIN_TOKEN: adminToken,
+    },
+  });
+  await world.addUser('ann');
+  expect((await admin('POST', '/secrets', { name: 'KEY', value: canary })).status).toBe(201);
+});
+afterAll(async () => {
+  await world?.close();
+  await endpoint?.close();
+});
+beforeEach(() => {
+  endpoint.forget();
+  endpoint.says({});
+});
+
+async function admin(method: string, path: string, body?: unknown) {
+  const response = await fetch(`${world.url}/api/v1${path}`, {
+    method,
+    headers: { authorization: `Bearer ${adminToken}`, ...(body ? { 'content-type': 'application/json' } : {}) },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+  const text = await response.text();
+  return { status: response.status, text, json: text === '' ? null : JSON.parse(text) };
+}
+
+async function signsIn(body: string) {
+  await world.publish({
+    script: `var url = '${endpoint.url}';
+var onLoginRequest = function (context) {
+  executeStep(1, { onSuccess: function (context) {
+    ${body}
+  } });
+};`,
+  });
+  const person = await beginsSignIn(world);
+  const login = loginIdOf(person);
+  await typesPassword(person, 'ann');
+  return { person, login };
+}
+
+const handlers = '{ onSuccess: function (context, data) { Log.info(data); }, onFail: function () {} }';
+
+describe('A secret', () => {
+  it('goes out in headers, bodies, queries and authentication', async () => {
+    await signsIn(`
+      httpGet(url + '/a?key=' + secrets.KEY, { 'X-Key': 'k ' + secrets.KEY }, ${handlers});
+      httpPost(url, { deep: [{ key: secrets.KEY }] }, ${handlers});
+      httpPost(url, JSON.stringify({ key: secrets['KEY'] }), ${handlers});
+      httpPost(url, { key: getSecretByName('KEY') }, { 'Content-Type': 'application/x-www-form-urlencoded' }, ${handlers});
+      httpGet(url, {}, { type: 'basic', properties: { username: 'u', password: secrets.KEY } }, ${handlers});`);
+    const [query, nested, text, form, basic] = endpoint.asked;
+    expect(query).toMatchObject({ path: `/a?key=${encodeURIComponent(canary)}`, headers: { 'x-key': `k ${canary}` } });
+    expect(nested?.body).toBe(JSON.stringify({ deep: [{ key: canary }] }));
+    expect(text?.body).toBe(JSON.stringify({ key: canary }));
+    expect(form?.body).toBe(String(new URLSearchParams({ key: canary })));
+    expect(basic?.headers.authorization).toBe(`Basic ${Buffer.from(`u:${canary}`).toString('base64')}`);
+  });
+
+  it('is nowhere else: not in logs, claims, pages, journals, traces, the database or the API', async () => {
+    endpoint.answers(({ headers, body, path }, response) => response.end(JSON.stringify({ headers, body, path })));
+    const { person, login } = await signsIn(`
+      var user = context.currentKnownSubject;
+      Log.info(secrets.KEY, secrets.KEY.length);
+      user.claims.told = secrets.KEY;
+      user.localClaims.nickname = secrets.KEY;
+      context.endpointParams.told = secrets.KEY;
+      httpPost(url + '/' + secrets.KEY, { key: secrets.KEY }, { 'X-Key': secrets.KEY }, { type: 'basic', username: 'user', password: secrets.KEY }, {
+        onSuccess: function (context, data) {
+          Log.info(data);
+          user.claims.echo = JSON.stringify(data);
+        }
+      });`);
+    expect(person.isAt()).toBe('Signed in');
+    const seen = [
+      JSON.stringify(await readScriptLog(world, login)),
+      JSON.stringify(await createJournals({ box: world.box }).read(world.app.database.read.logins, login)),
+      JSON.stringify(await askApplication(world, person)),
+      (await admin('GET', `/logins/${login}`)).text,
+      (await admin('GET', '/secrets')).text,
+      (await admin('GET', '/audit-events?limit=200')).text,
+      JSON.stringify(await world.users()),
+      JSON.stringify(world.log),
+      person.page().text,
+    ];
+    for (const text of seen) {
+      for (const spelling of [
+        'canary',
+        Buffer.from(canary).toString('base64').slice(0, 20),
+        Buffer.from(`user:${canary}`).toString('base64').slice(8, 28),
+      ]) {
+        expect(text).not.toContain(spelling);
+      }
+    }
+    expect(seen[0]).toContain('secret~KEY~1~');
+  });
+
+  it('is compared by a function only', async () => {
+    const { login } = await signsIn(`
+      var guess = ${JSON.stringify(canary)};
+      Log.info(secrets.KEY == guess, compareSecret(secrets.KEY, guess), compareSecret(secrets.KEY, 'x'));
+      Log.info(compareSecret(secrets.KEY + 'x', guess), compareSecret('', ''), compareSecret(guess, guess), compareSecret(secrets.KEY, null));`);
+    expect(await readScriptLog(world, login)).toEqual(['info 5: false true false', 'info 6: false false false false']);
+    const journal = await createJournals({ box: world.box }).read(world.app.database.read.logins, login);
+    const compared = journal.filter(({ op }) => op === 'compareSecret');
+    expect(compared).toHaveLength(6);
+    expect(JSON.stringify(compared)).not.toContain('canary');
+    expect(compared[0]?.args).toMatch(/\{"\$hash":"[\w-]{43}"\}/);
+  });
+
+  it('that nobody has made ends the sign-in, with its name and the mend', async () => {
+    const { person } = await signsIn(`secrets.RISK_KEY;`);
+    const { code, event } = await readRefusal(world, person);
+    expect(code).toBe('SCRIPT_ERROR');
+    expect(event?.details['detail']).toBe(
+      'There is no secret «RISK_KEY». Make it: POST /api/v1/secrets {"name": "RISK_KEY", "value": "…"}. (line 4, column 12)',
+    );
+  });
+
+  it('rotated in the middle of a sign-in is the old one there, and the new one in the next', async () => {
+    const { json } = await admin('POST', '/secrets', { name: 'TURNING', value: 'the first' });
+    const script = `httpGet(url, { 'X-Key': secrets.TURNING }, { onSuccess: function () {
+      executeStep(1, { stepOptions: { forceAuth: 'true' } }, { onSuccess: function () {
+        httpGet(url, { 'X-Key': secrets.TURNING, 'X-Same': String(compareSecret(secrets.TURNING, 'the first')) }, ${handlers});
+      } });
+    } });`;
+    const { person } = await signsIn(script);
+    expect((await admin('PATCH', `/secrets/${json.id}`, { value: 'the second' })).json).toMatchObject({ version: 2 });
+    await world.restart();
+    await typesPassword(person, 'ann');
+    expect(person.isAt()).toBe('Signed in');
+    expect(endpoint.asked.map(({ headers }) => headers['x-key'])).toEqual(['the first', 'the first']);
+    expect(endpoint.asked[1]?.headers['x-same']).toBe('true');
+    endpoint.forget();
+    await signsIn(script);
+    expect(endpoint.asked.map(({ headers }) => headers['x-key'])).toEqual(['the second']);
+  });
+
+  it('that no header can hold is not sent, and not told', async () => {
+    await admin('POST', '/secrets', { name: 'ODD', value: 'canary\n€' });
+    const { login } = await signsIn(
+      `httpGet(url, { 'X-Key': secrets.ODD }, { onFail: function (context, data) { Log.info('fail', data); } });`,
+    );
+    expect(endpoint.asked).toEqual([]);
+    expect(await readScriptLog(world, login)).toEqual(['info 4: fail {}']);
+    expect((await admin('GET', `/logins/${login as LoginId}`)).text).not.toContain('canary');
+  });
+});
+
+describe('The resource', () => {
+  it('never gives a value back', async () => {
+    const made = await admin('POST', '/secrets', { name: 'A-1', value: 'v' });
+    expect(made.json).toMatchObject({ name: 'A-1', version: 1 });
+    expect(Object.keys(made.json).sort()).toEqual(['createdAt', 'id', 'name', 'revision', 'updatedAt', 'version']);
+    expect((await admin('POST', '/secrets', { name: 'A-1', value: 'w' })).status).toBe(409);
+    expect((await admin('POST', '/secrets', { name: 'has spaces', value: 'w' })).status).toBe(422);
+    expect((await admin('POST', '/secrets', { name: 'EMPTY', value: '' })).status).toBe(422);
+    expect((await admin('DELETE', `/secrets/${made.json.id}`)).status).toBe(204);
+    expect((await admin('GET', `/secrets/${made.json.id}`)).status).toBe(404);
+  });
+});
