@@ -31,6 +31,7 @@ export function addScriptTypings(server: AdminServer, deps: AdminDeps): void {
         steps: listOffered(flow?.steps ?? [], knowledge).map((options) => ({ options })),
         authenticators: scriptReference.authenticators,
         connections: knowledge.connections?.map(({ name }) => name) ?? null,
+        libraries: knowledge.libraries?.map(({ name }) => name) ?? null,
         roles: knowledge.roles?.role ?? null,
         applicationRoles: knowledge.roles?.['application role'] ?? null,
       });

@@ -13,6 +13,7 @@ export interface TypingsSubject {
   connections: readonly string[] | null;
   roles: readonly string[] | null;
   applicationRoles: readonly string[] | null;
+  libraries: readonly string[] | null;
 }
 
 /** The editor's typings (`.d.ts`) for one application's scripts, made from the definitions. */
@@ -20,6 +21,7 @@ export function writeTypings(subject: TypingsSubject): string {
   return [
     '// What sign-in scripts may say. Made by Stepgate for one application; needs lib ES2024 alone.',
     ...names(subject),
+    ...declareLibraries(subject),
     ...objects(subject),
     ...executeStep(subject),
     ...[...scriptFunctions.values()]
@@ -57,6 +59,15 @@ function names({ steps, connections, roles, applicationRoles }: TypingsSubject):
     'type RemoteClaims = any;',
     'type Provisioning = { result: "pending" | "known" | "created" | "updated" | "linked" | "unchanged" | "disabled" | "skipped" | "refused" | "failed"; userId: string | null };',
   ];
+}
+
+/** What `require` finds; TypeScript looks for modules, in whatever way the function is declared. */
+function declareLibraries({ libraries }: TypingsSubject): string[] {
+  const modules = libraries?.flatMap((name) => {
+    const plain = name.replace(/\.js$/, '');
+    return [plain, `${plain}.js`];
+  }) ?? ['*'];
+  return modules.map((name) => `declare module ${quote(name)} { const library: any; export = library; }`);
 }
 
 /** A space in a connection's name may be written as an underscore. */

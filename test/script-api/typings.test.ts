@@ -46,6 +46,7 @@ const payroll: TypingsSubject = {
   connections: ['Google', 'Partner IdP'],
   roles: ['admin', 'manager'],
   applicationRoles: ['approver'],
+  libraries: ['greetings'],
 };
 
 /** What the installed TypeScript says of scripts, each in a folder of its own; `line:column code message`. */
@@ -89,6 +90,7 @@ const right = {
   'every role function': afterStep1(`hasRole(context.subject, 'admin'); assignUserRolesV2(context, ['approver']);`),
   'callbacks with data': afterStep1(`httpGet('https://a.example', { onSuccess: function (context, data) { data.x; } });
     httpGet('https://a.example', { accept: 'b' }, { onTimeout: function (context) { context.retry; } });`),
+  'a library': afterStep1(`require('greetings.js').hello(); require('greetings').hello();`),
   comparing: afterStep1(`if (context.steps[1].idp == 'Google') { executeStep(2); }`),
 };
 
@@ -112,6 +114,7 @@ const wrong: Record<string, [script: string, place: string]> = {
     afterStep1("httpGet('https://a.example', { onUserAbort: function () {} });"),
     '3:36',
   ],
+  'a misspelt library': [afterStep1("require('greeting.js');"), '3:13'],
   'a text for a person': [afterStep1("hasRole('ann', 'admin');"), '3:13'],
   'a text for a list': [afterStep1("hasAnyOfTheRoles(context.subject, 'admin');"), '3:39'],
   'too few arguments': [afterStep1('hasRole(context.subject);'), '3:5'],
@@ -149,7 +152,14 @@ it('takes the shipped scripts and the examples of all functions', async () => {
           : { idp: 'LOCAL', authenticator: aliases(option.authenticator) },
       ),
     }));
-    const subject = { ...payroll, steps: named, connections: null, roles: null, applicationRoles: null };
+    const subject = {
+      ...payroll,
+      steps: named,
+      connections: null,
+      roles: null,
+      applicationRoles: null,
+      libraries: null,
+    };
     expect(await compile({ [name]: read(`${name}/script.js`) }, subject)).toEqual({ [name]: [] });
   }
   const examples = [...scriptFunctions.values()].filter(({ internal }) => !internal);
