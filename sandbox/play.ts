@@ -59,7 +59,7 @@ export function play(
 ): PlayResult {
   if (process.env['TZ'] !== 'UTC') throw new Error('Scripts are played in a process that was started with TZ=UTC.');
   const said: SaidLine[] = [];
-  const usage: Usage = { turns: [], heapBytes: 0, logLines: 0, argumentBytes: 0 };
+  const usage: Usage = { turns: [], turnWallMs: 0, heapBytes: 0, logLines: 0, argumentBytes: 0 };
   const hidden = new Map(bundle.functions.map((fn) => [fn.name, fn.hidden]));
   const kinds = new Map(bundle.functions.map(({ name, kind }) => [name, kind]));
   const steps = bundle.steps.length;
@@ -164,7 +164,7 @@ export function play(
       if (verb !== 'say') {
         usage.argumentBytes += text.length + more.length;
         if (usage.argumentBytes > limits.argumentBytes) {
-          error('SCRIPT_LIMIT', `The arguments of all calls are longer than ${limits.argumentBytes} characters.`);
+          error('SCRIPT_DATA', `The arguments of all calls are longer than ${limits.argumentBytes} characters.`);
           return undefined;
         }
       }
@@ -262,6 +262,7 @@ export function play(
     const spent = cpu.user + cpu.system;
     const late = isLate(wallBefore);
     if (isNew) {
+      usage.turnWallMs = Math.max(usage.turnWallMs, performance.now() - wallBefore);
       cpuUs += spent;
       const turn = usage.turns.find((known) => known.seq === opener);
       if (turn) turn.cpuUs += spent;
@@ -276,7 +277,7 @@ export function play(
     }
     if (isNew && cpuUs > limits.loginCpuMs * 1000) {
       return overrule(
-        'SCRIPT_TIMEOUT',
+        'SCRIPT_LOGIN_TIMEOUT',
         `The script used more than ${limits.loginCpuMs} ms of CPU time in this sign-in.`,
       );
     }
@@ -330,6 +331,9 @@ export function play(
   function loop(): void {
     const started = next('start', '[]', nowhere, []);
     if (started === undefined) return;
+    if (Buffer.byteLength(bundle.script) > limits.scriptBytes) {
+      return error('SCRIPT_TOO_LONG', `The script has more than ${limits.scriptBytes} bytes.`);
+    }
     const settings = JSON.stringify({
       functions: bundle.functions,
       steps: bundle.steps,
@@ -414,7 +418,7 @@ export function play(
     if (!(guest as typeof guest | undefined)) return state;
     const text = runOwn('collect', [])!;
     if (text.length > limits.argumentBytes) {
-      overrule('SCRIPT_LIMIT', `What the script set is longer than ${limits.argumentBytes} characters as JSON.`);
+      overrule('SCRIPT_DATA', `What the script set is longer than ${limits.argumentBytes} characters as JSON.`);
       return state;
     }
     const collected = JSON.parse(text);

@@ -347,7 +347,7 @@ export function emptyResult(end: { kind: 'busy' } | { kind: 'ends'; verdict: Ver
     ...end,
     state: { selectedAcr: null, endpointParams: {}, responseHeaders: {}, claims: {} },
     said: [],
-    usage: { turns: [], heapBytes: 0, logLines: 0, argumentBytes: 0 },
+    usage: { turns: [], turnWallMs: 0, heapBytes: 0, logLines: 0, argumentBytes: 0 },
   };
 }
 

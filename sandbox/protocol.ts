@@ -110,6 +110,9 @@ export type FailureCode =
   | 'SCRIPT_MEMORY'
   | 'SCRIPT_DEADLOCK'
   | 'SCRIPT_LIMIT'
+  | 'SCRIPT_LOGIN_TIMEOUT'
+  | 'SCRIPT_DATA'
+  | 'SCRIPT_TOO_LONG'
   /** Not played at all: earlier plays of the version used up too much. */
   | 'SCRIPT_SUSPENDED';
 
@@ -145,6 +148,8 @@ export interface ScriptState {
 export interface Usage {
   /** Thread CPU time of turns that ran for the first time, by the entry that opened them, in microseconds. */
   turns: { seq: number; cpuUs: number }[];
+  /** Milliseconds on the clock of the longest turn that ran for the first time. */
+  turnWallMs: number;
   heapBytes: number;
   logLines: number;
   argumentBytes: number;
@@ -176,6 +181,8 @@ export interface Limits {
   /** The same for all calls of a login that ask somebody outside; the server watches over it. */
   callWallMs: number;
   memoryMiB: number;
+  /** Bytes of UTF-8. */
+  scriptBytes: number;
   entries: number;
   logLines: number;
   logLineBytes: number;
@@ -189,6 +196,7 @@ export const defaultLimits: Limits = {
   turnWallMs: 1000,
   callWallMs: 10_000,
   memoryMiB: 16,
+  scriptBytes: 100_000,
   entries: 200,
   logLines: 200,
   logLineBytes: 4096,

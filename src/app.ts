@@ -7,7 +7,7 @@ import helmet from '@fastify/helmet';
 import statics from '@fastify/static';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { createPool, type Pool } from '../sandbox/pool.ts';
-import { defaultLimits, type Limits } from '../sandbox/protocol.ts';
+import type { Limits } from '../sandbox/protocol.ts';
 import { createAdminApi } from './admin/api.ts';
 import { createEventBudget } from './audit/event-budget.ts';
 import { describeAuthenticators, localDefinitions } from './authenticators/definitions.ts';
@@ -25,7 +25,7 @@ import { createPasswords } from './directory/passwords.ts';
 import { createThrottling } from './directory/throttling.ts';
 import { createGuardedFetch } from './egress/guarded-fetch.ts';
 import { registerErrorPages } from './error-pages.ts';
-import { type Clock, systemClock } from './kernel/clock.ts';
+import { type Clock, minute, systemClock } from './kernel/clock.ts';
 import { createCryptoBox } from './kernel/crypto-box.ts';
 import { loadKeys } from './kernel/key-file.ts';
 import { createDryRun } from './lab/dry-run.ts';
@@ -86,7 +86,7 @@ const brand = 'Stepgate';
 export async function createApp({
   settings,
   clock = systemClock,
-  limits = defaultLimits,
+  limits = settings.scriptLimits,
   sandboxes = 2,
   logLevel = 'info',
   logTo,
@@ -149,6 +149,7 @@ export async function createApp({
   const openOutside = createOutside({ fetch: scriptEgress.fetch, clock, box, database });
   const loginDeps = {
     breaker: createScriptBreaker({ clock }),
+    loginLifetime: settings.loginMinutes * minute,
     database,
     box,
     clock,

@@ -1,3 +1,4 @@
+import { defaultLimits, type Limits } from '../sandbox/protocol.ts';
 import { AppError } from './kernel/errors.ts';
 
 /** What the environment says. Read once, at the start. */
@@ -17,6 +18,10 @@ export interface Settings {
    * every public host and scripts nobody. */
   egressHosts: string[];
   allowLoopbackEgressForDevelopment: boolean;
+  /** What one script may use, and the calls of one sign-in. */
+  scriptLimits: Limits;
+  /** How long a sign-in may stay open. */
+  loginMinutes: number;
   loginHistoryDays: number;
   auditDays: number;
   /** The server belongs to `npm run demo`, whose data directory is marked. */
@@ -68,9 +73,37 @@ export function readSettings(env: Environment): Settings {
     egressHosts: list(env['STEPGATE_EGRESS_HOSTS']),
     allowLoopbackEgressForDevelopment: flag(env, 'STEPGATE_ALLOW_LOOPBACK_EGRESS_FOR_DEVELOPMENT'),
     auditDays: wholeNumber(env, 'STEPGATE_AUDIT_DAYS', 365, 1, 36_500),
+    scriptLimits: readLimits(env),
+    // The application's request is remembered for an hour.
+    loginMinutes: wholeNumber(env, 'STEPGATE_LOGIN_MINUTES', 10, 1, 50),
     loginHistoryDays: wholeNumber(env, 'STEPGATE_LOGIN_HISTORY_DAYS', 30, 1, 3650),
     demo: flag(env, 'STEPGATE_DEMO'),
   };
+}
+
+/** Each limit with its variable, and what it may be. */
+const limitSettings: Readonly<Record<keyof Limits, readonly [name: string, low: number, high: number]>> = {
+  turnCpuMs: ['STEPGATE_SCRIPT_TURN_CPU_MS', 10, 10_000],
+  loginCpuMs: ['STEPGATE_SCRIPT_LOGIN_CPU_MS', 10, 60_000],
+  turnWallMs: ['STEPGATE_SCRIPT_TURN_WALL_MS', 100, 30_000],
+  callWallMs: ['STEPGATE_SCRIPT_CALLS_MS', 100, 60_000],
+  memoryMiB: ['STEPGATE_SCRIPT_MEMORY_MIB', 8, 512],
+  scriptBytes: ['STEPGATE_SCRIPT_BYTES', 1000, 1_000_000],
+  entries: ['STEPGATE_SCRIPT_ENTRIES', 10, 2000],
+  logLines: ['STEPGATE_SCRIPT_LOG_LINES', 0, 10_000],
+  logLineBytes: ['STEPGATE_SCRIPT_LOG_LINE_BYTES', 100, 65_536],
+  argumentBytes: ['STEPGATE_SCRIPT_DATA', 10_000, 10_000_000],
+};
+
+function readLimits(env: Environment): Limits {
+  const limits = { ...defaultLimits };
+  for (const key of Object.keys(limitSettings) as (keyof Limits)[]) {
+    const [name, low, high] = limitSettings[key];
+    limits[key] = wholeNumber(env, name, defaultLimits[key], low, high);
+  }
+  if (limits.turnWallMs < limits.turnCpuMs)
+    throw wrong(limitSettings.turnWallMs[0], `must not be less than ${limitSettings.turnCpuMs[0]}`);
+  return limits;
 }
 
 function wrong(name: string, sentence: string): AppError {

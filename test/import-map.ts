@@ -117,7 +117,7 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
   },
   'src/sweeper.ts': {},
   'src/metrics.ts': { knows: ['sandbox'] },
-  'src/settings.ts': {},
+  'src/settings.ts': { uses: ['sandbox'] },
 
   // Those who put things together
   'src/cli': {

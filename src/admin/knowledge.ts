@@ -6,11 +6,11 @@ import type { Knowledge } from '../validator/knowledge.ts';
 import type { AdminDeps } from './deps.ts';
 import { listAll } from './paging.ts';
 
-type Known = Pick<AdminDeps, 'authenticators' | 'unavailableAuthenticators' | 'knownFunctions'>;
+type Known = Pick<AdminDeps, 'authenticators' | 'unavailableAuthenticators' | 'knownFunctions' | 'settings'>;
 
 /** What this server has now, to check flows against. */
 export async function readKnowledge(
-  { authenticators, unavailableAuthenticators, knownFunctions }: Known,
+  { authenticators, unavailableAuthenticators, knownFunctions, settings }: Known,
   stores: Pick<Stores, 'connections' | 'roles' | 'scriptAssets'>,
   applicationId: ApplicationId | null,
 ): Promise<Knowledge> {
@@ -19,6 +19,7 @@ export async function readKnowledge(
   const readRoles = async (of: ApplicationId | null) =>
     (await listAll((page) => stores.roles.list({ ...page, applicationId: of }))).map(({ name }) => name);
   return {
+    maxScriptBytes: settings.scriptLimits.scriptBytes,
     authenticators,
     unavailableAuthenticators,
     functions: knownFunctions,

@@ -314,8 +314,23 @@ export const errors = define({
   SCRIPT_ERROR: { status: 500, admin: 'The script threw an error.', mend: 'Mend the script at the line named.' },
   SCRIPT_TIMEOUT: {
     status: 500,
-    admin: 'The script used up its time.',
-    mend: 'Look for a loop that does not end; raise the limit if the work is real.',
+    admin: 'A turn of the script used up its CPU time.',
+    mend: 'Look for a loop that does not end; raise STEPGATE_SCRIPT_TURN_CPU_MS if the work is real.',
+  },
+  SCRIPT_LOGIN_TIMEOUT: {
+    status: 500,
+    admin: 'All turns of the script together used up the CPU time of a sign-in.',
+    mend: 'Let it work less, or in fewer turns; raise STEPGATE_SCRIPT_LOGIN_CPU_MS if the work is real.',
+  },
+  SCRIPT_DATA: {
+    status: 500,
+    admin: 'What the script gave its calls, or set, is too much data.',
+    mend: 'Give and keep less; raise STEPGATE_SCRIPT_DATA if it is needed.',
+  },
+  SCRIPT_TOO_LONG: {
+    status: 500,
+    admin: 'The script is longer than a script may be.',
+    mend: 'Shorten it, or raise STEPGATE_SCRIPT_BYTES.',
   },
   SCRIPT_MEMORY: {
     status: 500,

@@ -225,7 +225,21 @@ export const DryRunAnswer = Type.Object(
     effects: Type.Array(Type.Object({ name: Type.String(), args: Type.Array(Type.Unknown()) }), {
       description: 'Calls that would have changed or sent something. None of them was done.',
     }),
-    usage: Type.Object({ cpuMs: Used, heapBytes: Used, journalEntries: Used, logLines: Used }),
+    usage: Type.Object(
+      {
+        turnCpuMs: Used,
+        cpuMs: Used,
+        turnWallMs: Used,
+        callMs: Used,
+        heapBytes: Used,
+        scriptBytes: Used,
+        journalEntries: Used,
+        argumentBytes: Used,
+        logLines: Used,
+        logLineBytes: Used,
+      },
+      { description: 'Each limit of a script: `turn…` and `logLineBytes` for the longest one, the others for all.' },
+    ),
   },
   { title: 'DryRunAnswer' },
 );

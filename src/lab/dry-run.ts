@@ -6,6 +6,7 @@ import { authenticatorName } from '../connections/presets.ts';
 import type { ErrorCode } from '../kernel/errors.ts';
 import { AppError, errors } from '../kernel/errors.ts';
 import type { StartAnswer } from '../login/answers.ts';
+import { spentOnCalls } from '../login/call.ts';
 import { type Failure, failWithPage, grantAcr, readFailure } from '../login/ending.ts';
 import { readFacts } from '../login/facts.ts';
 import type { JournalEntry } from '../login/journal.ts';
@@ -142,13 +143,30 @@ export function createDryRun({
       })),
       effects,
       usage: {
-        cpuMs: { used: Math.round(cpuUs / 10) / 100, limit: limits.loginCpuMs },
+        turnCpuMs: {
+          used: toMs(Math.max(0, ...result.usage.turns.map((turn) => turn.cpuUs))),
+          limit: limits.turnCpuMs,
+        },
+        cpuMs: { used: toMs(cpuUs), limit: limits.loginCpuMs },
+        turnWallMs: { used: toMs(result.usage.turnWallMs * 1000), limit: limits.turnWallMs },
+        callMs: { used: spentOnCalls(journal), limit: limits.callWallMs },
         heapBytes: { used: result.usage.heapBytes, limit: limits.memoryMiB * 2 ** 20 },
+        scriptBytes: { used: Buffer.byteLength(bundle.script), limit: limits.scriptBytes },
         journalEntries: { used: journal.length, limit: limits.entries },
+        argumentBytes: { used: result.usage.argumentBytes, limit: limits.argumentBytes },
         logLines: { used: result.usage.logLines, limit: limits.logLines },
+        logLineBytes: {
+          used: Math.max(0, ...result.said.map(({ text }) => Buffer.byteLength(text))),
+          limit: limits.logLineBytes,
+        },
       },
     };
   };
+}
+
+/** Microseconds as milliseconds with two digits behind the point. */
+function toMs(us: number): number {
+  return Math.round(us / 10) / 100;
 }
 
 function failureOf(result: PlayResult & { kind: 'ends' | 'differs' }): Failure | null {

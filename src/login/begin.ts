@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { minute } from '../kernel/clock.ts';
 import { AppError } from '../kernel/errors.ts';
 import { newId, newSecret } from '../kernel/ids.ts';
 import { findLiveOfBrowser } from '../sessions/find.ts';
@@ -10,9 +9,6 @@ import type { LoginStarter } from './handoff.ts';
 import type { Login, LoginRequest } from './login.ts';
 import { nameOptions } from './options.ts';
 import { tenantDomain } from './world.ts';
-
-/** How long a login may take, from the application's request to its answer. */
-export const loginLifetime = 10 * minute;
 
 /** Begins logins: pins the flow's version, and writes the journal's first entry with the login itself. */
 export function createLoginStarter(deps: LoginDeps): LoginStarter {
@@ -46,7 +42,7 @@ export function createLoginStarter(deps: LoginDeps): LoginStarter {
         reference: null,
         failureCode: null,
         createdAt: now,
-        expiresAt: now + loginLifetime,
+        expiresAt: now + deps.loginLifetime,
         endedAt: null,
         revision: 1,
       };

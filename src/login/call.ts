@@ -119,7 +119,7 @@ export async function settleCall(
 }
 
 /** Milliseconds that the person has been kept waiting for calls so far. */
-function spentOnCalls(journal: readonly JournalEntry[]): number {
+export function spentOnCalls(journal: readonly JournalEntry[]): number {
   const calls = journal.filter(({ op }) => scriptFunctions.get(op)?.effect === 'asks');
   return calls.reduce((sum, { answer }) => sum + (JSON.parse(answer) as TimedAnswer).tookMs, 0);
 }

@@ -18,6 +18,8 @@ export interface LoginDeps {
   pool: Pool;
   limits: Limits;
   breaker: ScriptBreaker;
+  /** Milliseconds that a login may take, from the application's request to its answer. */
+  loginLifetime: number;
   journals: Journals;
   authenticators: AuthenticatorRegistry;
   openOutside: OpenOutside;

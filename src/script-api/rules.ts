@@ -33,10 +33,14 @@ const limitSummaries: Readonly<Record<keyof Limits, { unit: string; summary: str
   turnWallMs: { unit: 'ms', summary: 'Time on the clock that one turn may take.' },
   callWallMs: { unit: 'ms', summary: 'Time on the clock that the calls of a sign-in to other servers may take.' },
   memoryMiB: { unit: 'MiB', summary: 'Memory of the script.' },
+  scriptBytes: { unit: 'bytes', summary: 'Length of a script in UTF-8.' },
   entries: { unit: 'entries', summary: 'Calls and steps of a sign-in.' },
   logLines: { unit: 'lines', summary: 'Log lines of a sign-in.' },
-  logLineBytes: { unit: 'characters', summary: 'Length of a log line; longer ones are cut.' },
-  argumentBytes: { unit: 'characters', summary: 'Arguments of one call, as JSON.' },
+  logLineBytes: { unit: 'bytes', summary: 'Length of a log line in UTF-8; longer ones are cut.' },
+  argumentBytes: {
+    unit: 'characters',
+    summary: 'Arguments of all calls of a sign-in as JSON; what the script sets, too.',
+  },
 };
 
 export function describeLimits(limits: Limits = defaultLimits) {

@@ -51,6 +51,8 @@ export interface KnownParameter {
 
 /** What the server has: a flow and its script are checked against it. */
 export interface Knowledge {
+  /** Bytes of UTF-8 that a script may have; the sandbox's default where it is not given. */
+  maxScriptBytes?: number;
   authenticators: readonly KnownAuthenticator[];
   /** Names that are known and that this server does not have. */
   unavailableAuthenticators: readonly KnownAuthenticator[];

@@ -1,34 +1,30 @@
 import { type Node, type Program, parse } from 'acorn';
+import { defaultLimits } from '../../sandbox/protocol.ts';
 import { createFinding, type Finding, type Span } from './finding.ts';
-
-/** Bytes of UTF-8. */
-export const maxScriptBytes = 100_000;
 
 /**
  * Parses a sign-in script as the sandbox does: a sloppy-mode script of ES2024. Scripts that are too long or nested too
  * deeply are a finding, too; what comes back can be walked by recursion.
  */
-export function parseScript(script: string): { program: Program } | { finding: Finding } {
-  return parseText(script, false);
+export function parseScript(script: string, maxBytes = defaultLimits.scriptBytes): Parsed {
+  return parseText(script, false, maxBytes);
 }
 
 /** Parses a script library: the body of a function of `exports`, `require` and `module`. */
-export function parseLibrary(source: string): { program: Program } | { finding: Finding } {
-  return parseText(source, true);
+export function parseLibrary(source: string, maxBytes = defaultLimits.scriptBytes): Parsed {
+  return parseText(source, true, maxBytes);
 }
 
-function parseText(script: string, isLibrary: boolean): { program: Program } | { finding: Finding } {
+type Parsed = { program: Program } | { finding: Finding };
+
+function parseText(script: string, isLibrary: boolean, maxBytes: number): Parsed {
   const what = isLibrary ? 'library' : 'script';
   const bytes = Buffer.byteLength(script);
-  if (bytes > maxScriptBytes) {
+  if (bytes > maxBytes) {
     return {
-      finding: createFinding(
-        'SCRIPT_TOO_LONG',
-        `The ${what} has ${bytes} bytes; at most ${maxScriptBytes} are taken.`,
-        {
-          mend: `Shorten the ${what}.`,
-        },
-      ),
+      finding: createFinding('SCRIPT_TOO_LONG', `The ${what} has ${bytes} bytes; at most ${maxBytes} are taken.`, {
+        mend: `Shorten the ${what}.`,
+      }),
     };
   }
   try {

@@ -35,7 +35,7 @@ export function validateFlow(
     return sortFindings([...inFlow, ...missing, ...checkAccounts(offered, null, knowledge)]);
   }
 
-  const parsed = parseScript(script);
+  const parsed = parseScript(script, knowledge.maxScriptBytes);
   if ('finding' in parsed) {
     const inScript = scriptEnabled ? parsed.finding : { ...parsed.finding, severity: 'warning' as const };
     return sortFindings([...inFlow, inScript, ...(scriptEnabled ? [] : checkAccounts(offered, null, knowledge))]);

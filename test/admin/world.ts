@@ -188,10 +188,16 @@ const sampleAnswer: DryRunAnswer = {
   logs: [],
   effects: [],
   usage: {
+    turnCpuMs: { used: 1, limit: 100 },
     cpuMs: { used: 1, limit: 500 },
+    turnWallMs: { used: 1, limit: 1000 },
+    callMs: { used: 0, limit: 10_000 },
     heapBytes: { used: 1, limit: 16_777_216 },
+    scriptBytes: { used: 60, limit: 100_000 },
     journalEntries: { used: 2, limit: 200 },
+    argumentBytes: { used: 8, limit: 1_000_000 },
     logLines: { used: 0, limit: 200 },
+    logLineBytes: { used: 0, limit: 4096 },
   },
 };
 

@@ -19,17 +19,17 @@ describe('the host is asked', () => {
     {
       it: 'with two million characters, and the script catches',
       script: login("try { hasRole(null, 'x'.repeat(2e6)); } catch (e) {} executeStep(1);"),
-      ends: 'SCRIPT_LIMIT',
+      ends: 'SCRIPT_DATA',
     },
     {
       it: 'with too much in small pieces',
       script: login("executeStep(1); for (let i = 0; i < 30; i++) hasRole(null, 'x'.repeat(5e4));"),
-      ends: 'SCRIPT_LIMIT',
+      ends: 'SCRIPT_DATA',
     },
     {
       it: 'with too much in the queue',
       script: login("for (let i = 0; i < 30; i++) executeStep(1, { stepOptions: { a: 'x'.repeat(5e4) } }, {});"),
-      ends: 'SCRIPT_LIMIT',
+      ends: 'SCRIPT_DATA',
     },
     {
       it: 'once too often, and the script catches each time',

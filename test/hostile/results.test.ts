@@ -63,7 +63,7 @@ describe('it does no harm that a script gives', () => {
     {
       it: 'a state that is too large',
       script: login("executeStep(1); for (let i = 0; i < 20; i++) context.endpointParams['k' + i] = 'x'.repeat(1e5);"),
-      ends: 'SCRIPT_LIMIT',
+      ends: 'SCRIPT_DATA',
     },
   ]);
 });

@@ -37,7 +37,7 @@ describe('a script fails closed, with one event, that', () => {
     ['makes V8 give up', 'Array.prototype.sort.call({ length: Math.pow(2, 31) });', 'SCRIPT_MEMORY'],
     ['fills its memory', `'x'.repeat(Math.pow(2, 28)).split('');`, 'SCRIPT_MEMORY'],
     ['asks for other code', `Reflect.apply(Log.info.constructor, null, ['return process'])();`, 'SCRIPT_ERROR'],
-    ['says more than may be said', `fail({ errorMessage: 'x'.repeat(2e6) });`, 'SCRIPT_LIMIT'],
+    ['says more than may be said', `fail({ errorMessage: 'x'.repeat(2e6) });`, 'SCRIPT_DATA'],
     [
       'throws ten thousand characters',
       `throw new Error('\\r\\n\\u001b[31m\\u202e<b>' + '€"'.repeat(1e4));`,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { defaultLimits } from '../../sandbox/protocol.ts';
 import { type FindingCode, findingCodes } from '../../src/validator/finding.ts';
-import { maxScriptBytes } from '../../src/validator/parse-script.ts';
 import { validateFlow } from '../../src/validator/validate.ts';
 import { validateLibrary } from '../../src/validator/validate-library.ts';
 import { afterStep1, findingsOf, knowledge, stepsOf } from './knowledge.ts';
@@ -37,8 +37,8 @@ const cases: Record<FindingCode, { has: [why: string, of: Case, like: object][];
       nearly: [['sloppy mode', [login('with (context) {} undeclared = 010; delete context.x;'), plain]]],
     },
     SCRIPT_TOO_LONG: {
-      has: [['one byte too many', [`${login('')}//`.padEnd(maxScriptBytes + 1, 'x'), plain], {}]],
-      nearly: [['as long as may be', [`${login('')}//`.padEnd(maxScriptBytes, 'x'), plain]]],
+      has: [['one byte too many', [`${login('')}//`.padEnd(defaultLimits.scriptBytes + 1, 'x'), plain], {}]],
+      nearly: [['as long as may be', [`${login('')}//`.padEnd(defaultLimits.scriptBytes, 'x'), plain]]],
     },
     SCRIPT_TOO_DEEP: {
       has: [
@@ -524,7 +524,7 @@ describe('a library by itself', () => {
     ['SCRIPT_SYNTAX', 'error', 'exports.a = ;', { line: 1, column: 13 }],
     ['SCRIPT_SYNTAX', 'error', '}); leave(); (function () {', { line: 1, column: 1 }],
     ['SCRIPT_SYNTAX', 'error', "import x from 'x';", {}],
-    ['SCRIPT_TOO_LONG', 'error', '//'.padEnd(maxScriptBytes + 1, 'x'), {}],
+    ['SCRIPT_TOO_LONG', 'error', '//'.padEnd(defaultLimits.scriptBytes + 1, 'x'), {}],
     ['PROMISE', 'error', 'exports.a = async function () {};', { line: 1 }],
     ['ARGUMENT_COUNT', 'error', 'hasRole();', {}],
     ['UNKNOWN_LIBRARY', 'warning', "\n  require('later');", { line: 2, column: 11 }],

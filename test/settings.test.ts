@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { defaultLimits } from '../sandbox/protocol.ts';
+import { readSettings } from '../src/settings.ts';
+
+describe('the limits of scripts', () => {
+  it('are those of the contract where the environment says nothing', () => {
+    const { scriptLimits, loginMinutes } = readSettings({});
+    expect({ ...scriptLimits, loginMinutes }).toEqual({ ...defaultLimits, loginMinutes: 10 });
+  });
+
+  it.each([
+    ['STEPGATE_SCRIPT_TURN_CPU_MS', 200, 'turnCpuMs'],
+    ['STEPGATE_SCRIPT_LOGIN_CPU_MS', 900, 'loginCpuMs'],
+    ['STEPGATE_SCRIPT_TURN_WALL_MS', 2000, 'turnWallMs'],
+    ['STEPGATE_SCRIPT_CALLS_MS', 3000, 'callWallMs'],
+    ['STEPGATE_SCRIPT_MEMORY_MIB', 32, 'memoryMiB'],
+    ['STEPGATE_SCRIPT_BYTES', 50_000, 'scriptBytes'],
+    ['STEPGATE_SCRIPT_ENTRIES', 50, 'entries'],
+    ['STEPGATE_SCRIPT_DATA', 20_000, 'argumentBytes'],
+    ['STEPGATE_SCRIPT_LOG_LINES', 5, 'logLines'],
+    ['STEPGATE_SCRIPT_LOG_LINE_BYTES', 1000, 'logLineBytes'],
+  ] as const)('%s sets one of them and no other', (name, value, limit) => {
+    expect(readSettings({ [name]: String(value) }).scriptLimits).toEqual({ ...defaultLimits, [limit]: value });
+    for (const wrong of ['-1', '1.5', 'many', '99999999999']) {
+      expect(() => readSettings({ [name]: wrong })).toThrow(`${name} must be a whole number`);
+    }
+  });
+
+  it('STEPGATE_LOGIN_MINUTES says how long a sign-in may stay open', () => {
+    expect(readSettings({ STEPGATE_LOGIN_MINUTES: '30' }).loginMinutes).toBe(30);
+    expect(() => readSettings({ STEPGATE_LOGIN_MINUTES: '60' })).toThrow('STEPGATE_LOGIN_MINUTES');
+  });
+
+  it('a turn has at least as much time on the clock as on the processor', () => {
+    expect(() => readSettings({ STEPGATE_SCRIPT_TURN_CPU_MS: '2000' })).toThrow(
+      'STEPGATE_SCRIPT_TURN_WALL_MS must not be less than STEPGATE_SCRIPT_TURN_CPU_MS',
+    );
+  });
+});
