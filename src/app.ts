@@ -15,12 +15,14 @@ import { createEmailOtp } from './authenticators/email-otp/index.ts';
 import { createFederated } from './authenticators/federated/index.ts';
 import { createOAuth2Protocol } from './authenticators/federated-oauth2/index.ts';
 import { createOidcProtocol } from './authenticators/federated-oidc/index.ts';
+import { createSamlProtocol } from './authenticators/federated-saml/index.ts';
 import { createIdentifierFirst } from './authenticators/identifier-first/index.ts';
 import { unavailableAuthenticators } from './authenticators/known-names.ts';
 import { createPassword } from './authenticators/password/index.ts';
 import { createSessionLimit } from './authenticators/session-limit/index.ts';
 import { createTotp } from './authenticators/totp/index.ts';
 import { createOutside } from './calls/outside.ts';
+import { registerConnectionRoutes } from './connections/routes.ts';
 import { createPasswords } from './directory/passwords.ts';
 import { createThrottling } from './directory/throttling.ts';
 import { createGuardedFetch } from './egress/guarded-fetch.ts';
@@ -141,6 +143,7 @@ export async function createApp({
       protocols: {
         oidc: createOidcProtocol({ publicUrl, fetch: egress.fetch, box, clock }),
         oauth2: createOAuth2Protocol({ publicUrl, fetch: egress.fetch, box }),
+        saml: createSamlProtocol({ publicUrl, box }),
       },
     }),
   );
@@ -235,6 +238,7 @@ export async function createApp({
     await pages.register(formbody, { bodyLimit: 65_536 });
     registerRecoveryRoutes(pages, { recovery, pages: recoveryPages, box, publicUrl });
   });
+  registerConnectionRoutes(server, { connections: database.read.connections, publicUrl });
   await server.register(async (answers) => {
     // An assertion with its certificates and a thousand groups.
     await answers.register(formbody, { bodyLimit: 524_288 });

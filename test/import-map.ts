@@ -170,6 +170,8 @@ export const mutual: readonly (readonly [one: string, other: string, why: string
 /** Packages that only some may import: what is replaced by a change of theirs stays in one place. */
 export const packageMap: Readonly<Record<string, readonly string[]>> = {
   '@node-rs/argon2': ['src/directory'],
+  '@node-saml/node-saml': ['src/authenticators'],
+  '@xmldom/xmldom': ['src/connections'],
   '@zxcvbn-ts/language-common': ['src/directory'],
   acorn: ['src/validator'],
   'acorn-walk': ['src/validator'],

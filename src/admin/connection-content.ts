@@ -2,6 +2,7 @@ import { changeClientSecret } from '../connections/client-secret.ts';
 import type { Connection, ConnectionKey } from '../connections/connection.ts';
 import { makeConnectionKey } from '../connections/connection-keys.ts';
 import { getConnectionDefaults, getPreset } from '../connections/presets.ts';
+import { readSamlMetadata, toPem } from '../connections/saml-metadata.ts';
 import { newId } from '../kernel/ids.ts';
 import type { ConnectionPatch, NewConnection } from './connection-schemas.ts';
 import { ContentError, createContentFinding, refuseIfAny } from './content-error.ts';
@@ -16,7 +17,7 @@ type Deps = Pick<AdminDeps, 'box' | 'clock'>;
  * @throws ContentError for fields of another type, and for those that are missing
  */
 export async function makeConnection(deps: Deps, body: NewConnection): Promise<Connection> {
-  const { type, preset: presetName = type, clientSecret, jit, metadataXml: _, ...given } = body;
+  const { type, preset: presetName = type, clientSecret, jit, metadataXml, ...given } = body;
   const preset = getPreset(presetName);
   if (preset.type !== type) {
     const message = `The preset «${presetName}» is of type ${preset.type}.`;
@@ -28,6 +29,7 @@ export async function makeConnection(deps: Deps, body: NewConnection): Promise<C
   const now = deps.clock.now();
   const connection = {
     ...defaults,
+    ...(metadataXml === undefined ? {} : readMetadata(metadataXml)),
     ...present(given),
     ...(hasClient ? { clientSecretSealed: null, previousSecretSealed: null } : {}),
     id: newId('conn'),
@@ -44,7 +46,7 @@ export async function makeConnection(deps: Deps, body: NewConnection): Promise<C
       .filter((field) => (connection as unknown as Record<string, unknown>)[field] === null)
       .map((field) => createContentFinding('REQUIRED', `/${field}`, `«${field}» is missing.`)),
   );
-  const whole = withSecret(deps, connection, clientSecret);
+  const whole = withSecret(deps, withPem(connection), clientSecret);
   if (!needsKey(whole)) return whole;
   return { ...whole, keys: [await makeConnectionKey(deps.box, whole.id, { state: 'active', now })] };
 }
@@ -60,16 +62,7 @@ export function mergeConnection(
   patch: ConnectionPatch,
   spareKey: ConnectionKey | null,
 ): Connection {
-  const {
-    clientSecret,
-    metadataXml: _,
-    jit,
-    claimMapping,
-    roleMapping,
-    groupMapping,
-    queryParameters,
-    ...fields
-  } = patch;
+  const { clientSecret, metadataXml, jit, claimMapping, roleMapping, groupMapping, queryParameters, ...fields } = patch;
   const hasClient = before.type !== 'saml';
   refuseForeignFields(
     patch,
@@ -78,6 +71,7 @@ export function mergeConnection(
   );
   const merged = {
     ...before,
+    ...(metadataXml === undefined ? {} : readMetadata(metadataXml)),
     ...present(fields),
     jit: mergeJit(before.jit, jit),
     claimMapping: mergeMap(before.claimMapping, claimMapping),
@@ -86,7 +80,7 @@ export function mergeConnection(
     queryParameters: mergeMap(before.queryParameters, queryParameters),
     updatedAt: deps.clock.now(),
   } as Connection;
-  const changed = withSecret(deps, merged, clientSecret);
+  const changed = withSecret(deps, withPem(merged), clientSecret);
   return spareKey && needsKey(changed) ? { ...changed, keys: [spareKey] } : changed;
 }
 
@@ -98,6 +92,27 @@ export async function makeSpareKey(
 ): Promise<ConnectionKey | null> {
   if (patch.clientAuthentication !== 'private_key_jwt') return null;
   return makeConnectionKey(box, id, { state: 'active', now: clock.now() });
+}
+
+/** Certificates in one form, whichever they came in; what is none is left for the checks to tell. */
+function withPem(connection: Connection): Connection {
+  if (connection.type !== 'saml') return connection;
+  const certificates = connection.certificates.map((text) => {
+    try {
+      return toPem(text);
+    } catch {
+      return text;
+    }
+  });
+  return { ...connection, certificates };
+}
+
+function readMetadata(xml: string) {
+  try {
+    return readSamlMetadata(xml);
+  } catch (error) {
+    throw new ContentError([createContentFinding('METADATA_INVALID', '/metadataXml', (error as Error).message)]);
+  }
 }
 
 function withSecret({ box }: Deps, connection: Connection, secret: string | null | undefined): Connection {

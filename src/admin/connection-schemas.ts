@@ -16,7 +16,7 @@ import { examples } from './examples.ts';
 import { JitPatch, JitView } from './jit-schemas.ts';
 import { closed, Id, Revision, Time } from './schemas.ts';
 
-const types = ['oidc', 'oauth2'] as const;
+const types = ['oidc', 'oauth2', 'saml'] as const;
 const presets = listPresets()
   .filter(({ type }) => types.some((one) => one === type))
   .map(({ name }) => name);

@@ -193,7 +193,7 @@ const table: Record<string, Bad[]> = {
     ['a user name', user({ username: 'ANN' }), 409, 'USERNAME_TAKEN', [['USERNAME_TAKEN', '/username']]],
   ],
   'connections that this version does not have': [
-    ['SAML', conn({ type: 'saml' }), 422, invalid, [['WRONG_VALUE', '/type']]],
+    ['LDAP', conn({ type: 'ldap' }), 422, invalid, [['WRONG_VALUE', '/type']]],
     ['another scheme', conn({ jit: { scheme: 'PROMPT_EVERYTHING' } }), 422, invalid, [['WRONG_VALUE', '/jit/scheme']]],
     ['another user store', conn({ jit: { userStore: 'LDAP' } }), 422, invalid, [['WRONG_VALUE', '/jit/userStore']]],
     [

@@ -7,6 +7,7 @@ import type { Authenticator, Form, Move, StepContext, StepState } from '../../sr
 import { createFederated } from '../../src/authenticators/federated/index.ts';
 import { createOAuth2Protocol } from '../../src/authenticators/federated-oauth2/index.ts';
 import { createOidcProtocol } from '../../src/authenticators/federated-oidc/index.ts';
+import { createSamlProtocol } from '../../src/authenticators/federated-saml/index.ts';
 import {
   createDemoIdentityProvider,
   type DemoIdentityProvider,
@@ -87,7 +88,7 @@ export async function createWorld(options: {
   const authenticator = createFederated({
     database,
     box,
-    protocols: { oidc: createOidcProtocol(to), oauth2: createOAuth2Protocol(to) },
+    protocols: { oidc: createOidcProtocol(to), oauth2: createOAuth2Protocol(to), saml: createSamlProtocol(to) },
     ...deadline,
   });
 

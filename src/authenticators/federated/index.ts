@@ -25,7 +25,7 @@ import type { FederationProtocol } from './protocol.ts';
 import { findClosed, settleAnswer } from './settle.ts';
 
 export type Protocols = {
-  [T in Exclude<ConnectionType, 'saml'>]: FederationProtocol<Extract<Connection, { type: T }>>;
+  [T in ConnectionType]: FederationProtocol<Extract<Connection, { type: T }>>;
 };
 
 export interface FederatedDeps {
@@ -47,7 +47,7 @@ type Outcome = { person: FederatedPerson } | { move: Move };
  */
 export function createFederated({ database, box, protocols, deadline = 8 * second }: FederatedDeps): Authenticator {
   const reading = new Map<string, Promise<Outcome>>();
-  const protocolOf = (connection: Connection) => protocols[connection.type as keyof Protocols] as FederationProtocol;
+  const protocolOf = (connection: Connection) => protocols[connection.type] as FederationProtocol;
 
   async function begin(context: StepContext): Promise<Settle> {
     const connection = getConnection(context);

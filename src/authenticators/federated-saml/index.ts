@@ -1,0 +1,61 @@
+import { SAML, type SamlConfig, ValidateInResponseTo } from '@node-saml/node-saml';
+import type { ConnectionKey, SamlConnection } from '../../connections/connection.ts';
+import { findActiveKey, openPrivateKey } from '../../connections/connection-keys.ts';
+import { connectionUrls } from '../../connections/urls.ts';
+import { minute } from '../../kernel/clock.ts';
+import type { CryptoBox } from '../../kernel/crypto-box.ts';
+import { AppError } from '../../kernel/errors.ts';
+import type { FederationProtocol } from '../federated/protocol.ts';
+import { type Kept, prepareDeparture } from './depart.ts';
+import { readAnswer } from './read.ts';
+
+export interface SamlProtocolDeps {
+  /** Without a trailing slash. */
+  publicUrl: string;
+  box: Pick<CryptoBox, 'open'>;
+}
+
+/** The service provider that a connection is, with the key of ours that opens what was encrypted. */
+export type ServiceProvider = (
+  connection: SamlConnection,
+  key: ConnectionKey,
+  more?: Partial<SamlConfig>,
+) => { saml: SAML; entityId: string; callbackUrl: string };
+
+/**
+ * SAML 2.0 Web Browser SSO as a service provider: signed requests by redirect, signed assertions by POST to an address of
+ * each connection's own. Times are checked against the system's own.
+ */
+export function createSamlProtocol({ publicUrl, box }: SamlProtocolDeps): FederationProtocol<SamlConnection> {
+  const serve: ServiceProvider = (connection, key, more = {}) => {
+    const { callbackUrl, metadataUrl = '' } = connectionUrls(publicUrl, connection);
+    const signer = findActiveKey(connection);
+    if (!signer) throw new AppError('INTERNAL', { detail: `Connection «${connection.name}» has no active key.` });
+    const saml = new SAML({
+      issuer: metadataUrl,
+      callbackUrl,
+      entryPoint: connection.ssoUrl,
+      idpCert: connection.certificates,
+      audience: metadataUrl,
+      privateKey: openPrivateKey(box, connection, signer),
+      decryptionPvk: openPrivateKey(box, connection, key),
+      signatureAlgorithm: 'sha256',
+      digestAlgorithm: 'sha256',
+      identifierFormat: connection.nameIdFormat,
+      disableRequestedAuthnContext: true,
+      wantAssertionsSigned: true,
+      wantAuthnResponseSigned: false,
+      acceptedClockSkewMs: minute,
+      // Ours to check, against the request that this login sent.
+      validateInResponseTo: ValidateInResponseTo.never,
+      ...more,
+    });
+    return { saml, entityId: metadataUrl, callbackUrl };
+  };
+  return {
+    depart: (connection, request) => prepareDeparture(serve, connection, request),
+    read: (connection, kept, form) => readAnswer(serve, connection, kept as unknown as Kept, form),
+    // What is known of the provider stands in the connection itself.
+    forget: () => {},
+  };
+}

@@ -1,0 +1,179 @@
+import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
+import { inflateRawSync } from 'node:zlib';
+import { SignedXml } from 'xml-crypto';
+import { type EncryptOptions, encrypt } from 'xml-encryption';
+import { makeCertificate } from '../../src/connections/self-signed-certificate.ts';
+
+const encryptXml = promisify(encrypt);
+
+/** What an identity provider says otherwise than it should; left out, it is honest. */
+export interface SamlMisbehaviour {
+  nameId?: { value?: string; format?: string; xml?: string };
+  attributes?: Record<string, string | string[]>;
+  issuer?: string;
+  audience?: string | null;
+  recipient?: string;
+  destination?: string;
+  inResponseTo?: string | null;
+  confirmedFor?: string | null;
+  status?: string;
+  /** Milliseconds that its clock is off. */
+  clock?: number;
+  signature?: 'none' | 'foreign key' | 'SHA-1' | 'of the response alone';
+  /** The certificate (PEM) that assertions are encrypted for, and how. */
+  encryptFor?: string;
+  encryption?: Pick<Partial<EncryptOptions>, 'encryptionAlgorithm' | 'keyEncryptionAlgorithm'>;
+  /** What becomes of the finished response on its way. */
+  bend?: (xml: string) => string;
+}
+
+export interface SamlProvider {
+  url: string;
+  entityId: string;
+  /** PEM. */
+  certificate: string;
+  /** The other key of `foreign key`, for changing over. */
+  nextCertificate: string;
+  metadata(): string;
+  misbehave(how: SamlMisbehaviour): void;
+  /** Requests as they came: parameters of the last one, and its XML. */
+  lastRequest(): { query: URLSearchParams; xml: string } | null;
+  /** An answer to a request, as the form field has it. */
+  answer(to: { requestId: string; acsUrl: string; audience: string }): Promise<string>;
+  close(): Promise<void>;
+}
+
+const grace = {
+  'urn:oid:0.9.2342.19200300.100.1.3': 'grace.hopper@example.com',
+  'urn:oid:2.5.4.42': 'Grace',
+  'urn:oid:2.5.4.4': 'Hopper',
+  groups: ['engineering', 'navy'],
+};
+
+/** A SAML identity provider in process: it signs everybody in as Grace Hopper at once, and posts the answer by a form. */
+export async function createSamlProvider(host = '127.0.0.1'): Promise<SamlProvider> {
+  const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const foreign = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const now = Date.now();
+  const certificate = makeCertificate({ ...keys, name: 'idp', now });
+  const nextCertificate = makeCertificate({ ...foreign, name: 'next', now });
+  let how: SamlMisbehaviour = {};
+  let last: { query: URLSearchParams; xml: string } | null = null;
+
+  const server = createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '/', url);
+    if (pathname === '/sso') sso(searchParams, response).catch(() => response.destroy());
+    else response.writeHead(404).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  const url = `http://${host}:${(server.address() as AddressInfo).port}`;
+  const entityId = `${url}/metadata`;
+
+  async function sso(query: URLSearchParams, response: ServerResponse): Promise<void> {
+    const xml = inflateRawSync(Buffer.from(query.get('SAMLRequest') ?? '', 'base64')).toString();
+    last = { query, xml };
+    const read = (name: string) => new RegExp(`${name}="([^"]+)"`).exec(xml)?.[1] ?? '';
+    const acsUrl = read('AssertionConsumerServiceURL');
+    const audience = /<saml:Issuer[^>]*>([^<]+)</.exec(xml)?.[1] ?? '';
+    const saml = await answer({ requestId: read(' ID'), acsUrl, audience });
+    const relayState = query.get('RelayState') ?? '';
+    response.writeHead(200, { 'content-type': 'text/html' }).end(`<!doctype html><title>Signing in</title>
+<form method="post" action="${acsUrl}">
+<input type="hidden" name="SAMLResponse" value="${saml}"><input type="hidden" name="RelayState" value="${relayState}">
+<button>Continue</button></form><script>document.forms[0].submit()</script>`);
+  }
+
+  async function answer({ requestId, acsUrl, audience }: { requestId: string; acsUrl: string; audience: string }) {
+    const ids = { assertion: `_${randomBytes(16).toString('hex')}`, response: `_${randomBytes(16).toString('hex')}` };
+    const at = (minutes: number) => new Date(Date.now() + (how.clock ?? 0) + minutes * 60_000).toISOString();
+    const { value = 'g-1906', format = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent', xml } = how.nameId ?? {};
+    const confirmed = how.confirmedFor === undefined ? requestId : how.confirmedFor;
+    const forWhom = how.audience === undefined ? audience : how.audience;
+    const attributes = Object.entries(how.attributes ?? grace).map(
+      ([name, values]) =>
+        `<saml:Attribute Name="${name}">${[values]
+          .flat()
+          .map((one) => `<saml:AttributeValue>${one}</saml:AttributeValue>`)
+          .join('')}</saml:Attribute>`,
+    );
+    const assertion = [
+      `<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="${ids.assertion}" Version="2.0" IssueInstant="${at(0)}">`,
+      `<saml:Issuer>${how.issuer ?? entityId}</saml:Issuer>`,
+      `<saml:Subject><saml:NameID Format="${format}">${xml ?? value}</saml:NameID>`,
+      `<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData NotOnOrAfter="${at(5)}" Recipient="${how.recipient ?? acsUrl}"${confirmed === null ? '' : ` InResponseTo="${confirmed}"`}/></saml:SubjectConfirmation></saml:Subject>`,
+      `<saml:Conditions NotBefore="${at(0)}" NotOnOrAfter="${at(5)}">`,
+      forWhom === null
+        ? ''
+        : `<saml:AudienceRestriction><saml:Audience>${forWhom}</saml:Audience></saml:AudienceRestriction>`,
+      `</saml:Conditions><saml:AuthnStatement AuthnInstant="${at(0)}" SessionIndex="s-1"><saml:AuthnContext><saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>`,
+      `<saml:AttributeStatement>${attributes.join('')}</saml:AttributeStatement></saml:Assertion>`,
+    ].join('');
+    const inResponseTo = how.inResponseTo === undefined ? requestId : how.inResponseTo;
+    const wrap = (content: string) =>
+      `<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="${ids.response}" Version="2.0" IssueInstant="${at(0)}" Destination="${how.destination ?? acsUrl}"${inResponseTo === null ? '' : ` InResponseTo="${inResponseTo}"`}><saml:Issuer>${entityId}</saml:Issuer><samlp:Status><samlp:StatusCode Value="${how.status ?? 'urn:oasis:names:tc:SAML:2.0:status:Success'}"/></samlp:Status>${content}</samlp:Response>`;
+    const signed = how.signature === 'of the response alone' ? assertion : sign(assertion, 'Assertion');
+    const content = how.encryptFor === undefined ? signed : await hide(signed, how.encryptFor, how.encryption);
+    const response = how.signature === 'of the response alone' ? sign(wrap(content), 'Response') : wrap(content);
+    return Buffer.from((how.bend ?? ((text: string) => text))(response)).toString('base64');
+  }
+
+  function sign(xml: string, element: 'Assertion' | 'Response'): string {
+    if (how.signature === 'none') return xml;
+    const privateKey = how.signature === 'foreign key' ? foreign.privateKey : keys.privateKey;
+    return signElement(xml, element, privateKey, how.signature === 'SHA-1');
+  }
+
+  return {
+    url,
+    entityId,
+    certificate,
+    nextCertificate,
+    metadata: () =>
+      `<?xml version="1.0"?><md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${entityId}"><md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data><ds:X509Certificate>${certificate.replace(/-----.*-----|\s/g, '')}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor><md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="${url}/sso"/></md:IDPSSODescriptor></md:EntityDescriptor>`,
+    misbehave: (next) => {
+      how = next;
+    },
+    lastRequest: () => last,
+    answer,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Signs the one element of that name, enveloped, behind its issuer. */
+export function signElement(xml: string, element: string, privateKey: KeyObject, sha1 = false): string {
+  const here = `//*[local-name(.)='${element}']`;
+  const signer = new SignedXml({
+    privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    signatureAlgorithm: sha1
+      ? 'http://www.w3.org/2000/09/xmldsig#rsa-sha1'
+      : 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
+    canonicalizationAlgorithm: 'http://www.w3.org/2001/10/xml-exc-c14n#',
+  });
+  signer.addReference({
+    xpath: here,
+    digestAlgorithm: sha1 ? 'http://www.w3.org/2000/09/xmldsig#sha1' : 'http://www.w3.org/2001/04/xmlenc#sha256',
+    transforms: ['http://www.w3.org/2000/09/xmldsig#enveloped-signature', 'http://www.w3.org/2001/10/xml-exc-c14n#'],
+  });
+  signer.computeSignature(xml, {
+    location: { reference: `${here}/*[local-name(.)='Issuer']`, action: 'after' },
+  });
+  return signer.getSignedXml();
+}
+
+async function hide(xml: string, certificate: string, encryption: SamlMisbehaviour['encryption']): Promise<string> {
+  const hidden = await encryptXml(xml, {
+    rsa_pub: certificate,
+    pem: certificate,
+    encryptionAlgorithm: 'http://www.w3.org/2009/xmlenc11#aes256-gcm',
+    keyEncryptionAlgorithm: 'http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p',
+    ...encryption,
+  });
+  return `<saml:EncryptedAssertion>${hidden}</saml:EncryptedAssertion>`;
+}

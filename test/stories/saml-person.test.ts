@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { SamlConnection } from '../../src/connections/connection.ts';
+import { makeConnectionKey } from '../../src/connections/connection-keys.ts';
+import { getConnectionDefaults } from '../../src/connections/presets.ts';
+import { readSamlMetadata } from '../../src/connections/saml-metadata.ts';
+import { claims } from '../../src/directory/claims.ts';
+import { newId } from '../../src/kernel/ids.ts';
+import { createSamlProvider, type SamlProvider } from '../federation/saml-provider.ts';
+import { askApplication, beginsSignIn } from './moves.ts';
+import { startWorld, type World } from './world.ts';
+
+let world: World;
+let idp: SamlProvider;
+let connection: SamlConnection;
+beforeAll(async () => {
+  world = await startWorld();
+  idp = await createSamlProvider('127.0.0.3');
+  const id = newId('conn');
+  connection = {
+    ...getConnectionDefaults('saml'),
+    ...readSamlMetadata(idp.metadata()),
+    id,
+    name: 'Example Ltd',
+    type: 'saml',
+    preset: 'saml',
+    trustsVerifiedEmail: true,
+    keys: [await makeConnectionKey(world.box, id, { state: 'active', now: Date.now() })],
+    createdAt: 0,
+    updatedAt: 0,
+    revision: 1,
+  };
+  await world.app.database.unit(({ connections }) => connections.insert(connection));
+  await world.publish({ steps: [{ options: [{ authenticator: 'BasicAuthenticator' }, { idp: 'Example Ltd' }] }] });
+});
+afterAll(async () => {
+  await world?.close();
+  await idp?.close();
+});
+beforeEach(async () => {
+  idp.misbehave({});
+  await world.happened();
+});
+
+/** At the provider's page that posts the assertion. */
+async function standsAtThePost() {
+  const person = await beginsSignIn(world);
+  await person.chooses('Example Ltd');
+  expect(person.isAt()).toBe('Signing in');
+  return person;
+}
+
+describe('Somebody from a SAML provider', () => {
+  it('gets no account with JIT off, and the same sub each time', async () => {
+    const setJit = (enabled: boolean) =>
+      world.app.database.unit(async ({ connections }) => {
+        const now = (await connections.findById(connection.id))!;
+        await connections.update({ ...now, jit: { ...now.jit, enabled } });
+      });
+    await setJit(false);
+    const subjects = [];
+    for (const _time of ['first', 'second']) {
+      const person = await standsAtThePost();
+      await person.submits({});
+      const me = await askApplication(world, person);
+      expect(me.claims).toMatchObject({ given_name: 'Grace', email: 'grace.hopper@example.com' });
+      subjects.push(me.claims['sub']);
+    }
+    expect(new Set(subjects).size).toBe(1);
+    expect(await world.users()).toEqual([]);
+    await setJit(true);
+  });
+
+  it('gets an account at the first sign-in, and is found at the second', async () => {
+    for (const _time of ['first', 'second']) {
+      const person = await standsAtThePost();
+      await person.submits({});
+      expect(person.isAt()).toBe('Signed in');
+      const [account, ...others] = await world.users();
+      expect(others).toEqual([]);
+      expect(account).toMatchObject({ username: 'grace.hopper@example.com', verified: [claims.email] });
+      expect(await world.app.database.read.users.findAssociation(connection.id, 'g-1906')).toMatchObject({
+        userId: account!.id,
+      });
+    }
+    expect(await world.happened()).toMatchObject({ 'user.created': 1, 'association.created': 1 });
+  });
+
+  it('comes in once with one assertion, however often it is posted (replay)', async () => {
+    const person = await standsAtThePost();
+    const page = person.page();
+    await person.submits({});
+    expect(person.isAt()).toBe('Signed in');
+    person.returnsTo(page);
+    await person.submits({});
+    expect(await world.lastEvent('login.request-refused')).toMatchObject({ code: 'STATE_INVALID' });
+  });
+
+  it('whose assertion somebody stole: it is worth nothing in another sign-in, nor in another browser', async () => {
+    const grace = await standsAtThePost();
+    const stolen = grace.page().forms[0]!.fields.find(({ name }) => name === 'SAMLResponse')!.value!;
+    const thief = await standsAtThePost();
+    await thief.submits({ SAMLResponse: stolen });
+    expect((await askApplication(world, thief)).signedIn).toBe(false);
+    const events = await world.app.database.read.audit.list({ after: null, limit: 3 });
+    expect(JSON.stringify(events)).toContain('InResponseTo');
+    const other = world.somebody();
+    other.returnsTo(grace.page());
+    await other.submits({});
+    expect(await world.lastEvent('login.request-refused')).toMatchObject({ code: 'WRONG_BROWSER' });
+    expect((await askApplication(world, other)).signedIn).toBe(false);
+  });
+
+  it('who was refused there learns that it was so, and the admin why', async () => {
+    idp.misbehave({ signature: 'none' });
+    const person = await standsAtThePost();
+    await person.submits({});
+    expect(person.isAt()).not.toBe('Signed in');
+    const events = await world.app.database.read.audit.list({ after: null, limit: 3 });
+    expect(events.map(({ code }) => code)).toContain('IDP_ANSWER_INVALID');
+  });
+});
+
+it('our metadata are there for the provider to read, and those of nobody else', async () => {
+  const answer = await fetch(`${world.url}/connections/${connection.id}/metadata`);
+  expect(answer.headers.get('content-type')).toContain('application/samlmetadata+xml');
+  expect(await answer.text()).toContain(`${world.url}/connections/${connection.id}/acs`);
+  for (const path of [`${world.connection.id}/metadata`, `${connection.id}/jwks`, 'conn_of-nobody/metadata']) {
+    expect((await fetch(`${world.url}/connections/${path}`)).status).toBe(404);
+  }
+});
