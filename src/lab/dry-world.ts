@@ -8,7 +8,7 @@ import { tenantDomain } from '../login/world.ts';
 import { mapClaims } from '../provisioning/map-claims.ts';
 import { mapGroups, readRemoteGroups } from '../provisioning/map-groups.ts';
 import { ScriptCallError } from '../script-api/read-arguments.ts';
-import type { People, PersonView, RoleChange, Roles, ScriptWorld } from '../script-api/world.ts';
+import type { People, PersonView, RoleChange, Roles, ScriptWorld, Sessions } from '../script-api/world.ts';
 import type { DryRunRequest, ScenarioAttempt } from './dry-run-types.ts';
 
 export type ScenarioUser = Exclude<ScenarioAttempt['user'], string | undefined>;
@@ -42,13 +42,19 @@ export function viewUser(user: User): PersonAccount {
 
 /** The people of a dry run: reads answer from the scenario, and writes stay in here. */
 export function createDryWorld(
-  { applicationId, roleExists, findByClaims }: Pick<DryRunRequest, 'applicationId' | 'roleExists' | 'findByClaims'>,
+  {
+    applicationId,
+    roleExists,
+    findByClaims,
+    flow,
+  }: Pick<DryRunRequest, 'applicationId' | 'roleExists' | 'findByClaims' | 'flow'>,
   readSubject: () => string | null,
 ): ScriptWorld & {
   meet(ref: string, person: DryPerson): void;
   find(ref: string): DryPerson | null;
 } {
   const people = new Map<string, DryPerson>();
+  const steps = flow.steps.length;
   const writes = new Map<string, Map<string, string | null>>();
   const roleChanges = new Map<string, RoleChange[]>();
 
@@ -141,6 +147,24 @@ export function createDryWorld(
     },
     find: (ref) => people.get(ref) ?? null,
     people: port,
+    // Nobody is signed in anywhere, unless the scenario says so by `functions`.
+    sessions: {
+      async list(ref) {
+        getMet(ref);
+        return [];
+      },
+      async countOthers(ref) {
+        getMet(ref);
+        return 0;
+      },
+      async end(ref) {
+        getMet(ref);
+        return true;
+      },
+      applications: async () => [],
+      satisfies: async () => false,
+      steps,
+    } satisfies Sessions,
     roles: { exists: roleExists ?? (async () => true), isAdministration: isAdministrationRole } satisfies Roles,
     // Always made up: whoever may try a script out learns nothing of them.
     secrets: { find: async (name) => `secret~${name}~0~made-up~`, compare: async () => false },

@@ -75,6 +75,7 @@ export async function playLive(
           loginId: login.id,
           applicationId: login.applicationId,
           box,
+          authenticators: deps.authenticators,
           now,
         });
         const text = writeAnswer(fn, await fn.run(world, ...given), { scheduled, now });

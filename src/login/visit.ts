@@ -126,7 +126,7 @@ export function refuse(problem: StepProblem): Move & { kind: 'failed' } {
  * account or by the provider's own name. Locked and disabled accounts are refused whichever door they come through.
  */
 export async function checkPerson(
-  stores: Stores,
+  stores: Pick<Stores, 'users' | 'connections'>,
   facts: Facts,
   person: StepPerson,
 ): Promise<{ account: User | null } | { problem: StepProblem }> {

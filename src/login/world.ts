@@ -11,7 +11,9 @@ import { ScriptCallError } from '../script-api/read-arguments.ts';
 import type { People, PersonView, Roles, ScriptWorld } from '../script-api/world.ts';
 import type { Stores } from '../stores.ts';
 import type { Facts } from './facts.ts';
+import type { AuthenticatorRegistry } from './options.ts';
 import { changeAccount } from './script-changes.ts';
+import { createSessions } from './script-sessions.ts';
 import { createSecrets } from './secrets.ts';
 
 export const tenantDomain = 'carbon.super';
@@ -19,17 +21,22 @@ export const userStoreDomain = 'PRIMARY';
 
 /** What the functions of a live login's script act on, within one unit of work. */
 export interface LiveWorld {
-  stores: Pick<Stores, 'users' | 'roles' | 'connections' | 'audit' | 'secrets'>;
+  stores: Pick<
+    Stores,
+    'users' | 'roles' | 'connections' | 'audit' | 'secrets' | 'sessions' | 'applications' | 'artifacts'
+  >;
   facts: Facts;
   loginId: LoginId;
   applicationId: ApplicationId;
-  box: Pick<CryptoBox, 'mac' | 'open'>;
+  box: CryptoBox;
+  authenticators: AuthenticatorRegistry;
   now: number;
 }
 
 export function createLiveWorld(live: LiveWorld): ScriptWorld {
+  const people = createPeople(live);
   const secrets = createSecrets({ ...live, beganAt: live.facts.start.at });
-  return { people: createPeople(live), roles: createRoles(live), secrets };
+  return { people, roles: createRoles(live), secrets, sessions: createSessions(live, people) };
 }
 
 function createRoles({ stores, applicationId }: LiveWorld): Roles {

@@ -2,11 +2,15 @@ import type { GuestFunction } from '../../sandbox/protocol.ts';
 import type { ScriptFunction } from './definition.ts';
 import { assignUserRoles } from './functions/assign-user-roles.ts';
 import { assignUserRolesV2 } from './functions/assign-user-roles-v2.ts';
+import { checkSessionExistence } from './functions/check-session-existence.ts';
 import { compareSecret } from './functions/compare-secret.ts';
 import { executeStep } from './functions/execute-step.ts';
 import { fail } from './functions/fail.ts';
+import { getAuthenticatedApplications } from './functions/get-authenticated-applications.ts';
 import { getSecretByName } from './functions/get-secret-by-name.ts';
+import { getSessionData } from './functions/get-session-data.ts';
 import { getUniqueUserWithClaimValues } from './functions/get-unique-user-with-claim-values.ts';
+import { getUserSessions } from './functions/get-user-sessions.ts';
 import { getUsersWithClaimValues } from './functions/get-users-with-claim-values.ts';
 import { hasAnyOfTheRoles } from './functions/has-any-of-the-roles.ts';
 import { hasAnyOfTheRolesV2 } from './functions/has-any-of-the-roles-v2.ts';
@@ -15,11 +19,14 @@ import { httpGet } from './functions/http-get.ts';
 import { httpPost } from './functions/http-post.ts';
 import { isAnyOfTheRolesAssignedToUser } from './functions/is-any-of-the-roles-assigned-to-user.ts';
 import { isMemberOfAnyOfGroups } from './functions/is-member-of-any-of-groups.ts';
+import { isWithinSessionLimit } from './functions/is-within-session-limit.ts';
+import { killSession } from './functions/kill-session.ts';
 import { removeUserRoles } from './functions/remove-user-roles.ts';
 import { removeUserRolesV2 } from './functions/remove-user-roles-v2.ts';
 import { requireLibrary } from './functions/require.ts';
 import { selectAcrFrom } from './functions/select-acr-from.ts';
 import { sendError } from './functions/send-error.ts';
+import { terminateUserSession } from './functions/terminate-user-session.ts';
 import { loadUser, writeUser } from './functions/user-object.ts';
 import { handlerNamesOf } from './rules.ts';
 import { valueTypes } from './value-types.ts';
@@ -42,6 +49,13 @@ const functions: readonly ScriptFunction[] = [
   removeUserRolesV2,
   getUniqueUserWithClaimValues,
   getUsersWithClaimValues,
+  getUserSessions,
+  terminateUserSession,
+  getAuthenticatedApplications,
+  checkSessionExistence,
+  isWithinSessionLimit,
+  killSession,
+  getSessionData,
   httpGet,
   httpPost,
   getSecretByName,

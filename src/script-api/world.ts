@@ -53,6 +53,39 @@ export interface Secrets {
   compare(placeholder: string, text: string): Promise<boolean>;
 }
 
+/** An application that somebody is signed in to. */
+export interface SignedInApplication {
+  /** `sub`, as it knows the person. */
+  subject: string;
+  appName: string;
+  appId: string;
+}
+
+/** A browser in which somebody is signed in. Times are milliseconds since the epoch. */
+export interface SessionView {
+  id: string;
+  ip: string;
+  loginTime: number;
+  lastAccessTime: number;
+  userAgent: { rawString: string; browser: string; platform: string; device: string };
+  applications: SignedInApplication[];
+}
+
+export interface Sessions {
+  /** All of a person, the newest sign-in first. @throws ScriptCallError as `People.get` */
+  list(ref: string): Promise<SessionView[]>;
+  /** How many of them are in other browsers than this one. */
+  countOthers(ref: string): Promise<number>;
+  /** Ends one of the person's; false when they have none with this id. */
+  end(ref: string, id: string): Promise<boolean>;
+  /** Where this browser's person is signed in. */
+  applications(): Promise<SignedInApplication[]>;
+  /** Has this person passed the step by one of its options, in this sign-in or in this browser's session? */
+  satisfies(step: number): Promise<boolean>;
+  /** How many steps the flow has. */
+  readonly steps: number;
+}
+
 /**
  * The world that a function acts on. Live, it is within the unit of work that also writes the journal's entry, so what is
  * changed through it happens once with the answer; a dry run has one that changes nothing outside of itself.
@@ -61,4 +94,5 @@ export interface ScriptWorld {
   people: People;
   roles: Roles;
   secrets: Secrets;
+  sessions: Sessions;
 }

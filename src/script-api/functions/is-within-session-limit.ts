@@ -1,0 +1,28 @@
+import { defineFunction } from '../definition.ts';
+import { ScriptCallError } from '../read-arguments.ts';
+import { getSubject } from '../session-arguments.ts';
+import type { ScriptWorld } from '../world.ts';
+
+export const isWithinSessionLimit = defineFunction({
+  name: 'isWithinSessionLimit',
+  group: 'sessions',
+  summary: 'Has the person fewer sessions in other browsers than this?',
+  deprecated: 'the step SessionExecutor, or getUserSessions(user).length',
+  parameters: [
+    { name: 'context', type: 'context', summary: 'The context.' },
+    { name: 'limits', type: 'texts by name', summary: '`sessionLimit` is how many there may be.' },
+  ],
+  result: { typescript: 'boolean', summary: 'True while there is room for one more.' },
+  effect: 'reads',
+  domain: [true, false],
+  example: `var onLoginRequest = function (context) {
+  executeStep(1, { onSuccess: function (context) {
+    if (!isWithinSessionLimit(context, { sessionLimit: '3' })) { executeStep(2); }
+  } });
+};`,
+  async run(world: ScriptWorld, _context: true, { sessionLimit = '' }: Record<string, string>) {
+    const limit = /^\d{1,9}$/.test(sessionLimit) ? Number(sessionLimit) : null;
+    if (limit === null) throw new ScriptCallError('isWithinSessionLimit: limits.sessionLimit must be a whole number.');
+    return (await world.sessions.countOthers(getSubject(world, 'isWithinSessionLimit'))) < limit;
+  },
+});
