@@ -7,11 +7,13 @@ import { compareSecret } from './functions/compare-secret.ts';
 import { executeStep } from './functions/execute-step.ts';
 import { fail } from './functions/fail.ts';
 import { getAuthenticatedApplications } from './functions/get-authenticated-applications.ts';
+import { getMaskedValue } from './functions/get-masked-value.ts';
 import { getSecretByName } from './functions/get-secret-by-name.ts';
 import { getSessionData } from './functions/get-session-data.ts';
 import { getUniqueUserWithClaimValues } from './functions/get-unique-user-with-claim-values.ts';
 import { getUserSessions } from './functions/get-user-sessions.ts';
 import { getUsersWithClaimValues } from './functions/get-users-with-claim-values.ts';
+import { getValueFromDecodedAssertion } from './functions/get-value-from-decoded-assertion.ts';
 import { hasAnyOfTheRoles } from './functions/has-any-of-the-roles.ts';
 import { hasAnyOfTheRolesV2 } from './functions/has-any-of-the-roles-v2.ts';
 import { hasRole } from './functions/has-role.ts';
@@ -60,6 +62,8 @@ const functions: readonly ScriptFunction[] = [
   httpPost,
   getSecretByName,
   compareSecret,
+  getMaskedValue,
+  getValueFromDecodedAssertion,
   loadUser,
   writeUser,
 ];

@@ -29,6 +29,8 @@ export function writeTypings(subject: TypingsSubject): string {
       .flatMap(declare),
     'declare const Log: Log;',
     'declare const console: Log;',
+    '/** Secrets of the organisation, by name: texts that stand for their values. */',
+    'declare const secrets: { readonly [name: string]: string };',
     '',
   ].join('\n');
 }

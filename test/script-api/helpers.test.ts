@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { getMaskedValue } from '../../src/script-api/functions/get-masked-value.ts';
+import { getValueFromDecodedAssertion } from '../../src/script-api/functions/get-value-from-decoded-assertion.ts';
+import type { ScriptWorld } from '../../src/script-api/world.ts';
+
+/** Neither looks at anything but its arguments. */
+const world = {} as ScriptWorld;
+
+describe('getMaskedValue', () => {
+  it.each([
+    ['', ''],
+    ['a', '*'],
+    ['an', '**'],
+    ['ann', 'a*n'],
+    ['alice@example.com', 'a***************m'],
+    ['🔑😀🔒', '🔑*🔒'],
+  ])('of «%s» is «%s»', async (value, masked) => {
+    expect(await getMaskedValue.run(world, value)).toBe(masked);
+  });
+});
+
+describe('getValueFromDecodedAssertion', () => {
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const jwt = `${part({ alg: 'ES256' })}.${part({ sub: 'ann', n: 7, on: false, list: [1], ä: 'ö', none: null })}.x`;
+
+  it.each<[string, string, boolean, string]>([
+    [jwt, 'alg', false, 'ES256'],
+    [jwt, 'alg', true, ''],
+    [jwt, 'sub', true, 'ann'],
+    [jwt, 'n', true, '7'],
+    [jwt, 'on', true, 'false'],
+    [jwt, 'list', true, '[1]'],
+    [jwt, 'ä', true, 'ö'],
+    [jwt, 'none', true, 'null'],
+    [jwt, 'toString', true, ''],
+    [jwt, '__proto__', true, ''],
+    ['', 'sub', true, ''],
+    ['a.b', 'sub', true, ''],
+    ['!.!.!', 'sub', true, ''],
+    [`x.${Buffer.from('['.repeat(5000)).toString('base64url')}.x`, '0', true, ''],
+  ])('of %.12s…, %s in the payload (%s) is «%s»', async (text, name, inPayload, value) => {
+    expect(await getValueFromDecodedAssertion.run(world, text, name, inPayload)).toBe(value);
+  });
+});
