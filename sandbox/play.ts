@@ -391,8 +391,9 @@ export function play(
       return;
     }
     turn(item.callback, handler, text);
-    // Only a failed step demands that its handler does something; a failed call's handler has been given its say.
-    if (item.op === 'step' && rule.unanswered === 'fail' && scheduled.length === 0) {
+    // A failed step, and a page that was cancelled, demand that their handler does something; a failed call's handler has
+    // been given its say.
+    if ((item.op === 'step' || outcome === 'abort') && rule.unanswered === 'fail' && scheduled.length === 0) {
       decide({ result: 'failure', by: 'empty-handler', info: text, ...item.at });
     }
   }

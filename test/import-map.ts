@@ -43,6 +43,7 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
       'src/pages',
       'src/provisioning',
       'src/script-api',
+      'src/script-assets',
       'src/secrets',
       'src/sessions',
     ],

@@ -228,6 +228,7 @@ const request: { params: object; headers: object; cookies: object; ip: string } 
   cookies: {},
   ip: '',
 };
+let requestParams: Bare = createObject(null);
 const response = {};
 property(response, 'headers', () => responseHeaders.view);
 
@@ -281,12 +282,18 @@ function takeIn(answer: Bare): void {
   if (asked) {
     request.ip = toText(asked['ip'] ?? '');
     request.headers = headersView((asked['headers'] ?? {}) as Bare);
-    request.params = parseJson(pack(asked['params'] ?? {})) as object;
+    requestParams = (asked['params'] ?? createObject(null)) as Bare;
+    request.params = parseJson(pack(requestParams)) as object;
     request.cookies = parseJson(pack(asked['cookies'] ?? {})) as object;
   }
   if (answer['requestedAcr']) requestedAcr = pack(answer['requestedAcr']);
   const params = answer['params'] as Bare | undefined;
-  if (params) request.params = parseJson(pack(params)) as object;
+  if (params) {
+    // What a page brought stands beside what the application sent, and over it.
+    const names = ownKeys(params);
+    for (let i = 0; i < names.length; i++) requestParams[names[i]!] = params[names[i]!];
+    request.params = parseJson(pack(requestParams)) as object;
+  }
   const record = typeof answer['step'] === 'number' ? stepRecords[answer['step']] : undefined;
   if (!record) return;
   if (answer['provisioning']) record.provisioning = pack(answer['provisioning']);

@@ -12,6 +12,7 @@ import { readFacts } from '../login/facts.ts';
 import type { JournalEntry } from '../login/journal.ts';
 import type { LoginRequest } from '../login/login.ts';
 import { type AuthenticatorNames, localIdp } from '../login/options.ts';
+import { answerWith, readPrompt } from '../login/read-prompt.ts';
 import { checkStep, makeBundle, readCall, writeAnswer } from '../login/turn.ts';
 import { tenantDomain } from '../login/world.ts';
 import { personSentence } from '../pages/errors.ts';
@@ -47,6 +48,7 @@ export function createDryRun({
     const effects: DryRunAnswer['effects'] = [];
     const calls = new Map<string, number>();
     const bundle = makeBundle(flow, journal, 'dry run');
+    let prompts = 0;
     let missing: Record<string, unknown> | null = null;
 
     async function answer(question: Question): Promise<Reply> {
@@ -69,6 +71,7 @@ export function createDryRun({
     async function answerCall(question: Question): Promise<Reply> {
       const { op, scheduled } = question;
       const { fn, given } = readCall(question);
+      if (fn.effect === 'shows') return answerPrompt(question);
       if (fn.effect !== 'reads')
         effects.push({ name: op, args: given.slice(0, (JSON.parse(question.args) as unknown[]).length) });
       const scripted = nextScripted(op);
@@ -82,6 +85,21 @@ export function createDryRun({
         return { wait: true };
       }
       return keep(question, writeAnswer(fn, await fn.run(world, ...given), { scheduled, now }));
+    }
+
+    function answerPrompt(question: Question): Reply {
+      readPrompt(question, flow);
+      const given = scenario.prompts?.[Math.min(prompts++, scenario.prompts.length - 1)];
+      if (!given) {
+        missing = {
+          kind: 'prompt',
+          name: JSON.parse(question.args)[0],
+          line: question.line,
+          handlers: question.handlers,
+        };
+        return { wait: true };
+      }
+      return keep(question, JSON.stringify(answerWith(given.action, given.params ?? {}, now)));
     }
 
     /** People whom the scenario lets a function find: stored ones by name, others as they are written. */

@@ -53,6 +53,8 @@ function describeEntry(entry: JournalEntry, seq: number, atMs: number): TraceIte
         { ...base, kind: 'call', name: 'executeStep', args: given, result: null },
         { ...base, kind: 'step', name: result.authenticator ?? '', args: [result.step], result: shownStep(result) },
       ];
+    case 'prompt':
+      return [{ ...base, kind: 'prompt', name: 'prompt', args: given, result }];
     case provisioningOp:
       return [{ ...base, kind: 'provisioning', name: 'provisioning', args: given, result: result.provisioning }];
     default: {

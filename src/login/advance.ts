@@ -1,4 +1,4 @@
-import type { Question } from '../../sandbox/protocol.ts';
+import type { Question, ScriptState } from '../../sandbox/protocol.ts';
 import type { Application } from '../applications/application.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { Language } from '../kernel/languages.ts';
@@ -10,6 +10,7 @@ import { type FinishDeps, finishLogin } from './finish.ts';
 import type { PublishedFlow } from './flow.ts';
 import type { JournalEntry } from './journal.ts';
 import type { Login, LoginRequest } from './login.ts';
+import { enterPrompt } from './prompt.ts';
 import { playLive } from './turn.ts';
 import type { StepVisit, Visit } from './visit.ts';
 
@@ -74,7 +75,7 @@ async function playOn(
         return ask(deps, at, { step: null, questions: finished.questions });
       }
       case 'waits': {
-        const begun = await begin(deps, { ...course, login }, journal, result.question);
+        const begun = await begin(deps, { ...course, login }, journal, result.question, result.state);
         if (begun.kind !== 'done') return begun;
         login = begun.login;
       }
@@ -83,11 +84,19 @@ async function playOn(
 }
 
 /** Begins what the script waits for. */
-function begin(deps: FinishDeps, course: Course, journal: JournalEntry[], question: Question) {
+function begin(
+  deps: FinishDeps,
+  course: Course,
+  journal: JournalEntry[],
+  question: Question,
+  { endpointParams }: ScriptState,
+): Promise<Stand | { kind: 'done'; login: Login }> {
   const at = { ...course, journal, facts: readFacts(journal) };
   switch (question.op) {
     case 'step':
       return enterStep(deps, at, question);
+    case 'prompt':
+      return enterPrompt(deps, at, question, { flow: course.flow, endpointParams });
     default:
       return beginCall(deps, at, question);
   }

@@ -1,3 +1,5 @@
+import type { PinnedTemplate } from '../script-assets/prompt-template.ts';
+
 /** One way to pass a step: an authenticator of our own, or a connection to an identity provider (by its name). */
 export type FlowOption = { authenticator: string } | { idp: string };
 
@@ -24,4 +26,5 @@ export interface PinnedLibrary {
 /** A flow with all that it was published with: whoever signs in by it sees this, whatever is changed later. */
 export interface PublishedFlow extends Flow {
   libraries?: readonly PinnedLibrary[];
+  promptTemplates?: readonly PinnedTemplate[];
 }

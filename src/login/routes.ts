@@ -12,6 +12,7 @@ import { type LoginStarter, loginCookie } from './handoff.ts';
 import type { Login } from './login.ts';
 import { type LoginRoute, languageOf, onlyTexts, preparePages, sendPage } from './prepare-pages.ts';
 import { renderStep } from './render.ts';
+import { renderPromptPage } from './render-prompt.ts';
 import { renderQuestions } from './render-questions.ts';
 import { isAt, type Visit } from './visit.ts';
 import { createVisits, type ShownStand, type VisitDeps, type VisitRequest } from './visits.ts';
@@ -83,6 +84,7 @@ export function registerLoginRoutes(server: FastifyInstance, deps: LoginRouteDep
 
   async function showPage(reply: FastifyReply, visit: Visit): Promise<FastifyReply> {
     if (isAt(visit, 'step')) return sendPage(reply, String(await renderStep(deps, visit)));
+    if (isAt(visit, 'prompt')) return sendPage(reply, String(await renderPromptPage(deps, visit)));
     if (isAt(visit, 'account')) return sendPage(reply, String(await renderQuestions(deps, visit)));
     const url = `/login/${visit.login.id}`;
     const context = { ...basicContext(visit.language, url), application: { name: visit.application.name } };
@@ -136,7 +138,7 @@ export function registerLoginRoutes(server: FastifyInstance, deps: LoginRouteDep
 const waitPause = 2;
 
 function hasProblem(waiting: Waiting): boolean {
-  if (waiting.kind === 'account') return waiting.problems.length > 0;
+  if (waiting.kind === 'account' || waiting.kind === 'prompt') return waiting.problems.length > 0;
   return waiting.kind === 'step' && waiting.problem !== null;
 }
 

@@ -4,7 +4,7 @@ import { placeOf } from '../../sandbox/protocol.ts';
 import { second } from '../kernel/clock.ts';
 import { AppError, errors } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
-import type { AnsweringFunction, AskingFunction, CallAnswer } from '../script-api/definition.ts';
+import type { AnsweringFunction, AskingFunction, CallAnswer, ShowingFunction } from '../script-api/definition.ts';
 import { guestFunctions, scriptFunctions } from '../script-api/index.ts';
 import { readArguments, ScriptCallError } from '../script-api/read-arguments.ts';
 import type { LoginDeps } from './deps.ts';
@@ -13,6 +13,7 @@ import type { PublishedFlow } from './flow.ts';
 import type { JournalEntry } from './journal.ts';
 import type { Login } from './login.ts';
 import { type AuthenticatorNames, filterOptions, type StepOptions } from './options.ts';
+import { readPrompt } from './read-prompt.ts';
 import { breakerDefaults, type Course, courseOf } from './script-breaker.ts';
 import { createLiveWorld } from './world.ts';
 
@@ -67,6 +68,10 @@ export async function playLive(
       if (op === 'step') return checkStep(question, journal, deps.authenticators);
       const { fn, given } = readCall(question);
       if (fn.effect === 'asks') return { wait: true };
+      if (fn.effect === 'shows') {
+        readPrompt(question, flow);
+        return { wait: true };
+      }
       const now = clock.now();
       const half = database.unit.early(async (stores) => {
         const world = createLiveWorld({
@@ -154,7 +159,7 @@ export async function moveOn(logins: { update(login: Login): Promise<boolean> },
  * @throws ScriptCallError when the call is wrong
  */
 export function readCall({ op, args, plainArgs = args }: Pick<Question, 'op' | 'args' | 'plainArgs'>): {
-  fn: AnsweringFunction | AskingFunction;
+  fn: AnsweringFunction | AskingFunction | ShowingFunction;
   given: never[];
 } {
   const fn = scriptFunctions.get(op);

@@ -14,6 +14,7 @@ import { type FinishDeps, failLogin } from './finish.ts';
 import type { LoginFinisher } from './handoff.ts';
 import type { JournalEntry } from './journal.ts';
 import type { Login, LoginRequest } from './login.ts';
+import { answerPrompt } from './prompt.ts';
 import { answerStep, cancelStep, chooseOption, leaveOption, resumeStep, type Stepped } from './step.ts';
 import { answeredOption, findOption } from './step-form.ts';
 import { findLostConnection, findSubjectAccount, isAt, type StepVisit, type Visit } from './visit.ts';
@@ -184,6 +185,7 @@ export function createVisits(deps: VisitDeps): Visits {
         if (met.kind !== 'met') return met;
         const { course, visit, from } = met;
         if (isAt(visit, 'step')) return goOn(course, await takeForm(deps, visit, request.form, from));
+        if (isAt(visit, 'prompt')) return goOn(course, await answerPrompt(deps, visit, request.form));
         if (!isAt(visit, 'account')) return { kind: 'page', visit };
         // What was meant for a step's page is no consent, nor a proof.
         if (from !== 'account') throw new AppError('STEP_NOT_CURRENT');

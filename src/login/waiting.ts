@@ -3,11 +3,12 @@ import type { StepProblem, StepState } from '../authenticators/authenticator.ts'
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import type { LoginId, UserId } from '../kernel/ids.ts';
 import type { Questions } from '../provisioning/provision.ts';
+import type { PromptTemplate } from '../script-assets/prompt-template.ts';
 import type { LoginResult } from './handoff.ts';
 import type { AuthenticatorParameters, StepOption } from './options.ts';
 
 /** What a login waits for, between two requests: the question that the script's play stopped at. */
-export type Waiting = StepWaiting | CallWaiting | AccountWaiting;
+export type Waiting = StepWaiting | CallWaiting | PromptWaiting | AccountWaiting;
 
 interface WaitingFor extends Place {
   /** The journal entry that the answer will be. */
@@ -27,6 +28,18 @@ export interface CallWaiting extends WaitingFor {
   allowedMs: number;
   /** Then whoever claimed it has answered or is dead; in epoch milliseconds. */
   claimedUntil: number;
+}
+
+/** A prompt. */
+export interface PromptWaiting extends WaitingFor {
+  kind: 'prompt';
+  /** With the fields that the call gave. */
+  template: PromptTemplate;
+  /** What fills the places of its texts. */
+  data: Record<string, string>;
+  problems: StepProblem[];
+  /** What was typed, to be shown again. */
+  values: Record<string, string>;
 }
 
 /** A step of the flow. */

@@ -14,7 +14,9 @@ ${body}
 export interface Field {
   name: string;
   label: string;
-  type?: 'text' | 'password';
+  type?: 'text' | 'password' | 'email' | 'tel' | 'number' | 'date';
+  /** Default: true. */
+  required?: boolean;
   autocomplete: string;
   hint?: string;
   inputmode?: 'numeric';
@@ -26,7 +28,10 @@ export interface Field {
 }
 
 /** A labelled field with its hint, and its error when there is one. */
-export function field(context: PageContext, { name, label, type = 'text', hint, first, style, ...rest }: Field): Html {
+export function field(
+  context: PageContext,
+  { name, label, type = 'text', required = true, hint, first, style, ...rest }: Field,
+): Html {
   const error = context.errors.find((each) => each.field === name);
   const describedBy = [error && `${name}-error`, hint !== undefined && `${name}-hint`].filter(Boolean).join(' ');
   const input = attributes({
@@ -35,7 +40,7 @@ export function field(context: PageContext, { name, label, type = 'text', hint, 
     type,
     ...rest,
     value: type === 'password' ? null : (context.values[name] ?? '').slice(0, longestValue),
-    required: true,
+    required,
     autocapitalize: 'none',
     spellcheck: 'false',
     autofocus: first === true && context.errors.length === 0,

@@ -80,6 +80,12 @@ export interface AskingFunction extends Described {
   run(outside: Outside, ...args: never[]): Promise<CallAnswer>;
 }
 
+/** Shows the person a page: waits in the queue with the steps. */
+export interface ShowingFunction extends Described {
+  readonly effect: 'shows';
+  readonly handlers: 'always';
+}
+
 /** Steers the sign-in itself: the engine knows it. */
 export interface SteeringFunction extends Described {
   readonly effect: 'steers';
@@ -87,7 +93,7 @@ export interface SteeringFunction extends Described {
 }
 
 /** A function that scripts may call: defined once, here; everything else about it is read from this. */
-export type ScriptFunction = AnsweringFunction | AskingFunction | SteeringFunction;
+export type ScriptFunction = AnsweringFunction | AskingFunction | ShowingFunction | SteeringFunction;
 
 /** How a call with handlers ended. What is not `success` has its reason, for the admin, should no handler want it. */
 export type CallAnswer =

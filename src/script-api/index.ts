@@ -23,6 +23,7 @@ import { isAnyOfTheRolesAssignedToUser } from './functions/is-any-of-the-roles-a
 import { isMemberOfAnyOfGroups } from './functions/is-member-of-any-of-groups.ts';
 import { isWithinSessionLimit } from './functions/is-within-session-limit.ts';
 import { killSession } from './functions/kill-session.ts';
+import { prompt } from './functions/prompt.ts';
 import { removeUserRoles } from './functions/remove-user-roles.ts';
 import { removeUserRolesV2 } from './functions/remove-user-roles-v2.ts';
 import { requireLibrary } from './functions/require.ts';
@@ -39,6 +40,7 @@ const functions: readonly ScriptFunction[] = [
   fail,
   sendError,
   selectAcrFrom,
+  prompt,
   requireLibrary,
   hasRole,
   hasAnyOfTheRoles,
@@ -77,7 +79,7 @@ export const guestFunctions: readonly GuestFunction[] = functions.flatMap((fn) =
   const hidden = parameters.flatMap(({ secret }, i) => (secret ? [i] : []));
   return {
     name,
-    kind: fn.effect === 'asks' ? 'scheduled' : fn.effect === 'reads' ? 'read' : 'effect',
+    kind: fn.effect === 'asks' || fn.effect === 'shows' ? 'scheduled' : fn.effect === 'reads' ? 'read' : 'effect',
     ...(fn.handlers === 'when given' ? { takesHandlers: true as const } : {}),
     ...(result.holds ? { returns: result.holds } : {}),
     ...(fn.effect === 'changes' && fn.parameters.some(({ type }) => type === 'user' || type === 'context')

@@ -282,3 +282,36 @@ function storedUser(username: string): User {
     revision: 1,
   };
 }
+
+describe('prompts', () => {
+  const asking = `function onLoginRequest() {
+    executeStep(1, { onSuccess: ask });
+    function ask() {
+      prompt('internalWait', { onAgain: ask, onSuccess: function (context) { Log.info(context.request.params.age[0]); } });
+    }
+  }`;
+  const tryPrompts = (prompts: Scenario['prompts']) =>
+    run({ ...local, ...(prompts ? { prompts } : {}) }, { flow: { script: asking } });
+
+  it('are answered by the scenario, and stand in the trace', async () => {
+    const prompts = [{ action: 'again' }, { action: 'success', params: { age: '20' } }];
+    const { outcome, trace, logs, effects } = await tryPrompts(prompts);
+    expect(outcome.result).toBe('success');
+    expect(logs.map(({ message }) => message)).toEqual(['20']);
+    expect(trace.filter(({ kind }) => kind === 'prompt')).toMatchObject([
+      { line: 4, args: ['internalWait'], result: { outcome: 'Again' } },
+      { result: { outcome: 'Success', params: { age: ['20'] } } },
+    ]);
+    expect(effects).toEqual([]);
+  });
+
+  it('can be cancelled', async () => {
+    const { outcome } = await tryPrompts([{ action: 'cancel' }]);
+    expect(outcome).toMatchObject({ result: 'failure', code: 'CANCELLED' });
+  });
+
+  it('without an answer the run waits', async () => {
+    const { outcome } = await tryPrompts(undefined);
+    expect(outcome).toMatchObject({ result: 'waiting', waitingFor: { kind: 'prompt', name: 'internalWait', line: 4 } });
+  });
+});

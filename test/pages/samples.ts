@@ -15,6 +15,7 @@ import { renderLoginDone } from '../../src/pages/views/login-done.ts';
 import { renderLogoutConfirm } from '../../src/pages/views/logout-confirm.ts';
 import { renderPassword } from '../../src/pages/views/password.ts';
 import { renderProfile } from '../../src/pages/views/profile.ts';
+import { renderPrompt } from '../../src/pages/views/prompt.ts';
 import { renderReset } from '../../src/pages/views/reset.ts';
 import { renderResetDone } from '../../src/pages/views/reset-done.ts';
 import { renderResetInvalid } from '../../src/pages/views/reset-invalid.ts';
@@ -255,4 +256,34 @@ export const samples: Record<string, (language: Language) => Html> = {
       proof: { by: 'email-code', maskedAddress: 'a…@example.com', lifetime: 600, canResend: true, sentAgain: false },
       otherWay: true,
     }),
+  prompt: (language) =>
+    renderPrompt(sampleContext({ language, person }), {
+      title: 'Terms of {company}',
+      paragraphs: ['Please read version {version} of our terms.'],
+      data: { company: 'شركة المثال', version: '7' },
+      fields: [],
+      buttons: [
+        { name: 'action.accept', label: 'I accept' },
+        { name: 'action.decline', label: 'I do not accept' },
+      ],
+    }),
+  'prompt-errors': (language) =>
+    renderPrompt(
+      sampleContext({
+        language,
+        person,
+        values: { colour: 'blue' },
+        errors: wrong(language, ['age', 'ATTRIBUTE_MISSING']),
+      }),
+      {
+        title: 'A short survey',
+        paragraphs: [],
+        data: {},
+        fields: [
+          { name: 'age', label: 'Your age', type: 'number', required: true, hint: 'In years' },
+          { name: 'colour', label: 'Your colour', type: 'text', required: false },
+        ],
+        buttons: [],
+      },
+    ),
 };

@@ -28,14 +28,6 @@ export const knowledge: Knowledge = {
   functions: [
     ...describeFunctions(),
     {
-      name: 'prompt',
-      aliases: ['showPrompt'],
-      minArguments: 2,
-      maxArguments: 3,
-      parameters: [],
-      handlers: { given: 'always', names: 'any' },
-    },
-    {
       name: 'oldRole',
       minArguments: 0,
       maxArguments: 0,
