@@ -2,10 +2,12 @@ import type { GuestFunction } from '../../sandbox/protocol.ts';
 import type { ScriptFunction } from './definition.ts';
 import { assignUserRoles } from './functions/assign-user-roles.ts';
 import { assignUserRolesV2 } from './functions/assign-user-roles-v2.ts';
+import { callChoreo } from './functions/call-choreo.ts';
 import { checkSessionExistence } from './functions/check-session-existence.ts';
 import { compareSecret } from './functions/compare-secret.ts';
 import { executeStep } from './functions/execute-step.ts';
 import { fail } from './functions/fail.ts';
+import { filterAuthenticators } from './functions/filter-authenticators.ts';
 import { getAuthenticatedApplications } from './functions/get-authenticated-applications.ts';
 import { getMaskedValue } from './functions/get-masked-value.ts';
 import { getSecretByName } from './functions/get-secret-by-name.ts';
@@ -62,8 +64,10 @@ const functions: readonly ScriptFunction[] = [
   getSessionData,
   httpGet,
   httpPost,
+  callChoreo,
   getSecretByName,
   compareSecret,
+  filterAuthenticators,
   getMaskedValue,
   getValueFromDecodedAssertion,
   loadUser,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { filterAuthenticators } from '../../src/script-api/functions/filter-authenticators.ts';
 import { getMaskedValue } from '../../src/script-api/functions/get-masked-value.ts';
 import { getValueFromDecodedAssertion } from '../../src/script-api/functions/get-value-from-decoded-assertion.ts';
 import type { ScriptWorld } from '../../src/script-api/world.ts';
@@ -40,5 +41,26 @@ describe('getValueFromDecodedAssertion', () => {
     [`x.${Buffer.from('['.repeat(5000)).toString('base64url')}.x`, '0', true, ''],
   ])('of %.12s…, %s in the payload (%s) is «%s»', async (text, name, inPayload, value) => {
     expect(await getValueFromDecodedAssertion.run(world, text, name, inPayload)).toBe(value);
+  });
+});
+
+describe('filterAuthenticators', () => {
+  const options = [
+    { idp: 'LOCAL', authenticator: 'BasicAuthenticator' },
+    { idp: 'Google', authenticator: 'GoogleOIDCAuthenticator' },
+    { idp: 'LOCAL', authenticator: 'totp' },
+  ];
+
+  it.each<[unknown, string, unknown]>([
+    [options, 'totp', [{ authenticator: 'BasicAuthenticator' }, { idp: 'Google' }]],
+    [options, 'GoogleOIDCAuthenticator', [{ authenticator: 'BasicAuthenticator' }, { authenticator: 'totp' }]],
+    [{ '0': { authenticator: 'totp' } }, 'x', [{ authenticator: 'totp' }]],
+    [[], 'x', []],
+  ])('of %j without %s is %j', async (given, exclude, left) => {
+    expect(await filterAuthenticators.run(world, given, exclude)).toEqual(left);
+  });
+
+  it.each([[[1]], [['totp']], [[{}]]])('takes no %j', async (given) => {
+    await expect(filterAuthenticators.run(world, given, 'x')).rejects.toThrow('options must be a list');
   });
 });

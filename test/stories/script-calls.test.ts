@@ -92,6 +92,11 @@ describe('What is sent', () => {
       { headers: { authorization: 'Bearer t' } },
     ],
     [
+      'a service on Choreo',
+      'callChoreo({ url: url + "/c", apiKey: "k" }, { ip: 1 })',
+      { method: 'POST', path: '/c', body: '{"ip":1}', headers: { 'api-key': 'k' } },
+    ],
+    [
       'an API key, its properties beside the type',
       'httpPost(url, {}, {}, { type: "apikey", apiKey: "k", headerName: "X-Key" })',
       { headers: { 'x-key': 'k' } },

@@ -1,0 +1,55 @@
+import { defineFunction } from '../definition.ts';
+import { callEndpoint, type HttpCall, readHttpCall } from '../http/call.ts';
+import type { Outside } from '../outside.ts';
+import { ScriptCallError } from '../read-arguments.ts';
+
+type Connection = Record<string, string>;
+type Payload = Record<string, unknown>;
+
+export const callChoreo = defineFunction({
+  name: 'callChoreo',
+  group: 'integrations',
+  summary:
+    'Asks a service on Choreo by POST, with the handlers of httpPost. It is a call to its URL like any other, with an access token or an API key.',
+  parameters: [
+    {
+      name: 'connectionMetadata',
+      type: 'texts by name',
+      secret: true,
+      summary:
+        '`url`, and either `consumerKey`, `consumerSecret` and `asgardeoTokenEndpoint`, or `apiKey`; values can be secrets such as `secrets.CHOREO_KEY`.',
+    },
+    { name: 'payload', type: 'object', summary: 'Sent as JSON.' },
+  ],
+  result: { typescript: 'void', summary: 'Nothing: the handlers get the answer.' },
+  effect: 'asks',
+  handlers: 'always',
+  domain: 'open',
+  example: `var onLoginRequest = function (context) {
+  executeStep(1, { onSuccess: function (context) {
+    var connection = { url: 'https://risk.choreo.example.com/score', apiKey: secrets.CHOREO_KEY };
+    callChoreo(connection, { ip: context.request.ip }, {
+      onSuccess: function (context, data) { if (data.score > 50) { executeStep(2); } },
+      onFail: function (context) { executeStep(2); }
+    });
+  } });
+};`,
+  check(...args: [Connection, Payload]) {
+    read(...args);
+  },
+  run(outside: Outside, ...args: [Connection, Payload]) {
+    return callEndpoint(outside, read(...args));
+  },
+});
+
+function read(connection: Connection, payload: Payload): HttpCall {
+  const { url = '', consumerKey, consumerSecret, asgardeoTokenEndpoint, apiKey } = connection;
+  if (apiKey === undefined && consumerKey === undefined) {
+    throw new ScriptCallError('callChoreo: connectionMetadata must have consumerKey or apiKey.');
+  }
+  const authConfig =
+    apiKey !== undefined
+      ? { type: 'apikey', apiKey, headerName: 'API-Key' }
+      : { type: 'clientcredential', consumerKey, consumerSecret, tokenEndpoint: asgardeoTokenEndpoint };
+  return readHttpCall('callChoreo', { method: 'POST', url, body: payload, headers: {}, authConfig });
+}
