@@ -6,6 +6,8 @@ import { addAssociations } from './associations.ts';
 import { addAuditEvents } from './audit-events.ts';
 import { createAuthentication } from './authenticate.ts';
 import { compileSchema } from './check-schema.ts';
+import { addConnectionKeys } from './connection-keys.ts';
+import { addConnectionPresets } from './connection-presets.ts';
 import { addConnections } from './connections.ts';
 import type { AdminDeps } from './deps.ts';
 import { addFactors } from './factors.ts';
@@ -69,6 +71,8 @@ export function createAdminApi(deps: AdminDeps): (server: FastifyInstance) => Pr
         addFlowChecks(scope, deps);
         addScriptLibraries(scope, deps);
         addConnections(scope, deps);
+        addConnectionKeys(scope, deps);
+        addConnectionPresets(scope);
         addUsers(scope, deps);
         addAssociations(scope, deps);
         addFactors(scope, deps);

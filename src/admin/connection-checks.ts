@@ -41,10 +41,7 @@ function checkCommon({ name, claimMapping, roleMapping, queryParameters, domains
     findings.push(createContentFinding('PARAMETER_RESERVED', `/queryParameters/${escapeName(parameter)}`, fault));
   }
   domains.forEach((domain, i) => {
-    if (
-      /^(?=.{1,253}$)([\p{Ll}\p{Lo}\d]([\p{Ll}\p{Lo}\d-]{0,61}[\p{Ll}\p{Lo}\d])?\.)+[\p{Ll}\p{Lo}]{2,63}$/u.test(domain)
-    )
-      return;
+    if (isDomain.test(domain)) return;
     const message = 'A domain is what stands behind the @ of a mail address, in lower case: «example.com».';
     findings.push(createContentFinding('DOMAIN_INVALID', `/domains/${i}`, message));
   });
@@ -72,6 +69,9 @@ function checkJit({ requiredAttributes, linking }: Connection['jit']): Finding[]
   });
   return findings;
 }
+
+/** Labels of letters, digits and hyphens, the last of letters (RFC 1035, section 2.3.1). */
+const isDomain = /^(?=.{1,253}$)([a-z\d]([a-z\d-]{0,61}[a-z\d])?\.)+([a-z]{2,63}|xn--[a-z\d-]{1,59})$/;
 
 function checkProtocol(connection: Connection, rules: Rules): Finding[] {
   switch (connection.type) {

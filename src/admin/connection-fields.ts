@@ -27,7 +27,12 @@ export const commonFields = {
   domains: Type.Array(text(253), {
     maxItems: 200,
     uniqueItems: true,
-    description: 'Mail domains whose people are led here. A domain belongs to one connection.',
+    description:
+      'Mail domains whose people are led here after identifier first, as DNS writes them. A domain belongs to one connection.',
+  }),
+  leadsLinkedPeople: Type.Boolean({
+    description:
+      'Is somebody led here too whose account is linked with this connection alone and has no password? It tells whoever types a name that there is such an account. Default: false.',
   }),
   groupsClaim: text(200, 'The provider’s claim that carries groups. Default: groups.'),
   singleLogout: Type.Boolean({

@@ -41,6 +41,7 @@ export function addConnections(server: AdminServer, deps: AdminDeps): void {
       refuseIfAny(checkConnection(connection, settings));
       await database.unit(async (stores) => {
         await refuseTakenName(stores, connection);
+        await refuseTakenDomains(stores, connection);
         await stores.connections.insert(connection);
         const details = { before: null, after: show(connection) };
         await record(stores, { type: 'connection.created', target: connection.id, details });
@@ -112,6 +113,7 @@ export function addConnections(server: AdminServer, deps: AdminDeps): void {
         refuseIfAny(checkConnection(after, settings));
         const renamed = connectionKey(after.name) !== connectionKey(before.name);
         if (renamed) await refuseTakenName(stores, after);
+        await refuseTakenDomains(stores, after);
         if (!(await stores.connections.update(after))) throw new AppError('CHANGED_MEANWHILE');
         await record(stores, { type: 'connection.updated', target: before.id, details });
         const turnedOff = (before.jit.enabled && !after.jit.enabled) || (before.enabled && !after.enabled);
@@ -151,6 +153,18 @@ async function getConnection({ connections }: Pick<Stores, 'connections'>, id: s
   const found = await connections.findById(id as ConnectionId);
   if (!found) throw new AppError('NOT_FOUND', { detail: 'No connection has this id.' });
   return found;
+}
+
+async function refuseTakenDomains(
+  { connections }: Pick<Stores, 'connections'>,
+  { id, domains }: Connection,
+): Promise<void> {
+  for (const [i, domain] of domains.entries()) {
+    const other = await connections.findByDomain(domain);
+    if (!other || other.id === id) continue;
+    const message = `«${domain}» belongs to the connection «${other.name}».`;
+    throw new ContentError([createContentFinding('DOMAIN_TAKEN', `/domains/${i}`, message)], { code: 'CONFLICT' });
+  }
 }
 
 async function refuseTakenName({ connections }: Pick<Stores, 'connections'>, { name }: Connection): Promise<void> {

@@ -46,8 +46,16 @@ interface ConnectionBase {
   trustsVerifiedEmail: boolean;
   /** Which of the provider's `amr` and `acr` values say that a second factor was passed there. */
   trustedAmr: string[];
-  /** Mail domains whose people are led here, in lower case. A domain belongs to one connection. */
+  /**
+   * Mail domains whose people are led here once they have said who they are: lower case, in the form of DNS (`xn--…`). A
+   * domain belongs to one connection.
+   */
   domains: string[];
+  /**
+   * Is somebody led here too whose account is linked with this connection alone and has no password? Whoever types a name
+   * learns by it that there is such an account.
+   */
+  leadsLinkedPeople: boolean;
   /** Added to the request to the provider. `$authparam{key}` in a value stands for a script's authenticatorParams. */
   queryParameters: Record<string, string>;
   jit: JitSettings;

@@ -42,6 +42,7 @@ const common = {
   trustsVerifiedEmail: false,
   trustedAmr: [],
   domains: [],
+  leadsLinkedPeople: false,
   queryParameters: {},
   jit: defaultJit,
   claimMapping: {},

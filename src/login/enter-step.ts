@@ -1,6 +1,7 @@
 import type { Question } from '../../sandbox/protocol.ts';
 import { placeOf } from '../../sandbox/protocol.ts';
 import type { LoginDeps } from './deps.ts';
+import { findHomeRealm } from './home-realm.ts';
 import { addParameters, filterOptions, type StepOptions } from './options.ts';
 import { reuseStep } from './reuse.ts';
 import { chooseOption, type Stepped } from './step.ts';
@@ -26,6 +27,8 @@ export async function enterStep(deps: LoginDeps, at: Omit<StepVisit, 'waiting'>,
   if (options.length === 1 || (only && lacksAccount && (await willStayWithoutAccount(deps, visit)))) {
     return chooseOption(deps, visit, 0);
   }
+  const home = claimed && !subject ? await findHomeRealm(deps.database.read, claimed, options) : null;
+  if (home !== null) return chooseOption(deps, visit, home);
   const sealed = sealWaiting(deps.box, visit.login.id, visit.waiting);
   const login = await deps.database.unit(({ logins }) => moveOn(logins, { ...visit.login, waitingSealed: sealed }));
   return { kind: 'page', visit: { ...visit, login } };

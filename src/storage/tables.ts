@@ -124,6 +124,7 @@ export interface ConnectionRow {
   trusts_verified_email: Flag;
   trusted_amr: Json;
   domains: Json;
+  leads_linked_people: Flag;
   query_parameters: Json;
   jit: Json;
   claim_mapping: Json;

@@ -36,6 +36,25 @@ describe.each(dialects)('connections on $name', (dialect) => {
     expect(new Set(await all())).toEqual(new Set([first, second]));
   });
 
+  test('a mail domain leads to one connection, as long as that has it', async () => {
+    const first = aConnection({ domains: ['example.com', 'example.net'] });
+    const second = aConnection();
+    await insert(first);
+    await insert(second);
+    const { connections } = storage.db.read;
+    const change = (connection: Connection) => storage.db.unit((stores) => stores.connections.update(connection));
+    expect(await connections.findByDomain('example.net')).toEqual(first);
+    expect(await connections.findByDomain('example.org')).toBeNull();
+    const taken = expect.objectContaining({ code: 'CONFLICT' });
+    await expect(change({ ...second, domains: ['example.org', 'example.com'] })).rejects.toThrow(taken);
+    expect(await connections.findByDomain('example.org')).toBeNull();
+    await change({ ...first, domains: ['example.net'] });
+    expect(await change({ ...second, domains: ['example.com'] })).toBe(true);
+    expect(await connections.findByDomain('example.com')).toMatchObject({ id: second.id });
+    await storage.db.unit((stores) => stores.connections.delete(second.id));
+    expect(await connections.findByDomain('example.com')).toBeNull();
+  });
+
   test('an update counts the revision up, and a late one changes nothing', async () => {
     const connection = aConnection();
     await insert(connection);

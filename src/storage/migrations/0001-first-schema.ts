@@ -75,6 +75,7 @@ const applications = (schema: SchemaModule) => [
     .addColumn('trusts_verified_email', 'integer', (c) => c.notNull())
     .addColumn('trusted_amr', 'text', (c) => c.notNull())
     .addColumn('domains', 'text', (c) => c.notNull())
+    .addColumn('leads_linked_people', 'integer', (c) => c.notNull())
     .addColumn('query_parameters', 'text', (c) => c.notNull())
     .addColumn('jit', 'text', (c) => c.notNull())
     .addColumn('claim_mapping', 'text', (c) => c.notNull())
