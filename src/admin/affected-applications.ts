@@ -23,7 +23,7 @@ export type AffectedApplication = Static<typeof AffectedApplication>;
 /** Applications whose live flow (or else draft) offers a connection, with what is to be said of that flow now. */
 export async function listAffected(
   deps: AdminDeps,
-  stores: Pick<Stores, 'applications' | 'connections' | 'roles' | 'scriptAssets'>,
+  stores: Pick<Stores, 'applications' | 'connections' | 'roles' | 'scriptAssets' | 'secrets'>,
   connection: string,
 ): Promise<AffectedApplication[]> {
   const knowledge = await readKnowledge(deps, stores, null);

@@ -11,7 +11,7 @@ type Known = Pick<AdminDeps, 'authenticators' | 'unavailableAuthenticators' | 'k
 /** What this server has now, to check flows against. */
 export async function readKnowledge(
   { authenticators, unavailableAuthenticators, knownFunctions, settings }: Known,
-  stores: Pick<Stores, 'connections' | 'roles' | 'scriptAssets'>,
+  stores: Pick<Stores, 'connections' | 'roles' | 'scriptAssets' | 'secrets'>,
   applicationId: ApplicationId | null,
 ): Promise<Knowledge> {
   const connections = await listAll((page) => stores.connections.list(page));
@@ -24,7 +24,8 @@ export async function readKnowledge(
     unavailableAuthenticators,
     functions: knownFunctions,
     connections: connections.map(toKnown),
-    roles: {
+    names: {
+      secret: (await listAll((page) => stores.secrets.list(page))).map(({ name }) => name),
       role: await readRoles(null),
       'application role': applicationId === null ? null : await readRoles(applicationId),
     },

@@ -32,8 +32,9 @@ export function addScriptTypings(server: AdminServer, deps: AdminDeps): void {
         authenticators: scriptReference.authenticators,
         connections: knowledge.connections?.map(({ name }) => name) ?? null,
         libraries: knowledge.libraries?.map(({ name }) => name) ?? null,
-        roles: knowledge.roles?.role ?? null,
-        applicationRoles: knowledge.roles?.['application role'] ?? null,
+        roles: knowledge.names?.role ?? null,
+        applicationRoles: knowledge.names?.['application role'] ?? null,
+        secrets: knowledge.names?.secret ?? null,
       });
       return reply.type('application/typescript; charset=utf-8').send(typings);
     },

@@ -9,7 +9,7 @@ export interface Parameter {
   summary: string;
   optional?: true;
   /** What the texts are names of: the editor offers them, and the validator knows those that are not there. */
-  names?: 'role' | 'application role';
+  names?: 'role' | 'application role' | 'secret';
   /** Never kept: journals and traces have a keyed hash in its place. */
   secret?: true;
 }

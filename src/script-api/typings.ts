@@ -14,6 +14,7 @@ export interface TypingsSubject {
   roles: readonly string[] | null;
   applicationRoles: readonly string[] | null;
   libraries: readonly string[] | null;
+  secrets: readonly string[] | null;
 }
 
 /** The editor's typings (`.d.ts`) for one application's scripts, made from the definitions. */
@@ -27,6 +28,8 @@ export function writeTypings(subject: TypingsSubject): string {
     ...[...scriptFunctions.values()]
       .filter(({ internal, name }) => !internal && name !== 'executeStep')
       .flatMap(declare),
+    '/** A text that stands for the value of each secret: the value is put in while it is sent. */',
+    'declare const secrets: { readonly [Name in SecretName]: string };',
     'declare const Log: Log;',
     'declare const console: Log;',
     '/** Secrets of the organisation, by name: texts that stand for their values. */',
@@ -42,7 +45,7 @@ const union = (texts: readonly (string | null)[]) =>
   texts.includes(null) ? 'string' : [...new Set(texts)].map((text) => quote(text!)).join(' | ') || 'never';
 const comment = (text: string, indent = '') => `${indent}/** ${text.replaceAll('*/', '*\\/')} */`;
 
-function names({ steps, connections, roles, applicationRoles }: TypingsSubject): string[] {
+function names({ steps, connections, roles, applicationRoles, secrets }: TypingsSubject): string[] {
   const options = steps.flatMap((step) => step.options);
   return [
     'type Text = string | number | boolean;',
@@ -56,6 +59,7 @@ function names({ steps, connections, roles, applicationRoles }: TypingsSubject):
     `type RoleName = ${roles === null ? 'string' : union(roles)};`,
     `type ApplicationRoleName = ${applicationRoles === null ? 'string' : union(applicationRoles)};`,
     '/** Read as texts; numbers, booleans and null may be written. */',
+    `type SecretName = ${secrets === null ? 'string' : union(secrets)};`,
     'type Claims = { [uri: string]: any };',
     '/** What the provider said, as it came; null for somebody who signed in here. */',
     'type RemoteClaims = any;',
@@ -175,7 +179,7 @@ function declare(fn: ScriptFunction): string[] {
   );
 }
 
-const nameTypes = { role: 'RoleName', 'application role': 'ApplicationRoleName' } as const;
+const nameTypes = { role: 'RoleName', 'application role': 'ApplicationRoleName', secret: 'SecretName' } as const;
 
 function genericOf({ type, names: of }: ScriptFunction['parameters'][number]): string | null {
   if (of === undefined) return null;

@@ -1,4 +1,5 @@
 import type { AnyNode, CallExpression } from 'acorn';
+import { tellUnknownSecret } from './check-secrets.ts';
 import { findClosest } from './closest-name.ts';
 import { createFinding, type Finding } from './finding.ts';
 import type { Knowledge, KnownFunction, KnownParameter } from './knowledge.ts';
@@ -75,20 +76,21 @@ function checkArgument(
   return checkNames(name, arg, parameter, { index, knowledge });
 }
 
-/** Roles that a call names, where all of them are known. */
+/** Roles and secrets that a call names, where all of them are known. */
 function checkNames(
   name: string,
   arg: AnyNode,
   { names }: KnownParameter,
   { index, knowledge }: { index: ScriptIndex; knowledge: Knowledge },
 ): Finding[] {
-  const known = names === undefined ? null : (knowledge.roles?.[names] ?? null);
+  const known = names === undefined ? null : (knowledge.names?.[names] ?? null);
   if (known === null) return [];
   const found = resolve(arg, index);
   const nodes = found.type === 'ArrayExpression' ? found.elements.filter((each) => each !== null) : [arg];
   return nodes.flatMap((each) => {
     const role = readConstant(each, index);
     if (typeof role !== 'string' || known.includes(role)) return [];
+    if (names === 'secret') return tellUnknownSecret(role, known, spanOf(each));
     const whose = names === 'application role' ? 'The application' : 'The organisation';
     const meant = findClosest(role, known);
     return createFinding('UNKNOWN_ROLE', `${name}: ${whose} has no role «${role}».`, {

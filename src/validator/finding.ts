@@ -35,6 +35,7 @@ export const findingCodes = {
   OPTION_NOT_OFFERED: { severity: 'error', summary: 'authenticationOptions asks for what the step does not offer.' },
   ARGUMENT_COUNT: { severity: 'error', summary: 'A function is called with too few or too many arguments.' },
   ARGUMENT_SHAPE: { severity: 'error', summary: 'A function is called with an argument of the wrong kind.' },
+  UNKNOWN_SECRET: { severity: 'error', summary: 'No secret has this name.' },
   UNKNOWN_LIBRARY: { severity: 'error', summary: 'No script library has this name.' },
   LIBRARIES_TOO_LONG: {
     severity: 'error',

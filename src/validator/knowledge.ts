@@ -46,7 +46,7 @@ export interface KnownParameter {
   /** Would the running function take this value? */
   accepts(value: unknown): boolean;
   /** What the texts are names of. */
-  names?: 'role' | 'application role';
+  names?: 'role' | 'application role' | 'secret';
 }
 
 /** What the server has: a flow and its script are checked against it. */
@@ -59,8 +59,8 @@ export interface Knowledge {
   /** Null when they are not known (a script is checked away from its server): then their names are not checked. */
   connections: readonly KnownConnection[] | null;
   functions: readonly KnownFunction[];
-  /** By whose they are; missing or null where they are not known. */
-  roles?: Readonly<Record<NonNullable<KnownParameter['names']>, readonly string[] | null>>;
+  /** What there is of each kind; missing or null where that is not known. */
+  names?: Readonly<Record<NonNullable<KnownParameter['names']>, readonly string[] | null>>;
   /** Null when they are not known, as with connections. */
   libraries: readonly KnownLibrary[] | null;
 }

@@ -6,6 +6,7 @@ import { checkExecuteSteps } from './check-execute-step.ts';
 import { checkFlow } from './check-flow.ts';
 import { reachLibraries } from './check-libraries.ts';
 import { checkPromises } from './check-promises.ts';
+import { checkSecrets } from './check-secrets.ts';
 import { createFinding, type Finding, sortFindings } from './finding.ts';
 import type { Knowledge } from './knowledge.ts';
 import { listOffered } from './offered.ts';
@@ -49,6 +50,7 @@ export function validateFlow(
     ...checkPromises(index),
     ...inLibraries,
     ...checkCalls(index, knowledge, libraries),
+    ...checkSecrets(index, knowledge),
     ...checkExecuteSteps(index, offered, knowledge, libraries),
   ];
   if (!scriptEnabled) {

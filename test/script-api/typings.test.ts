@@ -47,6 +47,7 @@ const payroll: TypingsSubject = {
   roles: ['admin', 'manager'],
   applicationRoles: ['approver'],
   libraries: ['greetings'],
+  secrets: ['RISK_KEY'],
 };
 
 /** What the installed TypeScript says of scripts, each in a folder of its own; `line:column code message`. */
@@ -90,6 +91,7 @@ const right = {
   'every role function': afterStep1(`hasRole(context.subject, 'admin'); assignUserRolesV2(context, ['approver']);`),
   'callbacks with data': afterStep1(`httpGet('https://a.example', { onSuccess: function (context, data) { data.x; } });
     httpGet('https://a.example', { accept: 'b' }, { onTimeout: function (context) { context.retry; } });`),
+  'a secret': afterStep1(`getSecretByName('RISK_KEY'); compareSecret(secrets.RISK_KEY, 'x');`),
   'a library': afterStep1(`require('greetings.js').hello(); require('greetings').hello();`),
   comparing: afterStep1(`if (context.steps[1].idp == 'Google') { executeStep(2); }`),
 };
@@ -115,6 +117,8 @@ const wrong: Record<string, [script: string, place: string]> = {
     '3:36',
   ],
   'a misspelt library': [afterStep1("require('greeting.js');"), '3:13'],
+  'a misspelt secret': [afterStep1('secrets.RISK_KY;'), '3:13'],
+  'a misspelt secret by its name': [afterStep1("getSecretByName('RISK_KY');"), '3:21'],
   'a text for a person': [afterStep1("hasRole('ann', 'admin');"), '3:13'],
   'a text for a list': [afterStep1("hasAnyOfTheRoles(context.subject, 'admin');"), '3:39'],
   'too few arguments': [afterStep1('hasRole(context.subject);'), '3:5'],
@@ -159,11 +163,12 @@ it('takes the shipped scripts and the examples of all functions', async () => {
       roles: null,
       applicationRoles: null,
       libraries: null,
+      secrets: null,
     };
     expect(await compile({ [name]: read(`${name}/script.js`) }, subject)).toEqual({ [name]: [] });
   }
   const examples = [...scriptFunctions.values()].filter(({ internal }) => !internal);
-  const free = { ...payroll, roles: null, applicationRoles: null };
+  const free = { ...payroll, roles: null, applicationRoles: null, libraries: null, secrets: null };
   const found = await compile(Object.fromEntries(examples.map(({ name, example }) => [name, example])), free);
   expect(found).toEqual(Object.fromEntries(examples.map(({ name }) => [name, []])));
 }, 120_000);

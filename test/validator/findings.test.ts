@@ -287,6 +287,30 @@ const cases: Record<FindingCode, { has: [why: string, of: Case, like: object][];
         ['a group', [afterStep1("isMemberOfAnyOfGroups(context.subject, ['anything']);"), plain]],
       ],
     },
+    UNKNOWN_SECRET: {
+      has: [
+        [
+          'misspelt',
+          [afterStep1('Log.info(secrets.RISK_KY);'), plain],
+          { line: 3, column: 22, endColumn: 29, mend: 'Did you mean «RISK_KEY»?' },
+        ],
+        [
+          'in brackets',
+          [afterStep1("Log.info(secrets['other']);"), plain],
+          { mend: expect.stringContaining('/secrets') },
+        ],
+        ['by its name', [afterStep1("getSecretByName('RISK_KY');"), plain], { line: 3, column: 21 }],
+      ],
+      nearly: [
+        [
+          'one that is there',
+          [afterStep1("getSecretByName('RISK_KEY') + secrets.RISK_KEY + secrets['RISK_KEY'];"), plain],
+        ],
+        ['worked out', [afterStep1('Log.info(secrets[context.x], getSecretByName(context.x));'), plain]],
+        ['one’s own', [`var secrets = {}; ${afterStep1('secrets.other;')}`, plain]],
+        ['of something else', [afterStep1('context.secrets.other;'), plain]],
+      ],
+    },
     DEPRECATED_FUNCTION: {
       has: [['called', [afterStep1('oldRole();'), plain], { line: 3, column: 5, endColumn: 12, mend: 'Use hasRole.' }]],
       nearly: [['one’s own', [`function oldRole() {} ${afterStep1('oldRole();')}`, plain]]],

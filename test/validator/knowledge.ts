@@ -35,7 +35,7 @@ export const knowledge: Knowledge = {
       deprecated: 'Use hasRole.',
     },
   ],
-  roles: { role: ['admin', 'manager'], 'application role': ['approver'] },
+  names: { role: ['admin', 'manager'], 'application role': ['approver'], secret: ['RISK_KEY'] },
   libraries: [
     { name: 'roles.js', version: 1, source: 'exports.isStaff = function (user) { return hasRole(user, "staff"); };' },
   ],

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Knowledge } from '../../src/validator/knowledge.ts';
 import { validateFlow } from '../../src/validator/validate.ts';
 import { knowledge, stepsOf } from './knowledge.ts';
 import { publishedStyle } from './published-style.ts';
@@ -7,8 +8,12 @@ const usual = stepsOf(
   [{ authenticator: 'BasicAuthenticator' }],
   [{ authenticator: 'totp' }, { authenticator: 'email-otp-authenticator' }],
 );
-/** A library has a store of its own; here it is there. */
-const withLibrary = { ...knowledge, libraries: null };
+/** Libraries, roles and secrets that they name are there. */
+const withLibrary: Knowledge = {
+  ...knowledge,
+  libraries: null,
+  names: { role: ['admin', 'manager'], 'application role': ['approver'], secret: ['riskKey', 'other'] },
+};
 
 test('there are enough of them', () => {
   expect(publishedStyle.length).toBeGreaterThanOrEqual(30);

@@ -7,7 +7,7 @@ export const getSecretByName = defineFunction({
   group: 'libraries and secrets',
   summary:
     'A secret of the organisation, to be sent with httpGet, httpPost and the like; `secrets.NAME` is the same. The script gets a text that stands for the value: the value itself is put in while sending, and is in no log, journal or page. compareSecret compares it.',
-  parameters: [{ name: 'name', type: 'text', summary: 'The name of the secret.' }],
+  parameters: [{ name: 'name', type: 'text', names: 'secret', summary: 'The name of the secret.' }],
   result: { typescript: 'string', summary: 'The text that stands for the value.' },
   effect: 'reads',
   domain: ['secret'],
