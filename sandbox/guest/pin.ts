@@ -87,12 +87,25 @@ function pinLocale(prototype: object, name: string, at: number, zone: boolean): 
   const value = {
     [name](...given: unknown[]) {
       setPrototypeOf(given, null);
-      given[at] ??= 'en-US';
+      given[at] = withEnglish(given[at]);
       if (zone) given[at + 1] = inUtc(given[at + 1]);
       return apply(real, this, given);
     },
   }[name];
   defineProperty(prototype, name, { value, writable: true, configurable: true, enumerable: false });
+}
+/** The locales that were asked for, and behind them `en-US`, lest the machine's own stand in for one that V8 lacks. */
+function withEnglish(locales: unknown): unknown {
+  if (locales === null) return null;
+  if (locales === undefined) return 'en-US';
+  const list = bareList<unknown>();
+  if (typeof locales === 'string') list[0] = locales;
+  else {
+    const given = locales as ArrayLike<unknown>;
+    for (let i = 0; i < given.length; i++) if (given[i] !== undefined) list[list.length] = given[i];
+  }
+  list[list.length] = 'en-US';
+  return list;
 }
 function inUtc(options: unknown): unknown {
   if (options !== undefined && (options === null || typeof options !== 'object')) return options;
@@ -111,6 +124,21 @@ pinLocale(String.prototype, 'toLocaleUpperCase', 0, false);
 pinLocale(RealDate.prototype, 'toLocaleString', 0, true);
 pinLocale(RealDate.prototype, 'toLocaleDateString', 0, true);
 pinLocale(RealDate.prototype, 'toLocaleTimeString', 0, true);
+
+/** The zone's name at the end of a date's text is in the machine's own language; it is taken off and put on in English. */
+function pinZoneName(name: 'toString' | 'toTimeString'): void {
+  const real = RealDate.prototype[name];
+  const value = {
+    [name]() {
+      const text = apply(real, this, []) as string;
+      const end = indexOf(text, ' (');
+      return end < 0 ? text : slice(text, 0, end) + ' (Coordinated Universal Time)';
+    },
+  }[name];
+  defineProperty(RealDate.prototype, name, { value, writable: true, configurable: true, enumerable: false });
+}
+pinZoneName('toString');
+pinZoneName('toTimeString');
 
 // ---- what scripts do not need ----------------------------------------------------------------------------------------
 
