@@ -151,6 +151,7 @@ export async function createApp({
   const metrics = createMetrics({ pool });
   const openOutside = createOutside({ fetch: scriptEgress.fetch, clock, box, database });
   const loginDeps = {
+    publicUrl,
     breaker: createScriptBreaker({ clock }),
     loginLifetime: settings.loginMinutes * minute,
     database,

@@ -8,7 +8,7 @@ import { tenantDomain } from '../login/world.ts';
 import { mapClaims } from '../provisioning/map-claims.ts';
 import { mapGroups, readRemoteGroups } from '../provisioning/map-groups.ts';
 import { ScriptCallError } from '../script-api/read-arguments.ts';
-import type { People, PersonView, RoleChange, Roles, ScriptWorld, Sessions } from '../script-api/world.ts';
+import type { Cookies, People, PersonView, RoleChange, Roles, ScriptWorld, Sessions } from '../script-api/world.ts';
 import type { DryRunRequest, ScenarioAttempt } from './dry-run-types.ts';
 
 export type ScenarioUser = Exclude<ScenarioAttempt['user'], string | undefined>;
@@ -47,7 +47,8 @@ export function createDryWorld(
     roleExists,
     findByClaims,
     flow,
-  }: Pick<DryRunRequest, 'applicationId' | 'roleExists' | 'findByClaims' | 'flow'>,
+    scenario,
+  }: Pick<DryRunRequest, 'applicationId' | 'roleExists' | 'findByClaims' | 'flow' | 'scenario'>,
   readSubject: () => string | null,
 ): ScriptWorld & {
   meet(ref: string, person: DryPerson): void;
@@ -55,6 +56,7 @@ export function createDryWorld(
 } {
   const people = new Map<string, DryPerson>();
   const steps = flow.steps.length;
+  const brought = new Map(Object.entries(scenario.request?.cookies ?? {}));
   const writes = new Map<string, Map<string, string | null>>();
   const roleChanges = new Map<string, RoleChange[]>();
 
@@ -165,6 +167,11 @@ export function createDryWorld(
       satisfies: async () => false,
       steps,
     } satisfies Sessions,
+    // Whatever the scenario's browser brings counts as what was demanded.
+    cookies: {
+      set: async () => {},
+      get: async (name) => brought.get(name) ?? null,
+    } satisfies Cookies,
     roles: { exists: roleExists ?? (async () => true), isAdministration: isAdministrationRole } satisfies Roles,
     // Always made up: whoever may try a script out learns nothing of them.
     secrets: { find: async (name) => `secret~${name}~0~made-up~`, compare: async () => false },

@@ -5,7 +5,7 @@ import type { Language } from '../kernel/languages.ts';
 import { ask } from './ask.ts';
 import { beginCall, type ClaimedCall } from './call.ts';
 import { enterStep } from './enter-step.ts';
-import { readFacts } from './facts.ts';
+import { type Facts, readFacts } from './facts.ts';
 import { type FinishDeps, finishLogin } from './finish.ts';
 import type { PublishedFlow } from './flow.ts';
 import type { JournalEntry } from './journal.ts';
@@ -19,7 +19,8 @@ export type Stand =
   | { kind: 'page'; visit: Visit }
   | { kind: 'redirect'; visit: StepVisit; url: string }
   | ClaimedCall
-  | { kind: 'ended'; login: Login };
+  /** `facts` where the script has just come to its end. */
+  | { kind: 'ended'; login: Login; facts?: Facts };
 
 export interface Course {
   login: Login;
@@ -70,8 +71,9 @@ async function playOn(
       case 'differs': {
         const { application } = course;
         const finished = await finishLogin(deps, { login, journal, application, end: result, state: result.state });
-        if (finished.kind === 'ended') return finished;
-        const at = { ...course, login, journal, facts: readFacts(journal) };
+        const facts = readFacts(journal);
+        if (finished.kind === 'ended') return { ...finished, facts };
+        const at = { ...course, login, journal, facts };
         return ask(deps, at, { step: null, questions: finished.questions });
       }
       case 'waits': {

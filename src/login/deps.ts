@@ -22,6 +22,8 @@ export interface LoginDeps {
   loginLifetime: number;
   journals: Journals;
   authenticators: AuthenticatorRegistry;
+  /** Without a trailing slash. */
+  publicUrl: string;
   openOutside: OpenOutside;
   passwords: Pick<Passwords, 'hash'>;
   metrics: {

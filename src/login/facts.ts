@@ -34,12 +34,14 @@ export interface Facts {
   writes: Map<string, { uri: string; value: string | null }[]>;
   /** Roles that the script gave and took, by reference: people who had no account get them with it. */
   roleChanges: Map<string, RoleChange[]>;
+  /** Cookies that the script has set, oldest first: the arguments of each call, and when it was made. */
+  cookies: { args: string; at: number }[];
   parameters: AuthenticatorParameters;
   /** Did the script ask for no provisioning? */
   skipsProvisioning: boolean;
 }
 
-export function readFacts(journal: readonly Entry[]): Facts {
+export function readFacts(journal: readonly (Entry & { at?: number })[]): Facts {
   const facts: Facts = {
     start: JSON.parse(journal[0]!.answer),
     passed: [],
@@ -51,11 +53,12 @@ export function readFacts(journal: readonly Entry[]): Facts {
     found: new Set(),
     writes: new Map(),
     roleChanges: new Map(),
+    cookies: [],
     parameters: noParameters,
     skipsProvisioning: false,
   };
   let marked = false;
-  for (const { op, args, answer } of journal) {
+  for (const { op, args, answer, at = facts.start.at } of journal) {
     if (op === 'step') {
       const [, options] = JSON.parse(args) as [unknown, StepOptions | null];
       const result = JSON.parse(answer) as StepAnswer;
@@ -83,6 +86,8 @@ export function readFacts(journal: readonly Entry[]): Facts {
       if (!person || provisioning.problem) continue;
       if (provisioning.userId) facts.accounts.set(person.user, provisioning.userId);
       else facts.accountless.add(person.user);
+    } else if (op === setCookieOp) {
+      if (args !== '[]') facts.cookies.push({ args, at });
     } else if (op === 'user.write') {
       const [ref, uri, value] = JSON.parse(args) as [string, string, string | null];
       facts.writes.set(ref, [...(facts.writes.get(ref) ?? []), { uri, value }]);
@@ -97,6 +102,8 @@ export function readFacts(journal: readonly Entry[]): Facts {
   }
   return facts;
 }
+
+const setCookieOp = 'setCookie';
 
 /** The reference of a person in this login. */
 export function personRef(person: StepPerson, connection: string): string {

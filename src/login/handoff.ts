@@ -24,14 +24,14 @@ export interface LoginStarter {
 
 /**
  * Runs a login without a page, in the browser session `browserUid`. Where it needs the person, the result is an error:
- * `login_required` or `interaction_required`.
+ * `login_required` or `interaction_required`. `cookies` are Set-Cookie headers for the browser, in either case.
  * @throws AppError as `LoginStarter.begin`, and OVERLOADED
  */
 export type SignInSilently = (of: {
   clientId: string;
   request: LoginRequest;
   browserUid: string;
-}) => Promise<LoginResult>;
+}) => Promise<{ result: LoginResult; cookies: readonly string[] }>;
 
 /** How a login ended, as the application gets to know it. */
 export type LoginResult =

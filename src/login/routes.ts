@@ -14,6 +14,7 @@ import { type LoginRoute, languageOf, onlyTexts, preparePages, sendPage } from '
 import { renderStep } from './render.ts';
 import { renderPromptPage } from './render-prompt.ts';
 import { renderQuestions } from './render-questions.ts';
+import { writeCookies } from './script-cookies.ts';
 import { isAt, type Visit } from './visit.ts';
 import { createVisits, type ShownStand, type VisitDeps, type VisitRequest } from './visits.ts';
 import type { Waiting } from './waiting.ts';
@@ -48,12 +49,14 @@ export function registerLoginRoutes(server: FastifyInstance, deps: LoginRouteDep
     const stand = await visits.answer({ ...visit, form });
     // A page with a problem is the answer to this form; everything else is a page of its own, which can be loaded again.
     if (stand.kind === 'page' && hasProblem(stand.visit.waiting)) return show(request, reply.code(422), stand);
+    giveCookies(reply, stand);
     if (stand.kind === 'redirect') return reply.redirect(stand.url, 303);
     return reply.redirect(`/login/${request.params.id}`, 303);
   });
 
   server.get<LoginRoute>('/login/:id/callback', async (request, reply) => {
     const stand = await visits.resume({ ...readVisit(request), query: onlyTexts(request.query) });
+    giveCookies(reply, stand);
     if (stand.kind === 'redirect') return reply.redirect(stand.url, 303);
     return reply.redirect(`/login/${request.params.id}`, 303);
   });
@@ -67,11 +70,18 @@ export function registerLoginRoutes(server: FastifyInstance, deps: LoginRouteDep
     return reply.redirect(await visits.deliver(login), 303);
   });
 
+  /** Those that the script has set; again with every page of the login, so that none is lost on the way. */
+  function giveCookies(reply: FastifyReply, stand: ShownStand): void {
+    const facts = stand.kind === 'ended' ? stand.facts : stand.visit.facts;
+    if (facts) for (const line of writeCookies({ ...deps, facts })) reply.header('set-cookie', line);
+  }
+
   async function show(
     request: FastifyRequest<LoginRoute>,
     reply: FastifyReply,
     stand: ShownStand,
   ): Promise<FastifyReply> {
+    giveCookies(reply, stand);
     switch (stand.kind) {
       case 'redirect':
         return reply.redirect(stand.url, 303);

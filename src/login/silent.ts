@@ -5,6 +5,7 @@ import { failWithPage } from './ending.ts';
 import { type FinishDeps, failLogin } from './finish.ts';
 import type { LoginResult, LoginStarter, SignInSilently } from './handoff.ts';
 import type { Login } from './login.ts';
+import { writeCookies } from './script-cookies.ts';
 import { authenticatorOf, isAt, type Visit } from './visit.ts';
 import { openEnding } from './waiting.ts';
 
@@ -34,9 +35,11 @@ export function createSilentSignIn(deps: Omit<FinishDeps, 'finisher'>, starter: 
       const called = await settleCall(deps, stand.visit, await makeCall(deps, stand));
       stand = await advance({ ...deps, finisher }, { ...course, login: called });
     }
-    if (stand.kind === 'ended') return result ?? readResult(stand.login);
+    const facts = stand.kind === 'ended' ? stand.facts : stand.visit.facts;
+    const cookies = facts ? writeCookies({ ...deps, facts }) : [];
+    if (stand.kind === 'ended') return { result: result ?? readResult(stand.login), cookies };
     await failLogin({ ...deps, finisher }, stand.visit.login, application, failWithPage('INTERACTION_REQUIRED'));
-    return needsProof(stand.visit) ? loginRequired : interactionRequired;
+    return { result: needsProof(stand.visit) ? loginRequired : interactionRequired, cookies };
   };
 
   /** What a page would have led on with. */

@@ -81,6 +81,7 @@ export async function playLive(
           applicationId: login.applicationId,
           box,
           authenticators: deps.authenticators,
+          publicUrl: deps.publicUrl,
           now,
         });
         const text = writeAnswer(fn, await fn.run(world, ...given), { scheduled, now });

@@ -13,6 +13,7 @@ import type { Stores } from '../stores.ts';
 import type { Facts } from './facts.ts';
 import type { AuthenticatorRegistry } from './options.ts';
 import { changeAccount } from './script-changes.ts';
+import { createCookies } from './script-cookies.ts';
 import { createSessions } from './script-sessions.ts';
 import { createSecrets } from './secrets.ts';
 
@@ -30,13 +31,21 @@ export interface LiveWorld {
   applicationId: ApplicationId;
   box: CryptoBox;
   authenticators: AuthenticatorRegistry;
+  /** Without a trailing slash. */
+  publicUrl: string;
   now: number;
 }
 
 export function createLiveWorld(live: LiveWorld): ScriptWorld {
   const people = createPeople(live);
   const secrets = createSecrets({ ...live, beganAt: live.facts.start.at });
-  return { people, roles: createRoles(live), secrets, sessions: createSessions(live, people) };
+  return {
+    people,
+    roles: createRoles(live),
+    secrets,
+    sessions: createSessions(live, people),
+    cookies: createCookies(live),
+  };
 }
 
 function createRoles({ stores, applicationId }: LiveWorld): Roles {

@@ -11,10 +11,6 @@ export function cookieNames({ secure }: { secure: boolean }): { session: string;
   };
 }
 
-export function isOwnCookie(name: string): boolean {
-  return /^(__Host-)?sg_/.test(name);
-}
-
 /** @param header a Cookie header (RFC 6265 section 4.2). Of a name that comes twice the first counts. */
 export function parseCookies(header: string | undefined): Record<string, string> {
   const cookies = new Map<string, string>();

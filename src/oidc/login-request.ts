@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { isOwnCookie } from '../kernel/own-cookie.ts';
 import type { LoginRequest } from '../login/login.ts';
-import { isOwnCookie, parseCookies } from './cookies.ts';
+import { parseCookies } from './cookies.ts';
 
 /** Headers that are the person's secrets, or were set by us on the way in. */
 const hiddenHeader = /^(cookie|authorization|proxy-authorization|forwarded|x-forwarded-.*)$/;

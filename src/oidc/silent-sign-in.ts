@@ -41,7 +41,8 @@ export function createSilentSignIn({
 
     const request = readRequest(ctx, params);
     const clientId = client?.clientId ?? '';
-    const result = await signInSilently({ clientId, request, browserUid: session.uid });
+    const { result, cookies } = await signInSilently({ clientId, request, browserUid: session.uid });
+    if (cookies.length > 0) ctx.append('set-cookie', [...cookies]);
     const told = result.ok ? (findUnmetDemand(params, Math.floor(now / 1000), result) ?? result) : result;
     if (!told.ok) throw new SilentRefusal(told.error, told.errorDescription);
     // Without a page nobody takes another person's place.

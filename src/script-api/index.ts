@@ -9,6 +9,7 @@ import { executeStep } from './functions/execute-step.ts';
 import { fail } from './functions/fail.ts';
 import { filterAuthenticators } from './functions/filter-authenticators.ts';
 import { getAuthenticatedApplications } from './functions/get-authenticated-applications.ts';
+import { getCookieValue } from './functions/get-cookie-value.ts';
 import { getMaskedValue } from './functions/get-masked-value.ts';
 import { getSecretByName } from './functions/get-secret-by-name.ts';
 import { getSessionData } from './functions/get-session-data.ts';
@@ -31,6 +32,7 @@ import { removeUserRolesV2 } from './functions/remove-user-roles-v2.ts';
 import { requireLibrary } from './functions/require.ts';
 import { selectAcrFrom } from './functions/select-acr-from.ts';
 import { sendError } from './functions/send-error.ts';
+import { setCookie } from './functions/set-cookie.ts';
 import { terminateUserSession } from './functions/terminate-user-session.ts';
 import { loadUser, writeUser } from './functions/user-object.ts';
 import { handlerNamesOf } from './rules.ts';
@@ -62,6 +64,8 @@ const functions: readonly ScriptFunction[] = [
   isWithinSessionLimit,
   killSession,
   getSessionData,
+  setCookie,
+  getCookieValue,
   httpGet,
   httpPost,
   callChoreo,

@@ -1,3 +1,5 @@
+import type { ScriptCookie } from './cookie.ts';
+
 /** A person as script functions see them, whoever keeps them: the directory, or a dry run's scenario. */
 export interface PersonView {
   /** Names the person in this login: a user id, or `federated:<connection>:<subject>`. */
@@ -86,6 +88,13 @@ export interface Sessions {
   readonly steps: number;
 }
 
+export interface Cookies {
+  /** Gives it to the browser with the next response. @throws ScriptCallError for another site's domain, and for too many */
+  set(cookie: ScriptCookie): Promise<void>;
+  /** Null where there is none, where it is over, and where it is not what is demanded. */
+  get(name: string, demand: { decrypt: boolean; validateSignature: boolean }): Promise<string | null>;
+}
+
 /**
  * The world that a function acts on. Live, it is within the unit of work that also writes the journal's entry, so what is
  * changed through it happens once with the answer; a dry run has one that changes nothing outside of itself.
@@ -95,4 +104,5 @@ export interface ScriptWorld {
   roles: Roles;
   secrets: Secrets;
   sessions: Sessions;
+  cookies: Cookies;
 }

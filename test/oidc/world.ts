@@ -172,7 +172,10 @@ export async function createWorld({
     log: server.log,
     takesEvent: () => true,
     authorizationsPerMinute,
-    signInSilently: async () => ({ ok: false, error: 'login_required', errorDescription: 'No page is to be shown.' }),
+    signInSilently: async () => ({
+      result: { ok: false, error: 'login_required', errorDescription: 'No page is to be shown.' },
+      cookies: [],
+    }),
     logins: {
       async begin(of) {
         if (world.failBegin) throw world.failBegin;

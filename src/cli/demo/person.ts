@@ -56,6 +56,8 @@ export interface Person {
   page(): Page;
   /** All since the start, the oldest first. */
   hops(): readonly Hop[];
+  /** Puts a cookie into the browser, as an answer from this URL would. */
+  keepsCookie(url: string, cookie: string): Promise<void>;
   /** What the browser would send to this URL. */
   cookiesFor(url: string): Promise<string>;
   /** A second tab: same cookies, its own page and hops. */
@@ -227,6 +229,7 @@ function createTab(options: PersonOptions, jar: CookieJar): Person {
     },
     isAt: () => page().heading || page().title,
     hops: () => hops,
+    keepsCookie: async (url, cookie) => void (await jar.setCookie(cookie, url)),
     cookiesFor: (url) => jar.getCookieString(url),
     opensTab: () => createTab(options, jar),
   };
