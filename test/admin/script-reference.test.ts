@@ -106,3 +106,30 @@ describe('The typings of an application', () => {
     expect(await read('app_none')).toMatchObject({ status: 404 });
   });
 });
+
+describe('A script with an error', () => {
+  it('shows its author place, reason and mend at once: in the draft, in a check, and when it is to be published', async () => {
+    const steps = [{ options: [{ authenticator: 'BasicAuthenticator' }] }];
+    const script =
+      "function onLoginRequest(context) {\n  executeStep(1, { onSuccess: function () {\n    hasRole('ann', 'clerk');\n  } });\n}";
+    const { id } = (
+      await world.call('POST', '/applications', { ...anApplication, name: 'Wrong', signInFlow: { steps } })
+    ).body;
+    const finding = {
+      severity: 'error',
+      code: 'ARGUMENT_SHAPE',
+      line: 3,
+      column: 13,
+      endLine: 3,
+      endColumn: 18,
+      message: 'hasRole: user must be a user object such as context.currentKnownSubject, and "ann" is given.',
+      mend: expect.stringContaining('Write a user object'),
+    };
+    const saved = await world.call('PUT', `/applications/${id}/sign-in-flow`, { steps, script });
+    expect(saved).toMatchObject({ status: 200, body: { findings: [finding] } });
+    const checked = await world.call('POST', `/applications/${id}/validate`, { steps, script });
+    expect(checked).toMatchObject({ status: 200, body: { findings: [finding] } });
+    const published = await world.call('POST', `/applications/${id}/sign-in-flow/publish`, {});
+    expect(published).toMatchObject({ status: 422, body: { findings: [finding] } });
+  });
+});

@@ -18,25 +18,32 @@ afterAll(async () => {
   await world.close();
 });
 
-test.each([
+const pages = ['/api', '/api/docs/scripts'];
+
+const looks = [
   ['light', { colorScheme: 'light', viewport: { width: 1280, height: 900 } }],
   ['dark', { colorScheme: 'dark', viewport: { width: 1280, height: 900 } }],
   ['320 px', { colorScheme: 'light', viewport: { width: 320, height: 640 } }],
-] as const)('the API reference is free of findings, overflow and broken policies: %s', async (_name, options) => {
-  const context = await browser.newContext(options);
-  const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
-  await page.goto(`${url}/api`);
-  await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-  expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
-  expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0);
-  expect(complaints).toEqual([]);
-  await context.close();
-});
+] as const;
+
+test.each(pages.flatMap((path) => looks.map(([look, options]) => [path, look, options] as const)))(
+  '%s is free of findings, overflow and broken policies: %s',
+  async (path, _look, options) => {
+    const context = await browser.newContext(options);
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    await page.goto(`${url}${path}`);
+    await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
+    const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+    expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0);
+    expect(complaints).toEqual([]);
+    await context.close();
+  },
+);
 
 test('a keyboard comes past the contents, and a link to an error shows its row', async () => {
   const page = await browser.newPage();

@@ -90,7 +90,7 @@ function authenticatorsView({ authenticators }: ScriptReference): Html {
       (
         parameter,
         i,
-      ) => html`<tr>${i === 0 && html`<th scope="row" rowspan="${parameters.length}"><code>${name}</code> ${label}${aliases.length > 0 && html` (also ${aliases.join(', ')})`}${!available && ', not in this version'}</th>`}<td><code>${parameter.name}</code></td><td>${withCode(parameter.summary)}</td></tr>
+      ) => html`<tr>${i === 0 && html`<th scope="row" rowspan="${parameters.length}"><code>${name}</code> ${label}${aliases.length > 0 && html` (also ${aliases.join(', ')})`}${!available && ', not in this version'}</th>`}<td class="name"><code>${parameter.name}</code></td><td>${withCode(parameter.summary)}</td></tr>
 `,
     ),
   );
