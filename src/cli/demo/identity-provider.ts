@@ -34,6 +34,8 @@ export interface DemoIdentityProviderOptions {
   claimsIn?: 'id_token' | 'userinfo';
   /** Does it give refresh tokens? Default: no. */
   refreshTokens?: boolean;
+  /** Written over what it knows of Stepgate (OpenID Connect Dynamic Client Registration 1.0, section 2). */
+  clientMetadata?: Record<string, unknown>;
 }
 
 export interface DemoIdentityProvider {
@@ -144,6 +146,7 @@ function configure(
         redirect_uris: client.redirectUris,
         grant_types: ['authorization_code', ...(refreshTokens ? ['refresh_token'] : [])],
         id_token_signed_response_alg: 'ES256',
+        ...settings.clientMetadata,
       },
     ],
     responseTypes: ['code'],
@@ -156,7 +159,7 @@ function configure(
     },
     issueRefreshToken: () => refreshTokens,
     conformIdTokenClaims: settings.claimsIn === 'userinfo',
-    enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
+    enabledJWA: { idTokenSigningAlgValues: ['ES256'], userinfoSigningAlgValues: ['ES256'] },
     pkce: { required: () => true },
     routes: { authorization: '/authorize', token: '/token', userinfo: '/userinfo', jwks: '/jwks' },
     // Cookies ignore ports: names of its own keep it apart from whatever else runs on this host.
@@ -168,6 +171,8 @@ function configure(
       devInteractions: { enabled: false },
       rpInitiatedLogout: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
+      encryption: { enabled: true },
+      jwtUserinfo: { enabled: true },
     },
     interactions: { url: (_context, interaction) => `/choose/${interaction.uid}` },
     findAccount: (_context, sub) => {
@@ -207,6 +212,9 @@ async function bendAnswer(
   const { body } = context;
   const location = context.response.get('location');
   if (location) context.set('location', bendCallback(location, how.redirectUris, misbehaviour));
+  if (typeof body === 'string' && findEndpoint(context.path) === 'userinfo' && misbehaviour.userinfoSignature) {
+    context.body = await forgeIdToken(body, how.privateKey, { signature: misbehaviour.userinfoSignature });
+  }
   if (typeof body !== 'object' || body === null) return;
   const endpoint = findEndpoint(context.path);
   if (endpoint === 'discovery') context.body = writeOver(body, misbehaviour.metadata);

@@ -16,6 +16,8 @@ export interface Misbehaviour {
   idToken?: Record<string, unknown>;
   /** Who signs the id_token: a key that the provider never published (under the published key's id), or nobody. */
   signature?: 'foreign key' | 'none';
+  /** Who signs userinfo, where it is signed. */
+  userinfoSignature?: 'foreign key';
   /** Written over the answer of the userinfo endpoint, such as `{ sub: 'somebody-else' }`. */
   userinfo?: Record<string, unknown>;
   /** Written over the parameters of the redirect back to the application, such as `{ iss: 'https://other.example' }`. */
