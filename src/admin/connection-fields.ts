@@ -35,9 +35,6 @@ export const commonFields = {
       'Is somebody led here too whose account is linked with this connection alone and has no password? It tells whoever types a name that there is such an account. Default: false.',
   }),
   groupsClaim: text(200, 'The provider’s claim that carries groups. Default: groups.'),
-  singleLogout: Type.Boolean({
-    description: 'Is whoever signs out here signed out at the provider too, where it offers that? Default: true.',
-  }),
 };
 
 const clientFields = {
@@ -46,10 +43,6 @@ const clientFields = {
     maxItems: 50,
     uniqueItems: true,
     description: 'With `openid` for OpenID Connect. Default: as the preset has it.',
-  }),
-  sharesTokens: Type.Boolean({
-    description:
-      'May an application that asks with `share_federated_token` get the provider’s access token? Default: false.',
   }),
 };
 
@@ -72,7 +65,7 @@ export const protocolFields = {
   emailsEndpoint: nullable(url('OAuth 2.0: a list of mail addresses with `primary` and `verified`, as GitHub has it.')),
   subjectClaim: text(200, 'OAuth 2.0: the name in userinfo of what never changes about the person. Default: sub.'),
   ssoUrl: url('SAML: where people are sent to (HTTP-Redirect binding).'),
-  sloUrl: nullable(url('SAML: where sign-outs are sent to (HTTP-Redirect binding).')),
+  sloUrl: nullable(url('SAML: the provider’s single logout service. It is kept; people are not signed out there yet.')),
   certificates: Type.Array(text(20_000), {
     minItems: 1,
     maxItems: 10,

@@ -68,8 +68,6 @@ interface ConnectionBase {
   groupsClaim: string;
   /** Only people whose mail address the provider vouches for and that is in one of these domains come in; none: everybody. */
   allowedDomains: string[];
-  /** Is whoever signs out here signed out at the provider too, where it offers that? */
-  singleLogout: boolean;
   /** Our own keys towards this provider: signing requests, proving ourselves, opening what was encrypted for us. */
   keys: ConnectionKey[];
   createdAt: number;
@@ -85,8 +83,6 @@ export interface ConnectionClient {
   /** The secret before, tried where the provider does not know the new one (yet): changing it breaks no sign-in. */
   previousSecretSealed: string | null;
   scopes: string[];
-  /** May an application that asks with `share_federated_token` get the provider's access token? */
-  sharesTokens: boolean;
 }
 
 export interface OidcConnection extends ConnectionBase, ConnectionClient {

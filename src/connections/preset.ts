@@ -50,7 +50,6 @@ const common = {
   groupMapping: {},
   groupsClaim: 'groups',
   allowedDomains: [],
-  singleLogout: true,
 };
 
 /** Of every type, and every preset. */
@@ -59,7 +58,6 @@ export const oidcDefaults: Defaults<OidcConnection> = {
   issuer: null,
   clientId: null,
   scopes: ['openid', 'profile', 'email'],
-  sharesTokens: false,
   clientAuthentication: 'secret',
   apple: null,
   responseMode: 'query',
@@ -69,7 +67,6 @@ export const oauth2Defaults: Defaults<OAuth2Connection> = {
   ...common,
   clientId: null,
   scopes: [],
-  sharesTokens: false,
   authorizationEndpoint: null,
   tokenEndpoint: null,
   userinfoEndpoint: null,

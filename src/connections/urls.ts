@@ -8,10 +8,6 @@ export interface ConnectionUrls {
   metadataUrl?: string;
   /** Our public keys (RFC 7517). */
   jwksUrl?: string;
-  /** Where it tells that a person signed out there (OpenID Connect Back-Channel Logout 1.0; SAML single logout service). */
-  logoutUrl?: string;
-  /** Where it sends people back to after they signed out there. */
-  signedOutUrl?: string;
 }
 
 /** @param publicUrl without a slash at the end */
@@ -22,8 +18,6 @@ export function connectionUrls(publicUrl: string, { id, type }: Pick<Connection,
       return {
         callbackUrl: publicUrl + callbackPath({ id, type }),
         jwksUrl: `${own}/jwks`,
-        logoutUrl: `${own}/logout`,
-        signedOutUrl: `${own}/signed-out`,
       };
     case 'oauth2':
       return { callbackUrl: publicUrl + callbackPath({ id, type }) };
@@ -31,7 +25,6 @@ export function connectionUrls(publicUrl: string, { id, type }: Pick<Connection,
       return {
         callbackUrl: publicUrl + callbackPath({ id, type }),
         metadataUrl: `${own}/metadata`,
-        logoutUrl: `${own}/logout`,
       };
   }
 }

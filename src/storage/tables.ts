@@ -132,7 +132,6 @@ export interface ConnectionRow {
   group_mapping: Json;
   groups_claim: string;
   allowed_domains: Json;
-  single_logout: Flag;
   keys: Json;
   created_at: number;
   updated_at: number;

@@ -83,7 +83,6 @@ const applications = (schema: SchemaModule) => [
     .addColumn('group_mapping', 'text', (c) => c.notNull())
     .addColumn('groups_claim', 'text', (c) => c.notNull())
     .addColumn('allowed_domains', 'text', (c) => c.notNull())
-    .addColumn('single_logout', 'integer', (c) => c.notNull())
     .addColumn('keys', 'text', (c) => c.notNull())
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .addColumn('updated_at', 'bigint', (c) => c.notNull())
