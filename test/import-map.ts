@@ -79,11 +79,12 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
       'src/directory',
       'src/lab',
       'src/pages',
+      'src/script-assets',
       'src/secrets',
       'src/sessions',
       'src/validator',
     ],
-    knows: ['src/applications', 'src/audit', 'src/login', 'src/script-api', 'src/script-assets', 'src/settings.ts'],
+    knows: ['src/applications', 'src/audit', 'src/login', 'src/script-api', 'src/settings.ts'],
   },
 
   // The database implements what the others own

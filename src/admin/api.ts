@@ -16,6 +16,7 @@ import { addGroups } from './groups.ts';
 import { addLogins } from './logins.ts';
 import { describeApi } from './openapi.ts';
 import { createErrorHandler, Problem, sendProblem } from './problems.ts';
+import { addPromptTemplates } from './prompt-templates.ts';
 import { addReference } from './reference/routes.ts';
 import { addRoles } from './roles.ts';
 import { addScriptLibraries } from './script-libraries.ts';
@@ -70,6 +71,7 @@ export function createAdminApi(deps: AdminDeps): (server: FastifyInstance) => Pr
         addSignInFlows(scope, deps);
         addFlowChecks(scope, deps);
         addScriptLibraries(scope, deps);
+        addPromptTemplates(scope, deps);
         addConnections(scope, deps);
         addConnectionKeys(scope, deps);
         addConnectionPresets(scope);

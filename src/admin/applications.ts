@@ -4,7 +4,7 @@ import { AppError } from '../kernel/errors.ts';
 import { type ApplicationId, newId, newSecret } from '../kernel/ids.ts';
 import { sha256 } from '../kernel/sha256.ts';
 import type { Stores } from '../stores.ts';
-import { hasErrors, listLibraries, validateFlow } from '../validator/validate.ts';
+import { hasErrors, pinFlow, validateFlow } from '../validator/validate.ts';
 import {
   ApplicationPatch,
   ApplicationView,
@@ -74,7 +74,7 @@ export function addApplications(server: AdminServer, deps: AdminDeps): void {
         const details = { before: null, after: showApplication(application) };
         await record(stores, { type: 'application.created', target: application.id, details });
         if (flow) {
-          const published = { ...flow, libraries: listLibraries(flow, knowledge) };
+          const published = pinFlow(flow, knowledge);
           const version = { applicationId: application.id, version: 1, flow: published, note: null };
           await stores.applications.insertVersion({
             ...version,

@@ -44,6 +44,24 @@ export const examples = {
     source: "exports.isStaff = function (user) { return isMemberOfAnyOfGroups(user, ['staff']); };",
     note: 'Contractors have a role of their own now',
   },
+  newPromptTemplate: {
+    name: 'terms',
+    template: {
+      title: 'Our terms',
+      text: ['Please read version {version} of our terms.'],
+      buttons: [
+        { name: 'action.accept', label: 'I accept' },
+        { name: 'action.decline', label: 'I do not accept' },
+      ],
+    },
+  },
+  promptTemplatePatch: {
+    template: {
+      title: { en: 'A question', de: 'Eine Frage' },
+      fields: [{ name: 'age', label: { en: 'Your age', de: 'Ihr Alter' }, type: 'number', required: true }],
+    },
+    note: 'In two languages',
+  },
   newConnection: {
     name: 'Google',
     type: 'oidc',

@@ -3,7 +3,7 @@ import { claimUri } from '../directory/claims.ts';
 import { cleanUsername, isUsername, usernameKey } from '../directory/usernames.ts';
 import { DryRunAnswer, Scenario } from '../lab/dry-run-types.ts';
 import type { Flow } from '../login/flow.ts';
-import { listLibraries, validateFlow } from '../validator/validate.ts';
+import { pinFlow, validateFlow } from '../validator/validate.ts';
 import { getApplication } from './applications.ts';
 import { ContentError, createContentFinding } from './content-error.ts';
 import type { AdminDeps } from './deps.ts';
@@ -65,7 +65,7 @@ export function addFlowChecks(server: AdminServer, deps: AdminDeps): void {
       const connections = await listAll((page) => database.read.connections.list(page));
       const knowledge = await readKnowledge(deps, database.read, application.id);
       const answer = await dryRun({
-        flow: { libraries: listLibraries(flow, knowledge), ...flow },
+        flow: pinFlow(flow, knowledge),
         scenario: body.scenario,
         applicationName: application.name,
         connections,

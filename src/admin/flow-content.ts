@@ -20,11 +20,17 @@ export function readSteps(steps: SignInFlow['steps']): FlowStep[] {
 /** A flow for the audit log: what it is made of; the script by its hash, since versions keep the text. */
 export function describeFlow(flow: PublishedFlow | null): Record<string, unknown> | null {
   if (flow === null) return null;
-  const { steps, script, scriptEnabled, libraries } = flow;
+  const { steps, script, scriptEnabled, libraries = [], promptTemplates = [] } = flow;
   return {
     steps,
     scriptEnabled,
     script: script === null ? null : { sha256: sha256(script), characters: script.length },
-    ...(libraries?.length ? { libraries: libraries.map(({ name, version }) => ({ name, version })) } : {}),
+    ...(libraries.length > 0 ? { libraries: listPinned(libraries) } : {}),
+    ...(promptTemplates.length > 0 ? { promptTemplates: listPinned(promptTemplates) } : {}),
   };
+}
+
+/** What a flow was published with, without its content. */
+export function listPinned(pinned: readonly { name: string; version: number }[]): { name: string; version: number }[] {
+  return pinned.map(({ name, version }) => ({ name, version }));
 }

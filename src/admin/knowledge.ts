@@ -16,6 +16,7 @@ export async function readKnowledge(
 ): Promise<Knowledge> {
   const connections = await listAll((page) => stores.connections.list(page));
   const libraries = await listAll((page) => stores.scriptAssets.list({ ...page, kind: 'script-library' }));
+  const templates = await listAll((page) => stores.scriptAssets.list({ ...page, kind: 'prompt-template' }));
   const readRoles = async (of: ApplicationId | null) =>
     (await listAll((page) => stores.roles.list({ ...page, applicationId: of }))).map(({ name }) => name);
   return {
@@ -30,6 +31,7 @@ export async function readKnowledge(
       'application role': applicationId === null ? null : await readRoles(applicationId),
     },
     libraries: libraries.map(({ name, version, content }) => ({ name, version, source: content })),
+    promptTemplates: templates.map(({ name, version, content }) => ({ name, version, template: JSON.parse(content) })),
   };
 }
 

@@ -13,6 +13,10 @@ export const apiTags = [
     description: 'Modules that sign-in scripts share: they load them by `require`.',
   },
   {
+    name: 'Prompt templates',
+    description: 'Pages between the steps, which scripts show by `prompt`.',
+  },
+  {
     name: 'Connections',
     description: 'Identity providers whose people may sign in, and what Just-in-Time provisioning does with them.',
   },

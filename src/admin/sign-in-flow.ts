@@ -2,12 +2,12 @@ import { Type } from 'typebox';
 import type { Application, FlowVersion } from '../applications/application.ts';
 import type { Flow, PublishedFlow } from '../login/flow.ts';
 import type { Stores } from '../stores.ts';
-import { hasErrors, listLibraries, validateFlow } from '../validator/validate.ts';
+import { hasErrors, pinFlow, validateFlow } from '../validator/validate.ts';
 import { getApplication, updateApplication } from './applications.ts';
 import { ContentError, createContentFinding } from './content-error.ts';
 import type { AdminDeps } from './deps.ts';
 import { examples } from './examples.ts';
-import { describeFlow, readFlow } from './flow-content.ts';
+import { describeFlow, listPinned, readFlow } from './flow-content.ts';
 import { readKnowledge } from './knowledge.ts';
 import { compare, createRecords } from './records.ts';
 import { ById, closed, Findings, FlowView, IfMatch, nullable, SignInFlow, Time } from './schemas.ts';
@@ -33,6 +33,7 @@ const Version = Type.Interface(
   {
     flow: FlowView,
     libraries: Type.Array(PinnedVersion, { description: 'The script libraries that it was published with.' }),
+    promptTemplates: Type.Array(PinnedVersion, { description: 'The prompt templates that it was published with.' }),
   },
   { title: 'Version' },
 );
@@ -239,7 +240,7 @@ export function addSignInFlows(server: AdminServer, deps: AdminDeps): void {
     const knowledge = await readKnowledge(deps, stores, before.id);
     const findings = validateFlow(flow, knowledge);
     if (hasErrors(findings)) throw new ContentError(findings);
-    const published = { libraries: listLibraries(flow, knowledge), ...flow };
+    const published = pinFlow(flow, knowledge);
     const now = clock.now();
     const [newest] = await stores.applications.listVersions(before.id);
     const version = (newest?.version ?? 0) + 1;
@@ -292,9 +293,9 @@ function showSummary({ version, note, createdAt, createdBy, withdrawnAt }: FlowV
 }
 
 function showVersion(version: FlowVersion, application: Application) {
-  const { libraries = [], ...flow } = version.flow;
-  const pinned = libraries.map(({ name, version }) => ({ name, version }));
-  return { ...showSummary(version, application), flow, libraries: pinned };
+  const { libraries = [], promptTemplates = [], ...flow } = version.flow;
+  const pinned = { libraries: listPinned(libraries), promptTemplates: listPinned(promptTemplates) };
+  return { ...showSummary(version, application), flow, ...pinned };
 }
 
 /** A request whose content is all optional may come without any. */

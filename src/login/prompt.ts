@@ -69,7 +69,7 @@ function readAnswer(
     fields.flatMap(({ name }) => (Object.hasOwn(form, name) ? [[name, form[name]!.trim()]] : [])),
   ) as Record<string, string>;
   const problems = fields.flatMap(({ name, required }): StepProblem[] => {
-    const value = values[name] ?? '';
+    const value = Object.hasOwn(values, name) ? values[name]! : '';
     if (value.length > longestValue) return [{ code: 'ATTRIBUTE_INVALID', field: name }];
     return required && value === '' && pressed === buttons[0] ? [{ code: 'ATTRIBUTE_MISSING', field: name }] : [];
   });

@@ -1,5 +1,6 @@
 import type { Question } from '../../sandbox/protocol.ts';
 import { ScriptCallError } from '../script-api/read-arguments.ts';
+import { assetKey } from '../script-assets/asset.ts';
 import {
   builtInPrompts,
   isFieldName,
@@ -26,7 +27,10 @@ export function readPrompt(
   { promptTemplates = [] }: PublishedFlow,
 ): { template: PromptTemplate; data: Record<string, string> } {
   const [name, data] = JSON.parse(args) as [string, Record<string, unknown> | undefined];
-  const template = promptTemplates.find((each) => each.name === name)?.template ?? builtInPrompts.get(name) ?? null;
+  const template =
+    promptTemplates.find((each) => assetKey(each.name) === assetKey(name))?.template ??
+    builtInPrompts.get(name) ??
+    null;
   if (!template) throw new ScriptCallError(`prompt: there is no prompt template «${name.slice(0, 100)}».`);
   const fields = name === 'genericForm' ? readInputs(data?.['inputs']) : (template.fields ?? []);
   return { template: { ...template, fields }, data: readTexts(data ?? {}) };

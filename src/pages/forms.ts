@@ -39,7 +39,7 @@ export function field(
     name,
     type,
     ...rest,
-    value: type === 'password' ? null : (context.values[name] ?? '').slice(0, longestValue),
+    value: type === 'password' ? null : valueOf(context, name).slice(0, longestValue),
     required,
     autocapitalize: 'none',
     spellcheck: 'false',
@@ -52,6 +52,11 @@ export function field(
 ${hint !== undefined && html`<p class="hint" id="${name}-hint">${hint}</p>\n`}${error && errorLine(context, name, error.text)}<input${input}>
 </div>
 `;
+}
+
+/** Names of fields may be an admin's choice: `constructor` is one like any other. */
+function valueOf({ values }: PageContext, name: string): string {
+  return Object.hasOwn(values, name) ? (values[name] ?? '') : '';
 }
 
 /** The one field for a code, from whatever it comes. */

@@ -1,10 +1,10 @@
-import type { CallExpression } from 'acorn';
 import { assetKey } from '../script-assets/asset.ts';
 import { findClosest } from './closest-name.ts';
 import { createFinding, type Finding, type Span } from './finding.ts';
 import type { KnownLibrary } from './knowledge.ts';
+import { readNamedArguments } from './named-arguments.ts';
 import { parseLibrary, spanOf } from './parse-script.ts';
-import { indexScript, readConstant, type ScriptIndex } from './script-index.ts';
+import { indexScript, type ScriptIndex } from './script-index.ts';
 
 /** Bytes of UTF-8 that the libraries of one flow may have together: they travel to the sandbox with every turn. */
 export const maxLibraryBytes = 500_000;
@@ -29,7 +29,7 @@ export function reachLibraries(
 
   for (let next = open.pop(); next; next = open.pop()) {
     const { index, from } = next;
-    const { named, open: reachesAny } = readRequires(index);
+    const { named, open: reachesAny } = readNamedArguments(index, requires);
     for (const { name, node } of named) {
       const library = byKey.get(assetKey(name));
       const span = from ? from.span : spanOf(node);
@@ -67,7 +67,7 @@ export function reachLibraries(
 export function checkRequires(index: ScriptIndex, known: readonly KnownLibrary[] | null): Finding[] {
   if (known === null) return [];
   const keys = new Set(known.map(({ name }) => assetKey(name)));
-  const missing = readRequires(index).named.filter(({ name }) => !keys.has(assetKey(name)));
+  const missing = readNamedArguments(index, requires).named.filter(({ name }) => !keys.has(assetKey(name)));
   return missing.map(({ name, node }) => tellUnknown(name, known, spanOf(node), null));
 }
 
@@ -86,19 +86,4 @@ function tellUnknown(name: string, known: readonly KnownLibrary[], span: Span | 
   );
 }
 
-const names = ['require', 'loadLocalLibrary'];
-
-/** What a text requires. `open`: something besides that cannot be read from the text. */
-function readRequires(index: ScriptIndex): {
-  named: { name: string; node: CallExpression['arguments'][number] }[];
-  open: boolean;
-} {
-  const calls = index.calls.filter(({ name }) => names.includes(name) && !index.bound.has(name));
-  const named = calls.flatMap(({ node }) => {
-    const [first] = node.arguments;
-    const name = first && readConstant(first, index);
-    return typeof name === 'string' && first ? [{ name, node: first }] : [];
-  });
-  const reads = names.reduce((sum, name) => sum + (index.bound.has(name) ? 0 : (index.reads.get(name) ?? 0)), 0);
-  return { named, open: named.length < calls.length || reads > calls.length };
-}
+const requires = ['require', 'loadLocalLibrary'];

@@ -1,3 +1,5 @@
+import type { PinnedTemplate } from '../script-assets/prompt-template.ts';
+
 /** An authenticator as far as flows and scripts name it. */
 export interface KnownAuthenticator {
   name: string;
@@ -63,4 +65,6 @@ export interface Knowledge {
   names?: Readonly<Record<NonNullable<KnownParameter['names']>, readonly string[] | null>>;
   /** Null when they are not known, as with connections. */
   libraries: readonly KnownLibrary[] | null;
+  /** Missing when they are not known. */
+  promptTemplates?: readonly PinnedTemplate[];
 }

@@ -1,4 +1,4 @@
-import type { Flow, PinnedLibrary, PublishedFlow } from '../login/flow.ts';
+import type { PublishedFlow } from '../login/flow.ts';
 import { checkAccounts } from './check-accounts.ts';
 import { checkCalls } from './check-calls.ts';
 import { checkEntry } from './check-entry.ts';
@@ -6,6 +6,7 @@ import { checkExecuteSteps } from './check-execute-step.ts';
 import { checkFlow } from './check-flow.ts';
 import { reachLibraries } from './check-libraries.ts';
 import { checkPromises } from './check-promises.ts';
+import { reachPrompts } from './check-prompts.ts';
 import { checkSecrets } from './check-secrets.ts';
 import { createFinding, type Finding, sortFindings } from './finding.ts';
 import type { Knowledge } from './knowledge.ts';
@@ -20,7 +21,7 @@ import { indexScript } from './script-index.ts';
  * It answers for every text, however broken or deep.
  */
 export function validateFlow(
-  { steps, script, scriptEnabled, libraries: pinned }: PublishedFlow,
+  { steps, script, scriptEnabled, libraries: pinned, promptTemplates }: PublishedFlow,
   knowledge: Knowledge,
 ): Finding[] {
   const offered = listOffered(steps, knowledge);
@@ -49,6 +50,7 @@ export function validateFlow(
     ...checkEntry(index),
     ...checkPromises(index),
     ...inLibraries,
+    ...reachPrompts(index, reached, promptTemplates ?? knowledge.promptTemplates ?? null).findings,
     ...checkCalls(index, knowledge, libraries),
     ...checkSecrets(index, knowledge),
     ...checkExecuteSteps(index, offered, knowledge, libraries),
@@ -66,9 +68,13 @@ export function hasErrors(findings: readonly Finding[]): boolean {
   return findings.some(({ severity }) => severity === 'error');
 }
 
-/** The libraries that a flow is to be published with: those that its script may load. */
-export function listLibraries({ script, scriptEnabled }: Flow, { libraries }: Knowledge): PinnedLibrary[] {
-  const parsed = script !== null && scriptEnabled ? parseScript(script) : null;
-  if (!parsed || 'finding' in parsed) return [];
-  return reachLibraries(indexScript(parsed.program), libraries).reached.map(({ library }) => library);
+/** A flow with all that its script may use, as it is now; what it has been published with before stays as it was. */
+export function pinFlow(flow: PublishedFlow, knowledge: Knowledge): PublishedFlow {
+  const { script, scriptEnabled } = flow;
+  const parsed = script !== null && scriptEnabled ? parseScript(script, knowledge.maxScriptBytes) : null;
+  if (!parsed || 'finding' in parsed) return { libraries: [], promptTemplates: [], ...flow };
+  const index = indexScript(parsed.program);
+  const { reached } = reachLibraries(index, flow.libraries ?? knowledge.libraries);
+  const { used } = reachPrompts(index, reached, knowledge.promptTemplates ?? null);
+  return { libraries: reached.map(({ library }) => library), promptTemplates: used, ...flow };
 }

@@ -64,6 +64,17 @@ const cases: Record<FindingCode, { has: [why: string, of: Case, like: object][];
         ['a function of the script’s own', [login("function require() {} require('nothing');"), plain]],
       ],
     },
+    UNKNOWN_TEMPLATE: {
+      has: [
+        ['a wrong name', [login("prompt('term', {});"), plain], { line: 1, mend: 'Did you mean «terms»?' }],
+        ['its other name', [login("showPrompt('genericfrom', {});"), plain], { mend: 'Did you mean «genericForm»?' }],
+      ],
+      nearly: [
+        ['the template’s name', [login("prompt('terms', {}, {});"), plain]],
+        ['one that every server has', [login("prompt('genericForm', {}, {});"), plain]],
+        ['a name that is made while running', [login("prompt('te' + context.tenantDomain, {});"), plain]],
+      ],
+    },
     LIBRARIES_TOO_LONG: {
       has: [['six long ones', [login("require('long');"), { ...plain, libraries: longOnes(6) }], {}]],
       nearly: [

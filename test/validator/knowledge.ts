@@ -36,6 +36,7 @@ export const knowledge: Knowledge = {
     },
   ],
   names: { role: ['admin', 'manager'], 'application role': ['approver'], secret: ['RISK_KEY'] },
+  promptTemplates: [{ name: 'terms', version: 1, template: { title: 'Terms' } }],
   libraries: [
     { name: 'roles.js', version: 1, source: 'exports.isStaff = function (user) { return hasRole(user, "staff"); };' },
   ],

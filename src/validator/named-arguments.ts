@@ -1,0 +1,26 @@
+import type { CallExpression } from 'acorn';
+import { readConstant, type ScriptIndex } from './script-index.ts';
+
+export interface NamedArgument {
+  name: string;
+  node: CallExpression['arguments'][number];
+}
+
+/**
+ * The names that a text gives as first argument to one of these functions. `open`: something besides that cannot be read
+ * from the text.
+ */
+export function readNamedArguments(
+  { calls, bound, reads, values }: ScriptIndex,
+  functions: readonly string[],
+): { named: NamedArgument[]; open: boolean } {
+  const free = functions.filter((name) => !bound.has(name));
+  const own = calls.filter(({ name }) => free.includes(name));
+  const named = own.flatMap(({ node }) => {
+    const [first] = node.arguments;
+    const name = first && readConstant(first, { values });
+    return typeof name === 'string' && first ? [{ name, node: first }] : [];
+  });
+  const read = free.reduce((sum, name) => sum + (reads.get(name) ?? 0), 0);
+  return { named, open: named.length < own.length || read > own.length };
+}
