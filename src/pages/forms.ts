@@ -39,7 +39,7 @@ export function field(
     name,
     type,
     ...rest,
-    value: type === 'password' ? null : valueOf(context, name).slice(0, longestValue),
+    value: type === 'password' ? null : typedBefore(context, name).slice(0, longestValue),
     required,
     autocapitalize: 'none',
     spellcheck: 'false',
@@ -55,7 +55,7 @@ ${hint !== undefined && html`<p class="hint" id="${name}-hint">${hint}</p>\n`}${
 }
 
 /** Names of fields may be an admin's choice: `constructor` is one like any other. */
-function valueOf({ values }: PageContext, name: string): string {
+function typedBefore({ values }: PageContext, name: string): string {
   return Object.hasOwn(values, name) ? (values[name] ?? '') : '';
 }
 
