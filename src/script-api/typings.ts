@@ -32,8 +32,6 @@ export function writeTypings(subject: TypingsSubject): string {
     'declare const secrets: { readonly [Name in SecretName]: string };',
     'declare const Log: Log;',
     'declare const console: Log;',
-    '/** Secrets of the organisation, by name: texts that stand for their values. */',
-    'declare const secrets: { readonly [name: string]: string };',
     '',
   ].join('\n');
 }

@@ -257,11 +257,12 @@ describe('a dry run', () => {
     await world.call('POST', `/applications/${id}/dry-run`, { scenario, script });
     const steps = [{ options: [{ authenticator: 'totp' }] }];
     const { body } = await world.call('POST', `/applications/${id}/dry-run`, { scenario, script: null, steps });
+    const pinned = { libraries: [], promptTemplates: [] };
     expect(world.dryRuns.map(({ flow }) => flow)).toEqual([
-      { ...passwordOnly, script: null, scriptEnabled: false },
-      { ...passwordOnly, script, scriptEnabled: false },
-      { ...passwordOnly, script, scriptEnabled: true },
-      { steps, script: null, scriptEnabled: false },
+      { ...passwordOnly, ...pinned, script: null, scriptEnabled: false },
+      { ...passwordOnly, ...pinned, script, scriptEnabled: false },
+      { ...passwordOnly, ...pinned, script, scriptEnabled: true },
+      { ...pinned, steps, script: null, scriptEnabled: false },
     ]);
     expect(world.dryRuns[0]).toMatchObject({ scenario, applicationName: 'Payroll', connections: [{ name: 'Google' }] });
     expect(body).toMatchObject({ outcome: { result: 'success' }, findings: [] });
