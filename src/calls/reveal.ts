@@ -1,5 +1,6 @@
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import type { LoginId } from '../kernel/ids.ts';
+import { parseJson } from '../script-api/http/json.ts';
 import { OutsideFailure } from '../script-api/outside.ts';
 import { replacePlaceholders } from '../secrets/placeholder.ts';
 import { openSecret } from '../secrets/secret.ts';
@@ -35,20 +36,44 @@ export function createRevealer({
         return encode(value);
       }),
     conceal(text) {
-      let concealed = text;
-      for (const [value, placeholder] of revealed) {
-        for (const spelling of spellings(value)) concealed = concealed.replaceAll(spelling, placeholder);
-      }
-      return concealed;
+      if (revealed.size === 0) return text;
+      // JSON can spell every letter in several ways, so its texts are compared as they are read.
+      const parsed = parseJson(text);
+      if ('problem' in parsed) return concealText(text);
+      const concealed = JSON.stringify(concealAll(parsed.value));
+      return concealed === JSON.stringify(parsed.value) ? text : concealed;
     },
   };
+
+  function concealText(text: string): string {
+    let concealed = text;
+    for (const [value, placeholder] of revealed) {
+      for (const spelling of spellings(value)) concealed = concealed.replaceAll(spelling, placeholder);
+    }
+    return concealed;
+  }
+
+  function concealAll(value: unknown): unknown {
+    if (typeof value === 'string') return concealText(value);
+    if (typeof value === 'number') {
+      const concealed = concealText(String(value));
+      return concealed === String(value) ? value : concealed;
+    }
+    if (Array.isArray(value)) return value.map(concealAll);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [concealText(name), concealAll(each)]));
+  }
 }
 
 /** A value as an answer may repeat it. Short ones stand in other words by chance, and are as good as known. */
 function spellings(value: string): string[] {
   if (value.length < 4) return [];
-  const plain = [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)];
-  return [...new Set([...plain, ...inBase64(Buffer.from(value))])];
+  const inJson = (text: string) => JSON.stringify(text).slice(1, -1);
+  const percent = encodeURIComponent(value);
+  const lowerCase = percent.replace(/%../g, (code) => code.toLowerCase());
+  const form = String(new URLSearchParams([['', value]])).slice(1);
+  const written = [value, inJson(value), inJson(inJson(value)), inJson(value).replaceAll('/', '\\/')];
+  return [...new Set([...written, percent, lowerCase, form, ...inBase64(Buffer.from(value))])];
 }
 
 /** What base64 makes of a value alone or amid others (as in Basic authentication): it depends on where in three bytes it begins. */

@@ -18,6 +18,11 @@ export function cleanName(name: string): string {
   return characters.length > longestName ? `${characters.slice(0, longestName).join('')}…` : line;
 }
 
+/** A text that somebody else wrote, without what would turn its neighbours round. */
+export function withoutDirections(text: string): string {
+  return text.replace(directionControls, '');
+}
+
 /** A name inside other text on a page: it keeps its own direction and leaves its neighbours theirs. */
 export function nameHtml(name: string): Html {
   return html`<bdi>${cleanName(name)}</bdi>`;

@@ -64,3 +64,25 @@ it.each([
   expect(decodeURIComponent(told)).not.toContain('canary');
   expect(told).not.toContain(Buffer.from(value).toString('base64').slice(4, 16));
 });
+
+it.each([
+  ['with a solidus escaped, as PHP writes it', JSON.stringify({ echo: value }).replaceAll('/', '\\/')],
+  ['with a letter as a code', JSON.stringify({ echo: value }).replace('canary', '\\u0063anary')],
+  ['in JSON in JSON', JSON.stringify({ data: JSON.stringify({ echo: value }) })],
+  ['as a name', JSON.stringify({ [value]: 1 })],
+  ['as a form', JSON.stringify({ body: String(new URLSearchParams({ key: value })) })],
+  ['in a URL in small letters', encodeURIComponent(value).replace(/%../g, (code) => code.toLowerCase())],
+])('an answer that repeats the secret %s does not give it away either', async (_how, answer) => {
+  const { reveal, conceal } = revealer();
+  await reveal(placeholder);
+  const told = conceal(answer);
+  expect(told).toContain(placeholder);
+  expect(told).not.toContain('anary');
+});
+
+it('an answer without the secret stays as it was, letter for letter', async () => {
+  const { reveal, conceal } = revealer();
+  await reveal(placeholder);
+  const answer = '{ "big": 12345678901234567890, "text": "\\u0063" }';
+  expect(conceal(answer)).toBe(answer);
+});

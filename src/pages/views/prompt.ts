@@ -1,7 +1,7 @@
 import type { PageContext } from '../context.ts';
 import { field, form, mainButton } from '../forms.ts';
 import { type Html, html } from '../html.ts';
-import { fillHtml, fillText } from '../names.ts';
+import { fillHtml, fillText, withoutDirections } from '../names.ts';
 import { stepPage } from '../step-page.ts';
 import { texts } from '../texts/index.ts';
 
@@ -24,7 +24,7 @@ export interface PromptModel {
 /** The page of a prompt template. */
 export function renderPrompt(context: PageContext, model: PromptModel): Html {
   const { language } = context;
-  const plain = (text: string) => fillText(language, text, model.data);
+  const plain = (text: string) => fillText(language, withoutDirections(text), model.data);
   const [first] = model.fields;
   const fields = model.fields.map(({ name, label, hint, type, required }) =>
     field(context, {
@@ -39,7 +39,7 @@ export function renderPrompt(context: PageContext, model: PromptModel): Html {
   return stepPage(context, {
     title: plain(model.title),
     otherWay: false,
-    body: html`${model.paragraphs.map((text) => html`<p>${fillHtml(text, model.data)}</p>\n`)}${form(
+    body: html`${model.paragraphs.map((text) => html`<p>${fillHtml(withoutDirections(text), model.data)}</p>\n`)}${form(
       context,
       html`${fields}${buttons.length > 0 ? buttons : mainButton(texts[language].step.continue)}`,
     )}`,
