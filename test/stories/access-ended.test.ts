@@ -86,7 +86,7 @@ describe('Between two steps, a sign-in ends', () => {
 
   it.each<[string, () => Promise<void>]>([
     ['is disabled', () => changeGoogle({ enabled: false })],
-    ['is deleted', () => admin('DELETE', `/connections/${world.connection.id}`)],
+    ['is deleted', () => admin('DELETE', `/connections/${world.connection.id}?people=keep`)],
   ])('when the connection that the person came through %s, with an account or without', async (how, end) => {
     const [withAccount, without] = [await beginsSignIn(world), await beginsSignIn(world)];
     await comesThroughGoogle(withAccount);
