@@ -252,8 +252,7 @@ function checkCounters(snapshot: Snapshot, evidence: Evidence): string[] {
       faults.push(`${username} has counted ${stored} visits, the journals ${writes.get(id) ?? 0}`);
     }
   }
-  // A code that was taken while its answer was lost may be typed once more: at most once for each app.
-  if (refusedAsUsed > evidence.usedCodesTried + evidence.enrolled.size) {
+  if (refusedAsUsed > evidence.usedCodesTried) {
     faults.push(`${refusedAsUsed} codes were refused as used, and ${evidence.usedCodesTried} used ones were typed`);
   }
   const codes = evidence.signIns.flatMap(({ appCode }) => appCode ?? []);
