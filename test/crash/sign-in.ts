@@ -150,8 +150,9 @@ async function giveAppCode(walk: Walk): Promise<void> {
   if (shown !== undefined) {
     if (scene.evidence.enrolled.has(signer.who))
       scene.evidence.faults.push(`${signer.who} was told that the app is set up, and is to set it up again`);
+    // The page may come again with the same key: an app made anew would forget which of its codes it has shown.
+    if (signer.app === null || walk.key !== shown) signer.app = createAuthenticatorApp(shown, Date);
     walk.key = shown;
-    signer.app = createAuthenticatorApp(shown, Date);
   } else noteEnrolment(walk);
   if (signer.usedCode !== null && !walk.triedUsed) {
     walk.triedUsed = true;
