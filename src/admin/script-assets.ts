@@ -6,12 +6,11 @@ import type { AdminDeps } from './deps.ts';
 import { compare, createRecords } from './records.ts';
 import { checkIfMatch } from './versioning.ts';
 
-/** What libraries and prompt templates are to the API, besides their content. */
-export interface AssetResource<Id extends ScriptAssetId> {
+interface Traits {
   kind: ScriptAssetKind;
   /** «script library» */
   label: string;
-  newId(): Id;
+  newId(): ScriptAssetId;
   /** For the audit log. */
   describe(asset: ScriptAsset): Record<string, unknown>;
 }
@@ -23,16 +22,15 @@ interface Change {
 }
 
 /** Makes, changes and deletes assets, each in one unit with its version and its event. */
-export function createAssets<Id extends ScriptAssetId>(deps: AdminDeps, resource: AssetResource<Id>) {
+export function createAssets(deps: AdminDeps, { kind, label, newId, describe }: Traits) {
   const { database, clock } = deps;
-  const { kind, label, newId, describe } = resource;
   const record = createRecords(deps);
   const type = (what: string) => `${kind}.${what}`;
 
   return {
     /** @throws AppError NOT_FOUND */
     async get({ scriptAssets }: Pick<Stores, 'scriptAssets'>, id: string): Promise<ScriptAsset> {
-      const found = await scriptAssets.findById(id as Id);
+      const found = await scriptAssets.findById(id as ScriptAssetId);
       if (found?.kind !== kind) throw new AppError('NOT_FOUND', { detail: `No ${label} has this id.` });
       return found;
     },
