@@ -9,6 +9,7 @@ import type { ThrottleStore } from './throttle.ts';
  * right ones included.
  *
  * - T1 What is attacked is counted by its name as typed, whether such an account exists or not: waiting tells nothing.
+ *   Somebody's user name and mail address are two names: counted as one, waiting would tell that they belong together.
  * - T2 Who asks is counted by network, over all names.
  * - T3 A stranger cannot lock the owner out: a network from which the right answer came in the last weeks never waits
  *   longer than `provenWait`. (Elsewhere the owner can reset the password, which forgives the name.)
