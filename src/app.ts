@@ -22,10 +22,11 @@ import { createPassword } from './authenticators/password/index.ts';
 import { createSessionLimit } from './authenticators/session-limit/index.ts';
 import { createTotp } from './authenticators/totp/index.ts';
 import { createOutside } from './calls/outside.ts';
+import { createConnectionTests } from './connection-tests/index.ts';
 import { registerConnectionRoutes } from './connections/routes.ts';
 import { createPasswords } from './directory/passwords.ts';
 import { createThrottling } from './directory/throttling.ts';
-import { createGuardedFetch } from './egress/guarded-fetch.ts';
+import { createGuardedFetch, type GuardedFetch } from './egress/guarded-fetch.ts';
 import { registerErrorPages } from './error-pages.ts';
 import { type Clock, minute, systemClock } from './kernel/clock.ts';
 import { createCryptoBox } from './kernel/crypto-box.ts';
@@ -122,6 +123,11 @@ export async function createApp({
   const passwords = createPasswords();
   const throttling = createThrottling({ box });
   const journals = createJournals({ box });
+  const createProtocols = (fetch: GuardedFetch['fetch']) => ({
+    oidc: createOidcProtocol({ publicUrl, fetch, box, clock }),
+    oauth2: createOAuth2Protocol({ publicUrl, fetch, box }),
+    saml: createSamlProtocol({ publicUrl, box }),
+  });
   const authenticators = createRegistry(
     [
       createPassword({ database, passwords, throttling }),
@@ -140,11 +146,7 @@ export async function createApp({
     createFederated({
       database,
       box,
-      protocols: {
-        oidc: createOidcProtocol({ publicUrl, fetch: egress.fetch, box, clock }),
-        oauth2: createOAuth2Protocol({ publicUrl, fetch: egress.fetch, box }),
-        saml: createSamlProtocol({ publicUrl, box }),
-      },
+      protocols: createProtocols(egress.fetch),
     }),
   );
 
@@ -166,6 +168,14 @@ export async function createApp({
     metrics,
     log,
   };
+  const connectionTests = createConnectionTests({
+    publicUrl,
+    fetch: egress.fetch,
+    createProtocols,
+    database,
+    box,
+    clock,
+  });
   const starter = createLoginStarter(loginDeps);
   const endAccess = createEndAccess({ box, clock });
   const readLoginTrace = createLoginTraces({ database, journals });
@@ -243,7 +253,7 @@ export async function createApp({
   await server.register(async (answers) => {
     // An assertion with its certificates and a thousand groups.
     await answers.register(formbody, { bodyLimit: 524_288 });
-    registerAnswerRoutes(answers, { database, box, clock, takesEvent });
+    registerAnswerRoutes(answers, { database, box, clock, takesEvent, tests: connectionTests });
   });
   await server.register(async (pages) => {
     await pages.register(formbody, { bodyLimit: 65_536 });
@@ -263,6 +273,7 @@ export async function createApp({
       clock,
       passwords,
       endAccess,
+      connectionTests,
       issuerLabel: brand,
       dryRun: createDryRun({
         pool,

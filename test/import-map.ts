@@ -18,6 +18,10 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
   'src/mail': { knows: ['src/audit'] },
   'src/directory': { uses: ['src/mail'] },
   'src/provisioning': { uses: ['src/connections', 'src/directory', 'src/mail'], knows: ['src/authenticators'] },
+  'src/connection-tests': {
+    uses: ['src/authenticators', 'src/connections', 'src/provisioning'],
+    knows: ['src/egress'],
+  },
   'src/egress': {},
   'src/calls': { uses: ['src/script-api', 'src/secrets'], knows: ['src/egress', 'src/login'] },
   'src/secrets': {},
@@ -84,7 +88,7 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
       'src/sessions',
       'src/validator',
     ],
-    knows: ['src/applications', 'src/audit', 'src/login', 'src/script-api', 'src/settings.ts'],
+    knows: ['src/applications', 'src/audit', 'src/connection-tests', 'src/login', 'src/script-api', 'src/settings.ts'],
   },
 
   // The database implements what the others own
@@ -141,6 +145,7 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
       'src/audit',
       'src/authenticators',
       'src/calls',
+      'src/connection-tests',
       'src/connections',
       'src/directory',
       'src/egress',

@@ -8,6 +8,7 @@ import { createAuthentication } from './authenticate.ts';
 import { compileSchema } from './check-schema.ts';
 import { addConnectionKeys } from './connection-keys.ts';
 import { addConnectionPresets } from './connection-presets.ts';
+import { addConnectionTests } from './connection-tests.ts';
 import { addConnections } from './connections.ts';
 import type { AdminDeps } from './deps.ts';
 import { addFactors } from './factors.ts';
@@ -75,6 +76,7 @@ export function createAdminApi(deps: AdminDeps): (server: FastifyInstance) => Pr
         addConnections(scope, deps);
         addConnectionKeys(scope, deps);
         addConnectionPresets(scope);
+        addConnectionTests(scope, deps);
         addUsers(scope, deps);
         addAssociations(scope, deps);
         addFactors(scope, deps);

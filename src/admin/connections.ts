@@ -32,7 +32,7 @@ export function addConnections(server: AdminServer, deps: AdminDeps): void {
       tags,
       summary: 'Make a connection',
       description:
-        'Register `callbackUrl` from the answer at the provider. The provider is not asked before the first sign-in.',
+        'Register `callbackUrl` from the answer at the provider. The provider is not asked before the first sign-in, or before `POST /connections/:id/test`.',
       body: NewConnection,
       response: { 201: ConnectionView },
     },
@@ -149,7 +149,7 @@ export function addConnections(server: AdminServer, deps: AdminDeps): void {
 }
 
 /** @throws AppError NOT_FOUND */
-async function getConnection({ connections }: Pick<Stores, 'connections'>, id: string): Promise<Connection> {
+export async function getConnection({ connections }: Pick<Stores, 'connections'>, id: string): Promise<Connection> {
   const found = await connections.findById(id as ConnectionId);
   if (!found) throw new AppError('NOT_FOUND', { detail: 'No connection has this id.' });
   return found;

@@ -1,4 +1,5 @@
 import type { Application } from '../applications/application.ts';
+import type { ConnectionTests } from '../connection-tests/index.ts';
 import type { Passwords } from '../directory/passwords.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
@@ -21,6 +22,7 @@ export interface AdminDeps {
   passwords: Pick<Passwords, 'hash'>;
   /** Ends sessions, tokens and pending logins of an account, in the unit that it is handed. `code` is why. */
   endAccess(stores: Stores, userId: UserId, code: ErrorCode): Promise<void>;
+  connectionTests: Pick<ConnectionTests, 'begin' | 'find'>;
   /** How this server calls itself in people's authenticator apps. */
   issuerLabel: string;
   dryRun: RunDryRun;

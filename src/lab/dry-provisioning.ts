@@ -8,6 +8,7 @@ import { type ProvisioningNote, provisioningOp } from '../login/answers.ts';
 import type { Facts } from '../login/facts.ts';
 import type { JournalEntry } from '../login/journal.ts';
 import { chooseUsername } from '../provisioning/choose-username.ts';
+import { nameQuestions } from '../provisioning/name-questions.ts';
 import { type Directory, expectResult, type Plan, planProvisioning } from '../provisioning/plan.ts';
 import type { Answers, Questions } from '../provisioning/provision.ts';
 import { shortHash, wishUsername } from '../provisioning/wish-username.ts';
@@ -67,7 +68,7 @@ export function createDryProvisioning({
     for (;;) {
       const plan = await planProvisioning(directory, { connection, person, known, now, skip, answers });
       if (plan.kind !== 'ask') return { plan, asks } satisfies Decision;
-      asks.push(...describe(plan.questions));
+      asks.push(...nameQuestions(plan.questions));
       if (how === 'cancel') return { plan: null, asks } satisfies Decision;
       answers = { ...answers, ...(await answerAll(directory, plan.questions, { connection, person, how })) };
     }
@@ -117,18 +118,6 @@ export function createDryProvisioning({
     accountOf: (ref) => accounts.get(ref) ?? people.get(ref)?.known ?? null,
     previews,
   };
-}
-
-/** What a page would ask for, a word each. */
-function describe(questions: Questions): string[] {
-  if (questions.kind === 'proof') return [`proof:${questions.by}`];
-  const { consent, username, password, attributes } = questions;
-  return [
-    ...(consent ? ['consent'] : []),
-    ...(username.asked ? ['username'] : []),
-    ...(password ? ['password'] : []),
-    ...attributes,
-  ];
 }
 
 /** The answers of somebody who goes along, or who cannot prove the account that fits. */

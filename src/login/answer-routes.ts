@@ -1,19 +1,29 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TakesEvent } from '../audit/event-budget.ts';
-import { sealAnswer } from '../connections/answer.ts';
+import type { Form } from '../authenticators/authenticator.ts';
+import { type Answer, sealAnswer } from '../connections/answer.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import { AppError } from '../kernel/errors.ts';
 import { sha256 } from '../kernel/sha256.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
+import { basicContext } from '../pages/basic-context.ts';
+import { renderConnectionTested } from '../pages/views/connection-tested.ts';
 import type { Stores } from '../stores.ts';
-import { type LoginRoute, onlyTexts, preparePages } from './prepare-pages.ts';
+import { type LoginRoute, languageOf, onlyTexts, preparePages, sendPage } from './prepare-pages.ts';
+
+/** Tests of connections, whose answers come in at the same addresses. */
+interface TestedAnswers {
+  /** null when the state belongs to no test */
+  receive(stateHash: string, answer: Answer): Promise<{ passed: boolean; connection: string } | null>;
+}
 
 export interface AnswerRouteDeps {
   database: Database<Stores>;
   box: Pick<CryptoBox, 'seal'>;
   clock: Clock;
   takesEvent: TakesEvent;
+  tests: TestedAnswers;
 }
 
 /**
@@ -33,7 +43,9 @@ export function registerAnswerRoutes(server: FastifyInstance, deps: AnswerRouteD
 
   server.get<LoginRoute>('/login/callback', async (request, reply) => {
     const query = onlyTexts(request.query);
-    const { loginId } = await find(query['state']);
+    const known = await find(query['state']);
+    if (!known) return endTest(request, reply, query);
+    const { loginId } = known;
     return reply.redirect(`/login/${loginId}/callback?${new URLSearchParams(query)}`, 303);
   });
   server.post<LoginRoute>('/login/callback', (request, reply) => keep(request, reply, request.body));
@@ -47,8 +59,10 @@ export function registerAnswerRoutes(server: FastifyInstance, deps: AnswerRouteD
   ): Promise<FastifyReply> {
     const form = onlyTexts(fields ?? {});
     const state = form['state'] ?? form['RelayState'];
-    const { hash, loginId } = await find(state);
-    const path = request.url.split('?', 1)[0]!;
+    const known = await find(state);
+    if (!known) return endTest(request, reply, form);
+    const { hash, loginId } = known;
+    const path = pathOf(request);
     const sealed = sealAnswer(box, hash, { path, form });
     // The first one stands: a page that is loaded again posts it again.
     await database.unit(({ logins }) => logins.keepFederationAnswer(hash, sealed));
@@ -56,8 +70,19 @@ export function registerAnswerRoutes(server: FastifyInstance, deps: AnswerRouteD
   }
 
   async function find(state: string | undefined) {
-    const known = state === undefined ? null : await database.read.logins.findFederationState(sha256(state));
-    if (!known) throw new AppError('STATE_INVALID');
-    return known;
+    return state === undefined ? null : database.read.logins.findFederationState(sha256(state));
   }
+
+  /** @throws AppError STATE_INVALID when the answer belongs to no test either */
+  async function endTest(request: FastifyRequest<LoginRoute>, reply: FastifyReply, form: Form): Promise<FastifyReply> {
+    const state = form['state'] ?? form['RelayState'];
+    const ended = state === undefined ? null : await deps.tests.receive(sha256(state), { path: pathOf(request), form });
+    if (!ended) throw new AppError('STATE_INVALID');
+    const context = basicContext(languageOf(request), '/login');
+    return sendPage(reply, String(renderConnectionTested(context, ended)));
+  }
+}
+
+function pathOf({ url }: FastifyRequest<LoginRoute>): string {
+  return url.split('?', 1)[0]!;
 }

@@ -5,14 +5,22 @@ import { claimText } from './claim-text.ts';
 
 type Mapping = Pick<Connection, 'claimMapping'>;
 
-/** What an identity provider said of a person, as attributes by claim URI. Later entries never overwrite earlier ones. */
+/** What an identity provider said of a person, as attributes by claim URI. */
 export function mapClaims(connection: Mapping, claims: Record<string, unknown>): Record<string, string> {
-  const mapped = new Map<string, string>();
+  return Object.fromEntries(traceClaims(connection, claims).map(({ uri, value }) => [uri, value]));
+}
+
+/** The same, with the claim that each attribute is from. Later entries never overwrite earlier ones. */
+export function traceClaims(
+  connection: Mapping,
+  claims: Record<string, unknown>,
+): { claim: string; uri: string; value: string }[] {
+  const traced: { claim: string; uri: string; value: string }[] = [];
   for (const [claim, uri] of listMapping(connection)) {
-    const text = Object.hasOwn(claims, claim) ? claimText(claims[claim]) : null;
-    if (text !== null && !mapped.has(uri)) mapped.set(uri, text);
+    const value = Object.hasOwn(claims, claim) ? claimText(claims[claim]) : null;
+    if (value !== null && !traced.some((other) => other.uri === uri)) traced.push({ claim, uri, value });
   }
-  return Object.fromEntries(mapped);
+  return traced;
 }
 
 /**

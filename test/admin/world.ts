@@ -79,6 +79,12 @@ export async function createWorld(
       box,
       clock,
       passwords: createPasswords({ concurrency: 1 }),
+      connectionTests: {
+        begin: async () => {
+          throw new Error('Tests of connections are stories of their own.');
+        },
+        find: async () => null,
+      },
       issuerLabel: 'Stepgate',
       endAccess: async (stores, userId, code) => {
         await endAccess(stores, userId, code);

@@ -65,7 +65,8 @@ export async function createSamlProvider(host = '127.0.0.1'): Promise<SamlProvid
 
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', url);
-    if (pathname === '/sso') sso(searchParams, response).catch(() => response.destroy());
+    if (pathname === '/sso' && !searchParams.has('SAMLRequest')) response.writeHead(400).end('No request.');
+    else if (pathname === '/sso') sso(searchParams, response).catch(() => response.destroy());
     else response.writeHead(404).end();
   });
   await new Promise<void>((resolve) => server.listen(0, host, resolve));

@@ -3,6 +3,7 @@ import type { PageContext } from '../../src/pages/context.ts';
 import { personSentence } from '../../src/pages/errors.ts';
 import type { Html } from '../../src/pages/html.ts';
 import { renderChoose } from '../../src/pages/views/choose.ts';
+import { renderConnectionTested } from '../../src/pages/views/connection-tested.ts';
 import { renderConsent } from '../../src/pages/views/consent.ts';
 import { renderEmailOtp } from '../../src/pages/views/email-otp.ts';
 import { renderError } from '../../src/pages/views/error.ts';
@@ -187,6 +188,10 @@ export const samples: Record<string, (language: Language) => Html> = {
     }),
   'step-done': (language) => renderStepDone(sampleContext({ language, person }), { continueUrl: '/login/now' }),
   expired: (language) => renderExpired(sampleContext({ language }), { reference: '7KQ2M-4XVP9' }),
+  'connection-tested': (language) =>
+    renderConnectionTested(sampleContext({ language, application: null }), { connection: 'Google', passed: true }),
+  'connection-test-failed': (language) =>
+    renderConnectionTested(sampleContext({ language, application: null }), { connection: 'Google', passed: false }),
   'login-done': (language) => renderLoginDone(sampleContext({ language })),
   'signed-out': (language) => renderSignedOut(sampleContext({ language })),
   'logout-confirm': (language) => renderLogoutConfirm(sampleContext({ language }), { hidden: { xsrf: 'secret' } }),

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { changeClientSecret, sealClientSecret } from '../../src/connections/client-secret.ts';
+import { changeClientSecret } from '../../src/connections/client-secret.ts';
 import type { OAuth2Connection } from '../../src/connections/connection.ts';
-import { getConnectionDefaults } from '../../src/connections/presets.ts';
 import { claims } from '../../src/directory/claims.ts';
-import { newId } from '../../src/kernel/ids.ts';
 import { createOAuth2Provider, type OAuth2Misbehaviour, type OAuth2Provider } from '../federation/oauth2-provider.ts';
+import { changeConnection, connectGitHub } from './connections.ts';
 import { askApplication, beginsSignIn } from './moves.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -14,26 +13,7 @@ let connection: OAuth2Connection;
 beforeAll(async () => {
   world = await startWorld();
   github = await createOAuth2Provider('127.0.0.3');
-  const id = newId('conn');
-  connection = {
-    ...getConnectionDefaults('github'),
-    id,
-    name: 'GitHub',
-    type: 'oauth2',
-    preset: 'github',
-    clientId: 'stepgate',
-    clientSecretSealed: sealClientSecret(world.box, id, 'secret'),
-    previousSecretSealed: null,
-    authorizationEndpoint: `${github.url}/authorize`,
-    tokenEndpoint: `${github.url}/token`,
-    userinfoEndpoint: `${github.url}/user`,
-    emailsEndpoint: `${github.url}/user/emails`,
-    keys: [],
-    createdAt: 0,
-    updatedAt: 0,
-    revision: 1,
-  };
-  await world.app.database.unit(({ connections }) => connections.insert(connection));
+  connection = await connectGitHub(world, github);
   await world.publish({ steps: [{ options: [{ authenticator: 'BasicAuthenticator' }, { idp: 'GitHub' }] }] });
 });
 afterAll(async () => {
@@ -52,10 +32,7 @@ async function comes() {
   return person;
 }
 
-const change = (how: (one: OAuth2Connection) => OAuth2Connection) =>
-  world.app.database.unit(async ({ connections }) => {
-    await connections.update(how((await connections.findById(connection.id)) as OAuth2Connection));
-  });
+const change = (how: (one: OAuth2Connection) => OAuth2Connection) => changeConnection(world, connection, how);
 
 describe('Somebody from GitHub', () => {
   it('gets no account with JIT off, and the same sub each time', async () => {

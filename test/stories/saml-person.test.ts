@@ -1,11 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SamlConnection } from '../../src/connections/connection.ts';
-import { makeConnectionKey } from '../../src/connections/connection-keys.ts';
-import { getConnectionDefaults } from '../../src/connections/presets.ts';
-import { readSamlMetadata } from '../../src/connections/saml-metadata.ts';
 import { claims } from '../../src/directory/claims.ts';
-import { newId } from '../../src/kernel/ids.ts';
 import { createSamlProvider, type SamlProvider } from '../federation/saml-provider.ts';
+import { changeConnection, connectSaml } from './connections.ts';
 import { askApplication, beginsSignIn } from './moves.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -15,21 +12,7 @@ let connection: SamlConnection;
 beforeAll(async () => {
   world = await startWorld();
   idp = await createSamlProvider('127.0.0.3');
-  const id = newId('conn');
-  connection = {
-    ...getConnectionDefaults('saml'),
-    ...readSamlMetadata(idp.metadata()),
-    id,
-    name: 'Example Ltd',
-    type: 'saml',
-    preset: 'saml',
-    trustsVerifiedEmail: true,
-    keys: [await makeConnectionKey(world.box, id, { state: 'active', now: Date.now() })],
-    createdAt: 0,
-    updatedAt: 0,
-    revision: 1,
-  };
-  await world.app.database.unit(({ connections }) => connections.insert(connection));
+  connection = await connectSaml(world, idp);
   await world.publish({ steps: [{ options: [{ authenticator: 'BasicAuthenticator' }, { idp: 'Example Ltd' }] }] });
 });
 afterAll(async () => {
@@ -52,10 +35,7 @@ async function standsAtThePost() {
 describe('Somebody from a SAML provider', () => {
   it('gets no account with JIT off, and the same sub each time', async () => {
     const setJit = (enabled: boolean) =>
-      world.app.database.unit(async ({ connections }) => {
-        const now = (await connections.findById(connection.id))!;
-        await connections.update({ ...now, jit: { ...now.jit, enabled } });
-      });
+      changeConnection(world, connection, (now) => ({ ...now, jit: { ...now.jit, enabled } }));
     await setJit(false);
     const subjects = [];
     for (const _time of ['first', 'second']) {

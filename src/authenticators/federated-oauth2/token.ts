@@ -6,7 +6,7 @@ import { invalidAnswer, toldError } from '../federated/failure.ts';
 import { type CallProvider, callJson } from './call.ts';
 
 /** Names under which providers say that they do not know our secret; GitHub has its own. */
-const clientErrors = new Set(['invalid_client', 'incorrect_client_credentials', 'unauthorized_client']);
+export const clientErrors = new Set(['invalid_client', 'incorrect_client_credentials', 'unauthorized_client']);
 
 /**
  * The access token for a code (RFC 6749, section 4.1.3). Where the provider does not know our secret (yet), the one before

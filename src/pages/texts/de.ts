@@ -158,6 +158,14 @@ export const de: Texts = {
     textUnknown:
       'Die Anwendung hat die Antwort. Sie können diese Seite schließen. Um sich erneut anzumelden, beginnen Sie in der Anwendung.',
   },
+  connectionTested: {
+    passedTitle: 'Der Test ist bestanden',
+    passed:
+      '«{connection}» hat geantwortet, und die Antwort hält. Sie sind dadurch nirgends angemeldet. Was ankam, sagt die Admin-API.',
+    failedTitle: 'Der Test ist gescheitert',
+    failed:
+      'Die Antwort von «{connection}» ließ sich nicht verwenden. An welcher Stelle, warum und was hilft, sagt die Admin-API.',
+  },
   expired: {
     title: 'Diese Anmeldung ist abgelaufen',
     text: 'Sie war zu lange offen. Beginnen Sie in der Anwendung von vorn; nichts ging verloren.',

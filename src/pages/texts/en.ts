@@ -160,6 +160,13 @@ export const en = {
     textUnknown:
       'The application has its answer. You can close this page. To sign in again, start from the application.',
   },
+  connectionTested: {
+    passedTitle: 'The test has passed',
+    passed:
+      '«{connection}» answered, and its answer holds. You are not signed in anywhere by it. The admin API tells what came.',
+    failedTitle: 'The test has failed',
+    failed: 'The answer of «{connection}» could not be used. The admin API tells at which hop, why, and what to do.',
+  },
   expired: {
     title: 'This sign-in has expired',
     text: 'It was open for too long. Start again from the application; nothing was lost.',
