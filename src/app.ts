@@ -41,6 +41,7 @@ import { createRegistry } from './login/options.ts';
 import { registerLoginRoutes } from './login/routes.ts';
 import { createScriptBreaker } from './login/script-breaker.ts';
 import { createSilentSignIn } from './login/silent.ts';
+import { createTeller } from './login/tell.ts';
 import { tenantDomain, userStoreDomain } from './login/world.ts';
 import { createMailSender } from './mail/sender.ts';
 import { createMetrics } from './metrics.ts';
@@ -151,7 +152,14 @@ export async function createApp({
   );
 
   const metrics = createMetrics({ pool });
-  const openOutside = createOutside({ fetch: scriptEgress.fetch, clock, box, database });
+  const openOutside = createOutside({
+    fetch: scriptEgress.fetch,
+    clock,
+    box,
+    database,
+    integrations: settings.integrations,
+  });
+  const teller = createTeller({ openOutside, log });
   const loginDeps = {
     publicUrl,
     breaker: createScriptBreaker({ clock }),
@@ -165,6 +173,7 @@ export async function createApp({
     authenticators,
     passwords,
     openOutside,
+    teller,
     metrics,
     log,
   };
@@ -321,6 +330,7 @@ export async function createApp({
       await server.close();
       await sweeper.stop();
       await mail.stop();
+      await teller.stop();
       await pool.close();
       await Promise.all([egress.close(), scriptEgress.close()]);
       await database.close();

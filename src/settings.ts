@@ -1,5 +1,6 @@
 import { defaultLimits, type Limits } from '../sandbox/protocol.ts';
 import { AppError } from './kernel/errors.ts';
+import type { Integration, IntegrationName } from './script-api/outside.ts';
 
 /** What the environment says. Read once, at the start. */
 export interface Settings {
@@ -18,6 +19,8 @@ export interface Settings {
    * every public host and scripts nobody. */
   egressHosts: string[];
   allowLoopbackEgressForDevelopment: boolean;
+  /** Servers that functions of scripts call by their own name. */
+  integrations: Readonly<Record<IntegrationName, Integration | null>>;
   /** What one script may use, and the calls of one sign-in. */
   scriptLimits: Limits;
   /** How long a sign-in may stay open. */
@@ -72,6 +75,10 @@ export function readSettings(env: Environment): Settings {
     trustedProxies,
     egressHosts: list(env['STEPGATE_EGRESS_HOSTS']),
     allowLoopbackEgressForDevelopment: flag(env, 'STEPGATE_ALLOW_LOOPBACK_EGRESS_FOR_DEVELOPMENT'),
+    integrations: {
+      analytics: readIntegration(env, 'STEPGATE_ANALYTICS_URL'),
+      elastic: readIntegration(env, 'STEPGATE_ELASTIC_URL'),
+    },
     auditDays: wholeNumber(env, 'STEPGATE_AUDIT_DAYS', 365, 1, 36_500),
     scriptLimits: readLimits(env),
     // The application's request is remembered for an hour.
@@ -79,6 +86,27 @@ export function readSettings(env: Environment): Settings {
     loginHistoryDays: wholeNumber(env, 'STEPGATE_LOGIN_HISTORY_DAYS', 30, 1, 3650),
     demo: flag(env, 'STEPGATE_DEMO'),
   };
+}
+
+function readIntegration(env: Environment, name: string): Integration | null {
+  const text = env[name] || null;
+  if (text === null) return null;
+  const url = URL.parse(text);
+  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash)
+    throw wrong(name, 'must be a URL such as https://user:password@analytics.example.com');
+  const [username = '', password = ''] = [url.username, url.password].map((part) => decode(part, name));
+  return {
+    url: (url.origin + url.pathname).replace(/\/+$/, ''),
+    credentials: username === '' && password === '' ? null : { username, password },
+  };
+}
+
+function decode(text: string, name: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw wrong(name, 'must have its user name and password percent-encoded');
+  }
 }
 
 /** Each limit with its variable, and what it may be. */

@@ -123,7 +123,7 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
   },
   'src/sweeper.ts': {},
   'src/metrics.ts': { knows: ['sandbox'] },
-  'src/settings.ts': { uses: ['sandbox'] },
+  'src/settings.ts': { uses: ['sandbox'], knows: ['src/script-api'] },
 
   // Those who put things together
   'src/cli': {

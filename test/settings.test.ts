@@ -37,3 +37,25 @@ describe('the limits of scripts', () => {
     );
   });
 });
+
+describe('servers that functions of scripts call', () => {
+  it.each<[string, { url: string; credentials: object | null }]>([
+    ['https://a.example', { url: 'https://a.example', credentials: null }],
+    ['https://a.example:9200/base/', { url: 'https://a.example:9200/base', credentials: null }],
+    [
+      'https://us%3Aer:p%40ss@a.example',
+      { url: 'https://a.example', credentials: { username: 'us:er', password: 'p@ss' } },
+    ],
+  ])('%s', (text, integration) => {
+    const read = readSettings({ STEPGATE_ANALYTICS_URL: text, STEPGATE_ELASTIC_URL: text }).integrations;
+    expect(read).toEqual({ analytics: integration, elastic: integration });
+  });
+
+  it('are none where the environment says nothing', () => {
+    expect(readSettings({}).integrations).toEqual({ analytics: null, elastic: null });
+  });
+
+  it.each(['a.example', 'ftp://a.example', 'https://a.example/?x', 'https://%zz:x@a.example'])('%s is none', (text) => {
+    expect(() => readSettings({ STEPGATE_ELASTIC_URL: text })).toThrow('STEPGATE_ELASTIC_URL must');
+  });
+});

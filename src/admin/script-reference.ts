@@ -16,7 +16,7 @@ const ScriptReferenceView = Type.Unsafe<ScriptReference>(
           summary: Type.String(),
           aliases: Names,
           deprecated: nullable(Type.String(), 'What to use instead.'),
-          effect: Type.Enum(['reads', 'changes', 'sends', 'asks', 'shows', 'steers']),
+          effect: Type.Enum(['reads', 'changes', 'sends', 'asks', 'tells', 'shows', 'steers']),
           parameters: Type.Array(
             Type.Object({
               name: Type.String(),

@@ -20,6 +20,10 @@ const SettingsView = Type.Object(
         'Hosts that connections and scripts may call. With none listed, connections may call every public one, and scripts none.',
     }),
     allowLoopbackEgressForDevelopment: Type.Boolean(),
+    integrations: Type.Object(
+      { analytics: nullable(Type.String()), elastic: nullable(Type.String()) },
+      { description: 'Servers that functions of scripts call, without user name and password; null: not set up.' },
+    ),
     scriptLimits: Type.Record(Type.String(), Type.Integer(), {
       description: 'What one script may use; the reference of the script interface says what each limits.',
     }),
@@ -59,6 +63,10 @@ function showSettings(settings: Settings) {
     trustedProxies,
     egressHosts,
     allowLoopbackEgressForDevelopment: settings.allowLoopbackEgressForDevelopment,
+    integrations: {
+      analytics: settings.integrations.analytics?.url ?? null,
+      elastic: settings.integrations.elastic?.url ?? null,
+    },
     scriptLimits: { ...settings.scriptLimits },
     loginMinutes: settings.loginMinutes,
     loginHistoryDays: settings.loginHistoryDays,

@@ -4,7 +4,14 @@ import type { CryptoBox } from '../kernel/crypto-box.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import type { OpenOutside } from '../login/call.ts';
-import { type OutsideAnswer, OutsideFailure, type OutsideRequest } from '../script-api/outside.ts';
+import {
+  type Integration,
+  type IntegrationName,
+  type OutsideAnswer,
+  OutsideFailure,
+  type OutsideRequest,
+} from '../script-api/outside.ts';
+import { writePlaceholder } from '../secrets/placeholder.ts';
 import type { Stores } from '../stores.ts';
 import { createRevealer } from './reveal.ts';
 import { createTokens } from './tokens.ts';
@@ -21,11 +28,13 @@ export function createOutside({
   clock,
   box,
   database,
+  integrations,
 }: {
   fetch: GuardedFetch['fetch'];
   clock: Clock;
   box: CryptoBox;
   database: Pick<Database<Pick<Stores, 'secrets'>>, 'read'>;
+  integrations: Readonly<Record<IntegrationName, Integration | null>>;
 }): OpenOutside {
   const tokens = createTokens({ clock });
 
@@ -42,13 +51,19 @@ export function createOutside({
     }
   }
 
-  return ({ loginId, seq, signal }) => {
+  return ({ loginId, seq, beganAt, signal }) => {
     const { reveal, conceal } = createRevealer({ secrets: database.read.secrets, box, loginId });
     return {
       key: `${loginId}:${seq}`,
       async send(request) {
         const answer = await send(request, signal);
         return { ...answer, text: conceal(answer.text) };
+      },
+      integration: (name) => integrations[name],
+      async secret(name) {
+        const found = await database.read.secrets.findVersionAt(name, beganAt);
+        if (!found) throw new OutsideFailure('fail', 'CALL_FAILED', `The secret «${name}» is gone.`);
+        return writePlaceholder(box, loginId, { name, version: found.version });
       },
       reveal,
       token: tokens.get,

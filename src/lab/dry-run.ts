@@ -72,8 +72,7 @@ export function createDryRun({
       const { op, scheduled } = question;
       const { fn, given } = readCall(question);
       if (fn.effect === 'shows') return answerPrompt(question);
-      if (fn.effect !== 'reads')
-        effects.push({ name: op, args: given.slice(0, (JSON.parse(question.args) as unknown[]).length) });
+      if (fn.effect !== 'reads') effects.push({ name: op, args: showArguments(question, fn, given) });
       const scripted = nextScripted(op);
       if (scripted) {
         const { outcome = 'success', data: given = null } = scripted;
@@ -84,6 +83,7 @@ export function createDryRun({
         missing = { kind: 'function', name: op, line: question.line, handlers: question.handlers };
         return { wait: true };
       }
+      if (fn.effect === 'tells') return keep(question, 'null');
       return keep(question, writeAnswer(fn, await fn.run(world, ...given), { scheduled, now }));
     }
 
@@ -180,6 +180,15 @@ export function createDryRun({
       },
     };
   };
+}
+
+/** As far as the script gave them; what is secret as the journal has it. */
+function showArguments(
+  { args }: Question,
+  { parameters }: ReturnType<typeof readCall>['fn'],
+  given: unknown[],
+): unknown[] {
+  return (JSON.parse(args) as unknown[]).map((kept, i) => (parameters[i]?.secret ? kept : given[i]));
 }
 
 /** Microseconds as milliseconds with two digits behind the point. */

@@ -59,7 +59,7 @@ function describeEntry(entry: JournalEntry, seq: number, atMs: number): TraceIte
       return [{ ...base, kind: 'provisioning', name: 'provisioning', args: given, result: result.provisioning }];
     default: {
       const effect = scriptFunctions.get(op)?.effect;
-      const kind = effect === 'changes' || effect === 'sends' ? 'effect' : 'call';
+      const kind = effect === 'changes' || effect === 'sends' || effect === 'tells' ? 'effect' : 'call';
       return [{ ...base, kind, name: op, args: given, result }];
     }
   }

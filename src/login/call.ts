@@ -20,7 +20,13 @@ import { type CallWaiting, openWaiting, sealWaiting } from './waiting.ts';
  */
 
 /** Opens the outside for one attempt at one call. Once `signal` is aborted nobody waits for it any more. */
-export type OpenOutside = (call: { loginId: LoginId; seq: number; signal: AbortSignal }) => Outside;
+export type OpenOutside = (call: {
+  loginId: LoginId;
+  seq: number;
+  /** When the login began, in milliseconds since the epoch: secrets are of that moment. */
+  beganAt: number;
+  signal: AbortSignal;
+}) => Outside;
 
 /** A call that this request must now make and settle, outside of the login's turn. */
 export interface ClaimedCall {
@@ -72,7 +78,7 @@ export async function beginCall(
 /** Makes a claimed call. Whatever happens, there is an answer in the time that is left for it. */
 export async function makeCall(
   { openOutside, log }: LoginDeps,
-  { visit: { login, waiting }, plainArgs }: ClaimedCall,
+  { visit: { login, waiting, facts }, plainArgs }: ClaimedCall,
 ): Promise<TimedAnswer> {
   const { seq, op, allowedMs } = waiting;
   const fn = getAskingFunction(op);
@@ -86,7 +92,7 @@ export async function makeCall(
   }, allowedMs);
   const tookMs = () => Math.ceil(performance.now() - began);
   try {
-    const outside = openOutside({ loginId: login.id, seq, signal: patience.signal });
+    const outside = openOutside({ loginId: login.id, seq, beganAt: facts.start.at, signal: patience.signal });
     const given = readArguments(fn, JSON.parse(plainArgs)) as never[];
     return { ...(await Promise.race([fn.run(outside, ...given), end.promise])), tookMs: tookMs() };
   } catch (failure) {

@@ -9,6 +9,7 @@ import type { OpenOutside } from './call.ts';
 import type { Journals } from './journal.ts';
 import type { AuthenticatorRegistry } from './options.ts';
 import type { ScriptBreaker } from './script-breaker.ts';
+import type { Teller } from './tell.ts';
 
 /** What the parts of a login share. */
 export interface LoginDeps {
@@ -25,6 +26,7 @@ export interface LoginDeps {
   /** Without a trailing slash. */
   publicUrl: string;
   openOutside: OpenOutside;
+  teller: Pick<Teller, 'tell'>;
   passwords: Pick<Passwords, 'hash'>;
   metrics: {
     loginEnded(result: 'succeeded' | 'failed', code: string | null): void;

@@ -1,6 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import type { LoginId } from '../kernel/ids.ts';
+import type { ScriptFunction } from '../script-api/definition.ts';
+import { describeMissingSecret } from '../script-api/missing-secret.ts';
+import { ScriptCallError } from '../script-api/read-arguments.ts';
 import type { Secrets } from '../script-api/world.ts';
 import { replacePlaceholders, type SecretReference, writePlaceholder } from '../secrets/placeholder.ts';
 import { openSecret } from '../secrets/secret.ts';
@@ -35,6 +38,24 @@ export function createSecrets({
       return found !== null && timingSafeEqual(digest(openSecret(box, found)), digest(text));
     },
   };
+}
+
+/**
+ * Are the secrets there that a call names in fields of its arguments?
+ * @throws ScriptCallError naming the first that is not
+ */
+export async function checkSecretNames(
+  fn: Pick<ScriptFunction, 'name' | 'parameters'>,
+  given: readonly unknown[],
+  secrets: Pick<Secrets, 'find'>,
+): Promise<void> {
+  for (const [i, { name, secretNames = [] }] of fn.parameters.entries()) {
+    for (const field of secretNames) {
+      const secret = (given[i] as Record<string, string> | undefined)?.[field];
+      if (secret === undefined || (await secrets.find(secret)) !== null) continue;
+      throw new ScriptCallError(`${fn.name}: ${name}.${field}: ${describeMissingSecret(secret)}`);
+    }
+  }
 }
 
 function digest(text: string): Buffer {

@@ -4,7 +4,7 @@ import { placeOf } from '../../sandbox/protocol.ts';
 import { second } from '../kernel/clock.ts';
 import { AppError, errors } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
-import type { AnsweringFunction, AskingFunction, CallAnswer, ShowingFunction } from '../script-api/definition.ts';
+import type { AnsweringFunction, CallAnswer, ScriptFunction, SteeringFunction } from '../script-api/definition.ts';
 import { guestFunctions, scriptFunctions } from '../script-api/index.ts';
 import { readArguments, ScriptCallError } from '../script-api/read-arguments.ts';
 import type { LoginDeps } from './deps.ts';
@@ -15,6 +15,7 @@ import type { Login } from './login.ts';
 import { type AuthenticatorNames, filterOptions, type StepOptions } from './options.ts';
 import { readPrompt } from './read-prompt.ts';
 import { breakerDefaults, type Course, courseOf } from './script-breaker.ts';
+import { checkSecretNames, createSecrets } from './secrets.ts';
 import { createLiveWorld } from './world.ts';
 
 /**
@@ -67,11 +68,17 @@ export async function playLive(
     try {
       if (op === 'step') return checkStep(question, journal, deps.authenticators);
       const { fn, given } = readCall(question);
-      if (fn.effect === 'asks') return { wait: true };
       if (fn.effect === 'shows') {
         readPrompt(question, flow);
         return { wait: true };
       }
+      const { start } = readFacts(journal.slice(0, 1));
+      await checkSecretNames(
+        fn,
+        given,
+        createSecrets({ stores: database.read, box, loginId: login.id, beganAt: start.at }),
+      );
+      if (fn.effect === 'asks') return { wait: true };
       const now = clock.now();
       const half = database.unit.early(async (stores) => {
         const world = createLiveWorld({
@@ -84,13 +91,18 @@ export async function playLive(
           publicUrl: deps.publicUrl,
           now,
         });
-        const text = writeAnswer(fn, await fn.run(world, ...given), { scheduled, now });
+        const text =
+          fn.effect === 'tells' ? 'null' : writeAnswer(fn, await fn.run(world, ...given), { scheduled, now });
         const entry: JournalEntry = { op, args, answer: text, at: now, ...placeOf(question), cpuUs: null };
         await journals.append(stores.logins, login.id, seq, entry);
         const next = await moveOn(stores.logins, { ...current, cursor: seq + 1 });
         return { entry, next };
       });
       half.durable.catch(() => {}); // awaited below, with all others that were answered
+      if (fn.effect === 'tells') {
+        const told = { fn, given, loginId: login.id, seq, beganAt: start.at };
+        half.durable.then(() => deps.teller.tell(told)).catch(() => {}); // what is not on disk is not told
+      }
       const { entry, next } = await half.value;
       durable.push(half.durable);
       journal.push(entry);
@@ -160,13 +172,13 @@ export async function moveOn(logins: { update(login: Login): Promise<boolean> },
  * @throws ScriptCallError when the call is wrong
  */
 export function readCall({ op, args, plainArgs = args }: Pick<Question, 'op' | 'args' | 'plainArgs'>): {
-  fn: AnsweringFunction | AskingFunction | ShowingFunction;
+  fn: Exclude<ScriptFunction, SteeringFunction>;
   given: never[];
 } {
   const fn = scriptFunctions.get(op);
   if (!fn || fn.effect === 'steers') throw new AppError('INTERNAL', { detail: `The sandbox asked for «${op}».` });
   const given = readArguments(fn, JSON.parse(plainArgs)) as never[];
-  if (fn.effect === 'asks') fn.check?.(...given);
+  if (fn.effect === 'asks' || fn.effect === 'tells') fn.check?.(...given);
   return { fn, given };
 }
 

@@ -10,6 +10,8 @@ export interface Parameter {
   optional?: true;
   /** What the texts are names of: the editor offers them, and the validator knows those that are not there. */
   names?: 'role' | 'application role' | 'secret';
+  /** Fields of an object that are names of secrets: a call that names one which is not there is wrong. */
+  secretNames?: readonly string[];
   /** Never kept: journals and traces have a keyed hash in its place. */
   secret?: true;
 }
@@ -80,6 +82,16 @@ export interface AskingFunction extends Described {
   run(outside: Outside, ...args: never[]): Promise<CallAnswer>;
 }
 
+/** Tells somebody outside and waits for nobody: the script and the person go on at once, whatever comes of it. */
+export interface TellingFunction extends Described {
+  readonly effect: 'tells';
+  readonly handlers?: never;
+  /** Looks closer at arguments than their types can. @throws ScriptCallError */
+  check?(...args: never[]): void;
+  /** After the unit with its journal entry, once; what it ends with goes to the log alone. */
+  run(outside: Outside, ...args: never[]): Promise<CallAnswer>;
+}
+
 /** Shows the person a page: waits in the queue with the steps. */
 export interface ShowingFunction extends Described {
   readonly effect: 'shows';
@@ -93,7 +105,7 @@ export interface SteeringFunction extends Described {
 }
 
 /** A function that scripts may call: defined once, here; everything else about it is read from this. */
-export type ScriptFunction = AnsweringFunction | AskingFunction | ShowingFunction | SteeringFunction;
+export type ScriptFunction = AnsweringFunction | AskingFunction | TellingFunction | ShowingFunction | SteeringFunction;
 
 /** How a call with handlers ended. What is not `success` has its reason, for the admin, should no handler want it. */
 export type CallAnswer =

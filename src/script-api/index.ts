@@ -2,7 +2,10 @@ import type { GuestFunction } from '../../sandbox/protocol.ts';
 import type { ScriptFunction } from './definition.ts';
 import { assignUserRoles } from './functions/assign-user-roles.ts';
 import { assignUserRolesV2 } from './functions/assign-user-roles-v2.ts';
+import { callAnalytics } from './functions/call-analytics.ts';
 import { callChoreo } from './functions/call-choreo.ts';
+import { callElastic } from './functions/call-elastic.ts';
+import { checkMicrosoftEmailVerification } from './functions/check-microsoft-email-verification.ts';
 import { checkSessionExistence } from './functions/check-session-existence.ts';
 import { compareSecret } from './functions/compare-secret.ts';
 import { executeStep } from './functions/execute-step.ts';
@@ -27,6 +30,7 @@ import { isMemberOfAnyOfGroups } from './functions/is-member-of-any-of-groups.ts
 import { isWithinSessionLimit } from './functions/is-within-session-limit.ts';
 import { killSession } from './functions/kill-session.ts';
 import { prompt } from './functions/prompt.ts';
+import { publishToAnalytics } from './functions/publish-to-analytics.ts';
 import { removeUserRoles } from './functions/remove-user-roles.ts';
 import { removeUserRolesV2 } from './functions/remove-user-roles-v2.ts';
 import { requireLibrary } from './functions/require.ts';
@@ -69,11 +73,15 @@ const functions: readonly ScriptFunction[] = [
   httpGet,
   httpPost,
   callChoreo,
+  callAnalytics,
+  publishToAnalytics,
+  callElastic,
   getSecretByName,
   compareSecret,
   filterAuthenticators,
   getMaskedValue,
   getValueFromDecodedAssertion,
+  checkMicrosoftEmailVerification,
   loadUser,
   writeUser,
 ];
@@ -108,12 +116,13 @@ export function describeFunctions() {
       ...(fn.aliases ? { aliases: fn.aliases } : {}),
       minArguments: fn.parameters.filter(({ optional }) => !optional).length,
       maxArguments: fn.parameters.length + (fn.handlers ? 1 : 0),
-      parameters: fn.parameters.map(({ name, type, optional = false, names }) => ({
+      parameters: fn.parameters.map(({ name, type, optional = false, names, secretNames }) => ({
         name,
         optional,
         expected: valueTypes[type].expected,
         accepts: (value: unknown) => valueTypes[type].read(value) !== undefined,
         ...(names ? { names } : {}),
+        ...(secretNames ? { secretNames } : {}),
       })),
       ...(fn.handlers ? { handlers: { given: fn.handlers, names: handlerNamesOf(fn) } } : {}),
       ...(fn.deprecated === undefined ? {} : { deprecated: fn.deprecated }),

@@ -25,12 +25,28 @@ export interface Outside {
    * @throws OutsideFailure when nothing came back, or nothing was let out.
    */
   send(request: OutsideRequest): Promise<OutsideAnswer>;
+  /** One of the servers that the installation is set up with; null when it is not. */
+  integration(name: IntegrationName): Integration | null;
+  /**
+   * What stands for a secret of this name, of the version that the login began with.
+   * @throws OutsideFailure when there is none
+   */
+  secret(name: string): Promise<string>;
   /** The text with the values of secrets, and of what the person typed, in their places; `encode` fits one into the text. */
   reveal(text: string, encode?: (value: string) => string): Promise<string>;
   /** Keeps an access token for all logins that ask for it with the same `key`, as long as it lives. */
   token(key: string, ask: () => Promise<AccessToken>): Promise<string>;
   /** Has this token been refused? Then the next one is asked for anew. */
   forgetToken(key: string): void;
+}
+
+export type IntegrationName = 'analytics' | 'elastic';
+
+export interface Integration {
+  /** Without a slash at its end; paths go behind it. */
+  url: string;
+  /** What it is called with, where it wants to know who asks (RFC 7617). */
+  credentials: { username: string; password: string } | null;
 }
 
 export interface AccessToken {

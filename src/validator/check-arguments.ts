@@ -73,7 +73,10 @@ function checkArgument(
       ),
     ];
   }
-  return checkNames(name, arg, parameter, { index, knowledge });
+  return [
+    ...checkNames(name, arg, parameter, { index, knowledge }),
+    ...checkSecretFields(arg, parameter, { index, knowledge }),
+  ];
 }
 
 /** Roles and secrets that a call names, where all of them are known. */
@@ -97,6 +100,24 @@ function checkNames(
       span: spanOf(each),
       mend: meant === null ? 'Make the role: POST /api/v1/roles.' : `Did you mean «${meant}»?`,
     });
+  });
+}
+
+/** Secrets that fields of an object name. */
+function checkSecretFields(
+  arg: AnyNode,
+  { secretNames = [] }: KnownParameter,
+  { index, knowledge }: { index: ScriptIndex; knowledge: Knowledge },
+): Finding[] {
+  const known = knowledge.names?.secret ?? null;
+  const properties = known && readProperties(arg, index)?.properties;
+  if (!properties) return [];
+  return secretNames.flatMap((field) => {
+    const value = properties.get(field)?.value;
+    const name = value && readConstant(value, index);
+    return typeof name !== 'string' || known.includes(name)
+      ? []
+      : tellUnknownSecret(name, known, spanOf(value as AnyNode));
   });
 }
 

@@ -49,6 +49,8 @@ export interface KnownParameter {
   accepts(value: unknown): boolean;
   /** What the texts are names of. */
   names?: 'role' | 'application role' | 'secret';
+  /** Fields of an object that are names of secrets. */
+  secretNames?: readonly string[];
 }
 
 /** What the server has: a flow and its script are checked against it. */

@@ -185,6 +185,22 @@ describe('ends', () => {
 });
 
 describe('functions and effects', () => {
+  it('shows no secret argument among the effects, and sends nothing', async () => {
+    const { outcome, effects, trace } = await run(
+      { ...local, functions: { httpPost: [{ data: {} }], callChoreo: [{ data: {} }] } },
+      after(`publishToAnalytics({ ReceiverUrl: '/x' }, { a: 1 }, context);
+    httpPost('https://a.example/', { a: 1 }, {}, { type: 'bearer', token: 'canary-1' }, { onSuccess: function () {} });
+    callChoreo({ url: 'https://a.example/', apiKey: 'canary-2' }, { a: 1 }, { onSuccess: function () {} });`),
+    );
+    expect(outcome.result).toBe('success');
+    expect(effects).toEqual([
+      { name: 'publishToAnalytics', args: [{ ReceiverUrl: '/x' }, { a: 1 }, true] },
+      { name: 'httpPost', args: ['https://a.example/', { a: 1 }, {}, { $hash: expect.any(String) }] },
+      { name: 'callChoreo', args: [{ $hash: expect.any(String) }, { a: 1 }] },
+    ]);
+    expect(JSON.stringify([effects, trace])).not.toContain('canary');
+  });
+
   it('reads answer from the scenario’s person', async () => {
     const { logs } = await run(
       local,

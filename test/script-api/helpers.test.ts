@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { checkMicrosoftEmailVerification } from '../../src/script-api/functions/check-microsoft-email-verification.ts';
 import { filterAuthenticators } from '../../src/script-api/functions/filter-authenticators.ts';
 import { getMaskedValue } from '../../src/script-api/functions/get-masked-value.ts';
 import { getValueFromDecodedAssertion } from '../../src/script-api/functions/get-value-from-decoded-assertion.ts';
@@ -6,6 +7,34 @@ import type { ScriptWorld } from '../../src/script-api/world.ts';
 
 /** Neither looks at anything but its arguments. */
 const world = {} as ScriptWorld;
+
+describe('checkMicrosoftEmailVerification', () => {
+  const organisation = 'https://login.microsoftonline.com/0d6e4079-0000-4000-8000-000000000001/v2.0';
+  const personal = 'https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0';
+  const email = 'ann@example.com';
+
+  it.each<[string, Record<string, unknown> | null, boolean]>([
+    ['an address that the directory has verified', { iss: organisation, email, verified_primary_email: [email] }, true],
+    ['an address that an admin wrote', { iss: organisation, email, verified_primary_email: [] }, false],
+    ['another address verified', { iss: organisation, email, verified_primary_email: ['bea@example.com'] }, false],
+    ['a text instead of a list', { iss: organisation, email, verified_primary_email: email }, false],
+    ['nothing said of the address', { iss: organisation, email }, false],
+    ['no address at all', { iss: organisation }, true],
+    ['a personal account', { iss: personal, email }, true],
+    ['an issuer that only begins like that of personal accounts', { iss: `${personal}.example`, email }, false],
+    ['somebody who signed in here', null, false],
+  ])('%s', async (_what, remoteClaims, verified) => {
+    const people = { subject: 'ann', get: async () => ({ remoteClaims }) } as unknown as ScriptWorld['people'];
+    expect(await checkMicrosoftEmailVerification.run({ people } as ScriptWorld)).toBe(verified);
+  });
+
+  it('is a wrong call while nobody has proven who they are', async () => {
+    const people = { subject: null } as unknown as ScriptWorld['people'];
+    await expect(checkMicrosoftEmailVerification.run({ people } as ScriptWorld)).rejects.toThrow(
+      'checkMicrosoftEmailVerification: nobody has proven',
+    );
+  });
+});
 
 describe('getMaskedValue', () => {
   it.each([

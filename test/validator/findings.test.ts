@@ -311,6 +311,16 @@ const cases: Record<FindingCode, { has: [why: string, of: Case, like: object][];
           { mend: expect.stringContaining('/secrets') },
         ],
         ['by its name', [afterStep1("getSecretByName('RISK_KY');"), plain], { line: 3, column: 21 }],
+        [
+          'in a field that names one',
+          [
+            afterStep1(
+              "var m = { url: context.x, apiKeyAlias: 'RISK_KY' }; callChoreo(m, {}, { onSuccess: function () {} });",
+            ),
+            plain,
+          ],
+          { line: 3, column: 44, mend: 'Did you mean «RISK_KEY»?' },
+        ],
       ],
       nearly: [
         [

@@ -12,7 +12,7 @@ const usual = stepsOf(
 const withLibrary: Knowledge = {
   ...knowledge,
   libraries: null,
-  names: { role: ['admin', 'manager'], 'application role': ['approver'], secret: ['riskKey', 'other'] },
+  names: { role: ['admin', 'manager'], 'application role': ['approver'], secret: ['riskKey', 'other', 'key'] },
 };
 
 test('there are enough of them', () => {

@@ -6,6 +6,9 @@ import { ScriptCallError } from '../read-arguments.ts';
 type Connection = Record<string, string>;
 type Payload = Record<string, unknown>;
 
+/** Each can be given as itself, or by the name of the secret that it is: as `apiKeyAlias` and so on. */
+const fields = ['consumerKey', 'consumerSecret', 'apiKey'] as const;
+
 export const callChoreo = defineFunction({
   name: 'callChoreo',
   group: 'integrations',
@@ -17,7 +20,8 @@ export const callChoreo = defineFunction({
       type: 'texts by name',
       secret: true,
       summary:
-        '`url`, and either `consumerKey`, `consumerSecret` and `asgardeoTokenEndpoint`, or `apiKey`; values can be secrets such as `secrets.CHOREO_KEY`.',
+        '`url`, and either `consumerKey`, `consumerSecret` and `asgardeoTokenEndpoint`, or `apiKey`; values can be secrets such as `secrets.CHOREO_KEY`. `consumerKeyAlias`, `consumerSecretAlias` and `apiKeyAlias` name a secret instead.',
+      secretNames: fields.map((field) => `${field}Alias`),
     },
     { name: 'payload', type: 'object', summary: 'Sent as JSON.' },
   ],
@@ -37,13 +41,24 @@ export const callChoreo = defineFunction({
   check(...args: [Connection, Payload]) {
     read(...args);
   },
-  run(outside: Outside, ...args: [Connection, Payload]) {
-    return callEndpoint(outside, read(...args));
+  async run(outside: Outside, connection: Connection, payload: Payload) {
+    return callEndpoint(outside, read(await putSecretsIn(outside, connection), payload));
   },
 });
 
+/** @throws OutsideFailure when a secret that is named has been deleted */
+async function putSecretsIn(outside: Outside, connection: Connection): Promise<Connection> {
+  const named = { ...connection };
+  for (const field of fields) {
+    const alias = connection[`${field}Alias`];
+    if (alias !== undefined) named[field] ??= await outside.secret(alias);
+  }
+  return named;
+}
+
 function read(connection: Connection, payload: Payload): HttpCall {
-  const { url = '', consumerKey, consumerSecret, asgardeoTokenEndpoint, apiKey } = connection;
+  const [consumerKey, consumerSecret, apiKey] = fields.map((field) => connection[field] ?? connection[`${field}Alias`]);
+  const { url = '', asgardeoTokenEndpoint } = connection;
   if (apiKey === undefined && consumerKey === undefined) {
     throw new ScriptCallError('callChoreo: connectionMetadata must have consumerKey or apiKey.');
   }

@@ -1,4 +1,5 @@
 import { defineFunction } from '../definition.ts';
+import { describeMissingSecret } from '../missing-secret.ts';
 import { ScriptCallError } from '../read-arguments.ts';
 import type { ScriptWorld } from '../world.ts';
 
@@ -22,9 +23,6 @@ export const getSecretByName = defineFunction({
   async run(world: ScriptWorld, name: string) {
     const placeholder = await world.secrets.find(name);
     if (placeholder !== null) return placeholder;
-    const shown = name.length > 100 ? `${name.slice(0, 99)}…` : name;
-    throw new ScriptCallError(
-      `There is no secret «${shown}». Make it: POST /api/v1/secrets {"name": ${JSON.stringify(shown)}, "value": "…"}.`,
-    );
+    throw new ScriptCallError(`getSecretByName: ${describeMissingSecret(name)}`);
   },
 });

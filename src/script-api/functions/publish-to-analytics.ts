@@ -1,0 +1,28 @@
+import { defineFunction } from '../definition.ts';
+import { eventParameters, type Metadata, type Payload, readEvent } from '../http/analytics.ts';
+import { callIntegration } from '../http/integration.ts';
+import type { Outside } from '../outside.ts';
+
+export const publishToAnalytics = defineFunction({
+  name: 'publishToAnalytics',
+  group: 'integrations',
+  summary:
+    'Sends an event to the analytics server that STEPGATE_ANALYTICS_URL names, and waits for nothing: the sign-in goes on at once, also when the server is down. The log tells of events that did not arrive.',
+  parameters: [...eventParameters, { name: 'context', type: 'context', summary: 'The context.' }],
+  result: { typescript: 'void', summary: 'Nothing.' },
+  effect: 'tells',
+  domain: [null],
+  example: `var onLoginRequest = function (context) {
+  executeStep(1, { onSuccess: function (context) {
+    var event = { username: context.currentKnownSubject.username, ip: context.request.ip };
+    publishToAnalytics({ Application: 'RiskBasedLogin', InputStream: 'SignIn' }, event, context);
+  } });
+};`,
+  check(...args: [Metadata, Payload]) {
+    const [metadata, payload] = args;
+    readEvent('publishToAnalytics', metadata, payload);
+  },
+  run(outside: Outside, metadata: Metadata, payload: Payload) {
+    return callIntegration(outside, 'analytics', readEvent('publishToAnalytics', metadata, payload));
+  },
+});
