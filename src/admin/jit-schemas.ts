@@ -29,7 +29,7 @@ const linking = {
   ),
   proof: Type.Enum(['VERIFIED_ATTRIBUTE', 'CONFIRM_WITH_PASSWORD', 'CONFIRM_WITH_EMAIL_CODE', 'TRUST_CONNECTION'], {
     description:
-      'What must be shown before an account that fits is linked: the provider (trusted for mail addresses) says that the address is verified, and ours is verified too; the account’s password; a code to the account’s verified address; or nothing, for a provider that the organisation runs itself.',
+      'What must be shown before an account that fits is linked: the provider (trusted for mail addresses) says that the address is verified, and ours is verified too; the account’s password; a code to the account’s verified address; or nothing, for a provider that the organisation runs itself. Password and code are asked together with the account’s authenticator app if it has one; a password without an app, with a code to its verified address if it has one.',
   }),
   skipJitOnNoMatch: Type.Boolean({
     description: 'No account fits: none is made, and the sign-in goes on as with provisioning off. Default: false.',

@@ -70,7 +70,8 @@ export function createDryProvisioning({
       if (plan.kind !== 'ask') return { plan, asks } satisfies Decision;
       asks.push(...nameQuestions(plan.questions));
       if (how === 'cancel') return { plan: null, asks } satisfies Decision;
-      answers = { ...answers, ...(await answerAll(directory, plan.questions, { connection, person, how })) };
+      const given = await answerAll(directory, plan.questions, { connection, person, how });
+      answers = { ...answers, ...given, shown: [...(answers.shown ?? []), ...(given.shown ?? [])] };
     }
   }
 
@@ -132,7 +133,7 @@ async function answerAll(
 ): Promise<Answers> {
   if (questions.kind === 'proof') {
     if (how === 'decline') return { declined: questions.userId };
-    if (how === 'accept') return { proven: questions.userId };
+    if (how === 'accept') return { shown: [questions] };
     const code: ErrorCode = 'LINK_REFUSED';
     return { failed: { code, detail: 'In this scenario the person does not prove the account.' } };
   }
@@ -167,4 +168,5 @@ export const emptyDirectory: Directory = {
   findByAttribute: async () => [],
   listAssociations: async () => [],
   findPasswordHash: async () => null,
+  listFactors: async () => [],
 };

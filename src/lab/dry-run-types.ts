@@ -212,7 +212,7 @@ export const DryRunAnswer = Type.Object(
         ),
         asks: Type.Array(Type.String(), {
           description:
-            'What the person would be asked first: `consent`, `username`, `password`, claim URIs, `proof:password` or `proof:email-code`.',
+            'What the person would be asked first: `consent`, `username`, `password`, claim URIs, `proof:password`, `proof:email-code` or `proof:totp`.',
         }),
         problem: Type.Union([Type.Object({ code: Type.String(), detail: Type.String() }), Type.Null()]),
       }),

@@ -59,8 +59,10 @@ async function settleProof(
     const attempts = visit.waiting.attempts + 1;
     switch (move.kind) {
       case 'success': {
-        const proven = 'userId' in move.person ? { proven: move.person.userId } : {};
-        return provide(deps, stores, visit, proven);
+        const { shown, questions } = visit.waiting;
+        if (questions.kind !== 'proof' || !('userId' in move.person)) return provide(deps, stores, visit, {});
+        const { userId } = move.person;
+        return provide(deps, stores, visit, { shown: [...shown, { userId, by: questions.by }] });
       }
       case 'show':
         return {
@@ -106,7 +108,8 @@ async function settle(
 
 /** Provisioning with the answers, in the caller's unit. */
 async function provide(deps: FinishDeps, stores: Stores, visit: AccountVisit, given: Answers): Promise<Settled> {
-  const answers: Answers = { declined: visit.waiting.declined, ...given };
+  const { declined, shown } = visit.waiting;
+  const answers: Answers = { declined, shown, ...given };
   const step = stepOf(visit);
   if (step) {
     const { visit: at, problem, questions } = await provideInUnit(deps, stores, step, answers);
@@ -130,7 +133,7 @@ async function carryOn(deps: FinishDeps, settled: Settled): Promise<Stepped | St
   const { visit } = settled;
   if (settled.kind === 'asks') {
     const { questions, answers } = settled;
-    return ask(deps, visit, { step: settled.visit.waiting.step, questions, declined: answers.declined ?? null });
+    return ask(deps, visit, { step: settled.visit.waiting.step, questions, answers });
   }
   const { problem, login } = settled;
   if (visit.waiting.kind === 'step') {

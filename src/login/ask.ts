@@ -1,7 +1,6 @@
 import type { Move, StepProblem } from '../authenticators/authenticator.ts';
 import { AppError } from '../kernel/errors.ts';
-import type { UserId } from '../kernel/ids.ts';
-import type { Questions } from '../provisioning/provision.ts';
+import type { Answers, Questions } from '../provisioning/provision.ts';
 import type { Stores } from '../stores.ts';
 import type { LoginDeps } from './deps.ts';
 import { type AccountVisit, openQuestions } from './questions.ts';
@@ -13,14 +12,15 @@ import { type AccountWaiting, type StepWaiting, sealWaiting } from './waiting.ts
 export async function ask(
   deps: LoginDeps,
   at: Omit<Visit, 'waiting'>,
-  { step, questions, declined = null }: { step: StepWaiting | null; questions: Questions; declined?: UserId | null },
+  { step, questions, answers = {} }: { step: StepWaiting | null; questions: Questions; answers?: Answers },
 ): Promise<{ kind: 'page'; visit: AccountVisit }> {
   const waiting: AccountWaiting = {
     kind: 'account',
     seq: at.login.cursor,
     step,
     questions,
-    declined,
+    declined: answers.declined ?? null,
+    shown: answers.shown ?? [],
     state: null,
     attempts: 0,
     problems: [],

@@ -1,14 +1,18 @@
 import type { Authenticator, Form, Settle, StepContext, StepProblem } from '../authenticators/authenticator.ts';
 import { checkNewPassword } from '../directory/passwords.ts';
 import { AppError } from '../kernel/errors.ts';
-import type { Answers, Questions } from '../provisioning/provision.ts';
+import type { AccountProof, Answers, Questions } from '../provisioning/provision.ts';
 import type { LoginDeps } from './deps.ts';
 import type { Visit } from './visit.ts';
 import type { AccountWaiting } from './waiting.ts';
 
 export type AccountVisit = Visit<AccountWaiting>;
 
-const provers = { password: 'BasicAuthenticator', 'email-code': 'email-otp-authenticator' } as const;
+const provers: Record<AccountProof, string> = {
+  password: 'BasicAuthenticator',
+  'email-code': 'email-otp-authenticator',
+  totp: 'totp',
+};
 
 /** The authenticator by which somebody proves that an account is theirs, and the step as it would see it. */
 export async function meetProver(

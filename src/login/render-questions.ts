@@ -28,7 +28,8 @@ export async function renderQuestions(deps: LoginDeps, visit: AccountVisit): Pro
   const otherWay = (waiting.step?.options.length ?? 0) > 1;
   if (questions.kind === 'proof') {
     const proof = await viewProof(deps, visit);
-    return renderLink(context, { connection, value: questions.value, proof, otherWay });
+    const { value } = questions;
+    return renderLink(context, { connection, value, proof, isSecond: waiting.shown.length > 0, otherWay });
   }
   return renderProfile(context, {
     connection,
@@ -48,6 +49,8 @@ async function viewProof(deps: LoginDeps, visit: AccountVisit): Promise<LinkMode
       return { by: 'password' };
     case 'email-otp':
       return { by: 'email-code', ...shown.model };
+    case 'totp-verify':
+      return { by: 'totp' };
     default:
       throw new AppError('INTERNAL', { detail: `«${prover.name}» shows «${shown.view}».` });
   }

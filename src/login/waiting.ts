@@ -2,7 +2,7 @@ import type { Place } from '../../sandbox/protocol.ts';
 import type { StepProblem, StepState } from '../authenticators/authenticator.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import type { LoginId, UserId } from '../kernel/ids.ts';
-import type { Questions } from '../provisioning/provision.ts';
+import type { Answers, Questions } from '../provisioning/provision.ts';
 import type { PromptTemplate } from '../script-assets/prompt-template.ts';
 import type { LoginResult } from './handoff.ts';
 import type { AuthenticatorParameters, StepOption } from './options.ts';
@@ -78,6 +78,8 @@ export interface AccountWaiting {
   questions: Questions;
   /** The account that the person says is not theirs. */
   declined: UserId | null;
+  /** What they have shown of the account that they say is theirs. */
+  shown: NonNullable<Answers['shown']>;
   /** The state of the authenticator that proves the account. */
   state: StepState | null;
   /** Wrong answers so far. */

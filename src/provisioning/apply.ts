@@ -103,10 +103,10 @@ async function linkAccount(
   stores: NeededStores,
   request: ProvisioningRequest,
   connection: Connection,
-  { user, changes, match }: Plan & { kind: 'link' },
+  { user, changes, match, shown }: Plan & { kind: 'link' },
 ): Promise<ProvisioningResult> {
   const { proof } = connection.jit.linking;
-  await associate(stores, request, connection, user.id, { before: null, by: 'rule', rule: match.rule, proof });
+  await associate(stores, request, connection, user.id, { before: null, by: 'rule', rule: match.rule, proof, shown });
   if (changes.length > 0) await updateAccount(stores, request, connection, { kind: 'update', user, changes });
   return { result: 'linked', userId: user.id, changes };
 }

@@ -1,12 +1,12 @@
 import type { User, UserStore } from '../directory/user.ts';
-import { findVerifiedAddress } from '../directory/verified-address.ts';
 import { AppError, type ErrorCode } from '../kernel/errors.ts';
 import { writeAccount, writeNewAccount } from './account-content.ts';
+import { listProofs } from './account-proofs.ts';
 import { type AccountContent, listChanges, noContent } from './changes.ts';
 import { findMatch, type Match } from './linking.ts';
 import { listProven } from './map-claims.ts';
 import { listQuestions } from './profile.ts';
-import type { ProvisioningInput, ProvisioningResult, Questions } from './provision.ts';
+import type { AccountProof, ProvisioningInput, ProvisioningResult, Questions } from './provision.ts';
 
 type Changes = ProvisioningResult['changes'];
 
@@ -15,7 +15,7 @@ export type Plan =
   | { kind: 'create'; content: AccountContent; passwordHash: string | null; changes: Changes }
   | { kind: 'update'; user: User; changes: Changes }
   /** Give the person an account that is there; `user` is that account, brought up to date. */
-  | { kind: 'link'; user: User; changes: Changes; match: Match }
+  | { kind: 'link'; user: User; changes: Changes; match: Match; shown: AccountProof[] }
   /** Nothing is written. */
   | { kind: 'keep'; result: 'known' | 'unchanged' | 'disabled' | 'skipped'; user: User | null }
   /** Ask the person first. */
@@ -26,7 +26,7 @@ export type Plan =
 /** The part of the user store that a plan is made from. */
 export type Directory = Pick<
   UserStore,
-  'findByUsernameKey' | 'findByAttribute' | 'listAssociations' | 'findPasswordHash'
+  'findByUsernameKey' | 'findByAttribute' | 'listAssociations' | 'findPasswordHash' | 'listFactors'
 >;
 
 /** Decides from directory and input alone, so that a live login, a dry run and a preview come to the same. */
@@ -68,13 +68,12 @@ async function planLink(directory: Directory, input: ProvisioningInput, match: M
   if (links.some(({ connectionId }) => connectionId === connection.id)) {
     return refuse('LINK_REFUSED', 'The account is linked to another person of this connection.');
   }
-  if (answers?.proven !== user.id) {
-    const step = await nextProof(directory, input, match);
-    if ('ask' in step) return { kind: 'ask', questions: step.ask };
-    if (step.lacks !== null) return refuse('LINK_REFUSED', step.lacks);
-  }
+  const shown = (answers?.shown ?? []).flatMap((one) => (one.userId === user.id ? [one.by] : []));
+  const step = await nextProof(directory, input, match, shown);
+  if ('ask' in step) return { kind: 'ask', questions: step.ask };
+  if (step.lacks !== null) return refuse('LINK_REFUSED', step.lacks);
   // Told only to somebody who has shown that it is theirs.
-  return findRefusal(user) ?? { kind: 'link', ...bringUpToDate(user, input), match };
+  return findRefusal(user) ?? { kind: 'link', ...bringUpToDate(user, input), match, shown };
 }
 
 /** What is still to be shown before the account is linked: something to ask, or something that is not there. */
@@ -82,6 +81,7 @@ async function nextProof(
   directory: Directory,
   { connection, person }: ProvisioningInput,
   { user, rule, value }: Match,
+  shown: readonly AccountProof[],
 ): Promise<{ ask: Questions } | { lacks: string | null }> {
   switch (connection.jit.linking.proof) {
     case 'TRUST_CONNECTION':
@@ -94,11 +94,12 @@ async function nextProof(
       return { lacks: user.verified.includes(uri) ? null : 'The account’s own value is not verified.' };
     }
     case 'CONFIRM_WITH_PASSWORD':
-      if ((await directory.findPasswordHash(user.id)) === null) return { lacks: 'The account has no password.' };
-      return { ask: { kind: 'proof', userId: user.id, by: 'password', value } };
-    case 'CONFIRM_WITH_EMAIL_CODE':
-      if (findVerifiedAddress(user) === null) return { lacks: 'The account has no verified mail address.' };
-      return { ask: { kind: 'proof', userId: user.id, by: 'email-code', value } };
+    case 'CONFIRM_WITH_EMAIL_CODE': {
+      const needed = await listProofs(directory, user, connection.jit.linking.proof);
+      if ('lacks' in needed) return needed;
+      const by = needed.proofs.find((one) => !shown.includes(one));
+      return by ? { ask: { kind: 'proof', userId: user.id, by, value } } : { lacks: null };
+    }
   }
 }
 

@@ -24,13 +24,16 @@ export interface ProvisioningResult {
   problem?: { code: string; detail: string };
 }
 
+/** How somebody shows that an account is theirs. */
+export type AccountProof = 'password' | 'email-code' | 'totp';
+
 /** What the person is asked before their account is made or linked. Nothing has been written yet. */
 export type Questions =
   /** An account that fits is here: is it theirs? */
   | {
       kind: 'proof';
       userId: UserId;
-      by: 'password' | 'email-code';
+      by: AccountProof;
       /** The value that the account was found by; the person brought it along. */
       value: string;
     }
@@ -51,8 +54,8 @@ export type Questions =
 
 /** What the person has answered. */
 export interface Answers {
-  /** The account that they have proven to be theirs, in the unit that links it. */
-  proven?: UserId;
+  /** What they have shown so far to be theirs; whether that is enough is decided in the unit that links. */
+  shown?: readonly { userId: UserId; by: AccountProof }[];
   /** Why there is no use in asking on. */
   failed?: { code: ErrorCode; detail: string };
   /** The account that they say is not theirs. */

@@ -252,6 +252,7 @@ export const samples: Record<string, (language: Language) => Html> = {
       connection: 'Google',
       value: person,
       proof: { by: 'password' },
+      isSecond: false,
       otherWay: false,
     }),
   'link-email-code': (language) =>
@@ -259,7 +260,16 @@ export const samples: Record<string, (language: Language) => Html> = {
       connection: 'Google',
       value: 'EMP-4711',
       proof: { by: 'email-code', maskedAddress: 'a…@example.com', lifetime: 600, canResend: true, sentAgain: false },
+      isSecond: false,
       otherWay: true,
+    }),
+  'link-totp': (language) =>
+    renderLink(sampleContext({ language, person, errors: wrong(language, ['code', 'CODE_WRONG']) }), {
+      connection: 'Google',
+      value: person,
+      proof: { by: 'totp' },
+      isSecond: true,
+      otherWay: false,
     }),
   prompt: (language) =>
     renderPrompt(sampleContext({ language, person }), {

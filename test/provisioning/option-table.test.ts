@@ -2,11 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { JitPatch } from '../../src/admin/jit-schemas.ts';
 import type { JitSettings, LinkingSettings } from '../../src/connections/connection.ts';
 import { claims as ours } from '../../src/directory/claims.ts';
-import type { User } from '../../src/directory/user.ts';
+import type { Factor, User } from '../../src/directory/user.ts';
 import { usernameKey } from '../../src/directory/usernames.ts';
-import type { ConnectionId } from '../../src/kernel/ids.ts';
+import { type ConnectionId, newId } from '../../src/kernel/ids.ts';
 import { type Directory, type Plan, planProvisioning } from '../../src/provisioning/plan.ts';
-import type { Answers } from '../../src/provisioning/provision.ts';
+import type { AccountProof, Answers } from '../../src/provisioning/provision.ts';
+import { aFactor } from '../storage/samples.ts';
 import { aConnection, aPerson, aUser, graceClaims } from './people.ts';
 
 /*
@@ -14,38 +15,50 @@ import { aConnection, aPerson, aUser, graceClaims } from './people.ts';
  * schema: one without a row here fails, and so does a row for a value that is gone.
  */
 const id = 'conn_google' as ConnectionId;
+const graceId = newId('user');
 const fromHere = `connection:${id}` as const;
 
 interface Case {
   linking?: Partial<LinkingSettings>;
   jit?: Partial<JitSettings>;
   people?: User[];
+  factors?: Factor[];
   known?: User;
   claims?: Record<string, unknown>;
   answers?: Answers;
 }
 
-function directory(people: readonly User[]): Directory {
+function directory(people: readonly User[], factors: Factor[] = []): Directory {
   return {
     findByUsernameKey: async (key) => people.find((user) => user.usernameKey === key) ?? null,
     findByAttribute: async (uri, value) =>
       people.filter(({ attributes }) => attributes.some((one) => one.uri === uri && one.value === value)),
     listAssociations: async () => [],
     findPasswordHash: async () => 'a hash',
+    listFactors: async () => factors,
   };
 }
 
-function decide({ linking, jit = {}, people = [], known, claims = graceClaims, answers = {} }: Case): Promise<Plan> {
+function decide({
+  linking,
+  jit = {},
+  people = [],
+  factors,
+  known,
+  claims = graceClaims,
+  answers = {},
+}: Case): Promise<Plan> {
   const base = aConnection({ id, jit, groupMapping: { staff: 'Staff' } });
   const connection = linking
     ? { ...base, jit: { ...base.jit, linking: { ...base.jit.linking, enabled: true, ...linking } } }
     : base;
   const person = aPerson(connection, { claims });
-  return planProvisioning(directory(people), { connection, person, known: known ?? null, now: 5, answers });
+  return planProvisioning(directory(people, factors), { connection, person, known: known ?? null, now: 5, answers });
 }
 
 const withMail = (verified: boolean): User =>
   aUser({
+    id: graceId,
     username: 'grace',
     usernameKey: usernameKey('grace'),
     attributes: [{ uri: ours.email, value: graceClaims.email, origin: 'admin' }],
@@ -54,6 +67,12 @@ const withMail = (verified: boolean): User =>
 const named = { ...graceClaims, preferred_username: 'gh' };
 const namesake = () => aUser({ username: graceClaims.email, usernameKey: usernameKey(graceClaims.email) });
 const asks = (questions: object) => ({ kind: 'ask', questions });
+const byPassword = { proof: 'CONFIRM_WITH_PASSWORD' } as const;
+const byCode = { proof: 'CONFIRM_WITH_EMAIL_CODE' } as const;
+const asksFor = (by: AccountProof) => asks({ kind: 'proof', by });
+const shows = (...proofs: AccountProof[]): Answers => ({ shown: proofs.map((by) => ({ userId: graceId, by })) });
+const showsAnother: Answers = { shown: [{ userId: newId('user'), by: 'password' }] };
+const app = aFactor(withMail(true));
 const synced = () =>
   aUser({
     attributes: [
@@ -236,12 +255,27 @@ const table: Record<string, Record<string, Row[]>> = {
         { linking: { proof: 'CONFIRM_WITH_PASSWORD' }, people: [withMail(false)] },
         asks({ kind: 'proof', by: 'password', value: graceClaims.email }),
       ],
+      [{ linking: byPassword, people: [withMail(false)], answers: shows('password') }, { kind: 'link' }],
+      [{ linking: byPassword, people: [withMail(true)], answers: shows('password') }, asksFor('email-code')],
+      [{ linking: byPassword, people: [withMail(true)], factors: [app], answers: shows('password') }, asksFor('totp')],
+      [{ linking: byPassword, people: [withMail(true)], factors: [app], answers: shows('totp') }, asksFor('password')],
+      [
+        { linking: byPassword, people: [withMail(true)], factors: [app], answers: shows('password', 'email-code') },
+        asksFor('totp'),
+      ],
+      [
+        { linking: byPassword, people: [withMail(true)], factors: [app], answers: shows('password', 'totp') },
+        { kind: 'link', shown: ['password', 'totp'] },
+      ],
+      [{ linking: byPassword, people: [withMail(false)], answers: showsAnother }, asksFor('password')],
     ],
     CONFIRM_WITH_EMAIL_CODE: [
       [
         { linking: { proof: 'CONFIRM_WITH_EMAIL_CODE' }, people: [withMail(true)] },
         asks({ kind: 'proof', by: 'email-code' }),
       ],
+      [{ linking: byCode, people: [withMail(true)], answers: shows('email-code') }, { kind: 'link' }],
+      [{ linking: byCode, people: [withMail(true)], factors: [app], answers: shows('email-code') }, asksFor('totp')],
       [{ linking: { proof: 'CONFIRM_WITH_EMAIL_CODE' }, people: [withMail(false)] }, { code: 'LINK_REFUSED' }],
     ],
     TRUST_CONNECTION: [[{ linking: { proof: 'TRUST_CONNECTION' }, people: [withMail(false)] }, { kind: 'link' }]],

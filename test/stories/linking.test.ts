@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { alanTuring, graceHopper } from '../../src/cli/demo/people.ts';
-import type { Person } from '../../src/cli/demo/person.ts';
-import type { JitSettings, LinkingSettings } from '../../src/connections/connection.ts';
 import { claims } from '../../src/directory/claims.ts';
 import type { User } from '../../src/directory/user.ts';
-import { askApplication, beginsSignIn, comesThroughGoogle, mailedCode, readRefusal } from './moves.ts';
+import { arrives, expectUntouched, findLinkedAccount, setLinking } from './linking-moves.ts';
+import { askApplication, mailedCode, readRefusal } from './moves.ts';
 import { password, startWorld, type World } from './world.ts';
 
 let world: World;
@@ -16,35 +15,14 @@ afterEach(async () => {
   await world?.close();
 });
 
-const setLinking = (linking: Partial<LinkingSettings>, jit: Partial<JitSettings> = {}) =>
-  world.changeConnection((one) => ({
-    ...one,
-    jit: { ...one.jit, ...jit, linking: { ...one.jit.linking, enabled: true, ...linking } },
-  }));
-
-const arrives = async (name = 'Grace Hopper'): Promise<Person> => {
-  const person = await beginsSignIn(world);
-  await comesThroughGoogle(person, name);
-  return person;
-};
-
-const userId = async (sub = graceHopper.sub) =>
-  (await world.app.database.read.users.findAssociation(world.connection.id, sub))?.userId ?? null;
-
-/** The account is as it was, and nobody from the connection has it. */
-async function expectUntouched(account: User): Promise<void> {
-  expect(await world.app.database.read.users.findById(account.id)).toEqual(account);
-  expect(await world.app.database.read.users.listAssociations(account.id)).toEqual([]);
-}
-
 describe('VERIFIED_ATTRIBUTE', () => {
-  beforeEach(() => setLinking({ proof: 'VERIFIED_ATTRIBUTE' }));
+  beforeEach(() => setLinking(world, { proof: 'VERIFIED_ATTRIBUTE' }));
 
   it('links an account whose address both sides have verified, and brings it up to date', async () => {
     const grace = await world.addUser('grace', { email: graceHopper.email });
-    const person = await arrives();
+    const person = await arrives(world);
     expect(person.isAt()).toBe('Signed in');
-    expect(await userId()).toBe(grace.id);
+    expect(await findLinkedAccount(world)).toBe(grace.id);
     expect(await world.users()).toHaveLength(1);
     expect((await world.users())[0]).toMatchObject({ id: grace.id, username: 'grace', verified: [claims.email] });
     expect((await askApplication(world, person)).claims).toMatchObject({ sub: grace.subject, given_name: 'Grace' });
@@ -61,39 +39,39 @@ describe('VERIFIED_ATTRIBUTE', () => {
       },
     });
 
-    await arrives();
+    await arrives(world);
     expect(await world.happened()).toEqual({ 'login.succeeded': 1 });
   });
 
   it('finds the address in whatever case it is written', async () => {
     const grace = await world.addUser('grace', { email: 'Grace.Hopper@Example.com' });
-    expect((await arrives()).isAt()).toBe('Signed in');
-    expect(await userId()).toBe(grace.id);
+    expect((await arrives(world)).isAt()).toBe('Signed in');
+    expect(await findLinkedAccount(world)).toBe(grace.id);
   });
 
   it('refuses where the account’s own address was never verified, and says what is missing', async () => {
     const grace = await world.addUser('grace', { email: graceHopper.email, verified: [] });
-    const person = await arrives();
+    const person = await arrives(world);
     expect(await readRefusal(world, person)).toMatchObject({
       code: 'LINK_REFUSED',
       event: { details: { detail: expect.stringContaining('own value is not verified') } },
     });
-    await expectUntouched(grace);
+    await expectUntouched(world, grace);
     expect(await world.happened()).toEqual({ 'provisioning.refused': 1, 'login.failed': 1 });
   });
 
   it('refuses where the provider does not say that it is verified', async () => {
     const grace = await world.addUser('grace', { email: graceHopper.email });
     world.identityProvider.misbehave({ idToken: { email_verified: false }, userinfo: { email_verified: false } });
-    expect(await readRefusal(world, await arrives())).toMatchObject({ code: 'LINK_REFUSED' });
-    await expectUntouched(grace);
+    expect(await readRefusal(world, await arrives(world))).toMatchObject({ code: 'LINK_REFUSED' });
+    await expectUntouched(world, grace);
   });
 
   it('refuses where the connection is not trusted to know', async () => {
     const grace = await world.addUser('grace', { email: graceHopper.email });
     await world.changeConnection((one) => ({ ...one, trustsVerifiedEmail: false }));
-    expect(await readRefusal(world, await arrives())).toMatchObject({ code: 'LINK_REFUSED' });
-    await expectUntouched(grace);
+    expect(await readRefusal(world, await arrives(world))).toMatchObject({ code: 'LINK_REFUSED' });
+    await expectUntouched(world, grace);
   });
 
   it('the refusal is a failure that the script can answer, with its reason', async () => {
@@ -106,79 +84,79 @@ describe('VERIFIED_ATTRIBUTE', () => {
         } });
       }`,
     });
-    const person = await arrives();
+    const person = await arrives(world);
     await person.chooses('totp');
     expect((await askApplication(world, person)).failure).toMatchObject({ error: 'refused.LINK_REFUSED' });
   });
 
   it.each([{ locked: true }, { disabled: true }])('an account that is %j stays so', async (state) => {
     const grace = await world.addUser('grace', { email: graceHopper.email, ...state });
-    const person = await arrives();
+    const person = await arrives(world);
     expect((await askApplication(world, person)).signedIn).toBe(false);
-    await expectUntouched(grace);
+    await expectUntouched(world, grace);
   });
 
   it('a second person of the connection does not get the account of the first', async () => {
     const grace = await world.addUser('grace', { email: graceHopper.email });
-    await arrives();
+    await arrives(world);
     world.identityProvider.misbehave({
       idToken: { email: graceHopper.email },
       userinfo: { email: graceHopper.email },
     });
-    const person = await arrives('Alan Turing');
+    const person = await arrives(world, 'Alan Turing');
     expect(await readRefusal(world, person)).toMatchObject({
       code: 'LINK_REFUSED',
       event: { details: { detail: expect.stringContaining('another person of this connection') } },
     });
     expect(await world.app.database.read.users.listAssociations(grace.id)).toHaveLength(1);
-    expect(await userId(alanTuring.sub)).toBeNull();
+    expect(await findLinkedAccount(world, alanTuring.sub)).toBeNull();
   });
 });
 
 describe('CONFIRM_WITH_PASSWORD', () => {
-  beforeEach(() => setLinking({ proof: 'CONFIRM_WITH_PASSWORD' }));
+  beforeEach(() => setLinking(world, { proof: 'CONFIRM_WITH_PASSWORD' }));
 
   it('asks for the account’s password, shows nothing of it, and links', async () => {
     const grace = await world.addUser('grace-the-local', { email: graceHopper.email, verified: [] });
-    const person = await arrives();
+    const person = await arrives(world);
     expect(person.isAt()).toBe('Is this your account?');
     expect(person.page().text).toContain(graceHopper.email);
     expect(person.page().text).not.toContain('grace-the-local');
-    await expectUntouched(grace);
+    await expectUntouched(world, grace);
 
     await person.submits({ password: 'not it' });
     expect(person.page()).toMatchObject({ status: 422 });
-    await expectUntouched(grace);
+    await expectUntouched(world, grace);
     await person.submits({ password });
     expect(person.isAt()).toBe('Signed in');
-    expect(await userId()).toBe(grace.id);
+    expect(await findLinkedAccount(world)).toBe(grace.id);
     expect(await world.users()).toHaveLength(1);
     expect(await world.happened()).toEqual({ 'association.created': 1, 'user.updated': 1, 'login.succeeded': 1 });
-    expect((await arrives()).isAt()).toBe('Signed in');
+    expect((await arrives(world)).isAt()).toBe('Signed in');
   });
 
   it('lets nobody guess: after five wrong ones the sign-in is refused', async () => {
     const grace = await world.addUser('grace', { email: graceHopper.email });
-    const person = await arrives();
+    const person = await arrives(world);
     for (let n = 0; n < 5; n++) await person.submits({ password: `guess ${n}` });
     expect(await readRefusal(world, person)).toMatchObject({ code: 'LINK_REFUSED' });
-    await expectUntouched(grace);
+    await expectUntouched(world, grace);
   });
 
   it('whoever says that it is not theirs gets one of their own', async () => {
     const grace = await world.addUser('grace', { email: graceHopper.email, verified: [] });
-    const person = await arrives();
+    const person = await arrives(world);
     await person.chooses('This is not my account');
     expect(person.isAt()).toBe('Signed in');
-    expect(await userId()).not.toBe(grace.id);
-    await expectUntouched(grace);
+    expect(await findLinkedAccount(world)).not.toBe(grace.id);
+    await expectUntouched(world, grace);
     expect(await world.users()).toHaveLength(2);
   });
 
   it('and is asked then what new people are asked', async () => {
-    await setLinking({ proof: 'CONFIRM_WITH_PASSWORD' }, { scheme: 'PROMPT_CONSENT' });
+    await setLinking(world, { proof: 'CONFIRM_WITH_PASSWORD' }, { scheme: 'PROMPT_CONSENT' });
     await world.addUser('grace', { email: graceHopper.email, verified: [] });
-    const person = await arrives();
+    const person = await arrives(world);
     await person.chooses('This is not my account');
     expect(person.isAt()).toBe('Create your account');
     await person.chooses('create');
@@ -189,7 +167,7 @@ describe('CONFIRM_WITH_PASSWORD', () => {
   it('an account without a password cannot be confirmed', async () => {
     const grace = await world.addUser('grace', { email: graceHopper.email });
     await world.app.database.unit(({ users }) => users.setPasswordHash(grace.id, null));
-    expect(await readRefusal(world, await arrives())).toMatchObject({
+    expect(await readRefusal(world, await arrives(world))).toMatchObject({
       code: 'LINK_REFUSED',
       event: { details: { detail: expect.stringContaining('has no password') } },
     });
@@ -197,18 +175,18 @@ describe('CONFIRM_WITH_PASSWORD', () => {
 
   it('a locked account stays locked, and that is told only to whoever has its password', async () => {
     const grace = await world.addUser('grace', { email: graceHopper.email, locked: true });
-    const person = await arrives();
+    const person = await arrives(world);
     expect(person.isAt()).toBe('Is this your account?');
     await person.submits({ password: 'not it' });
     expect(person.page().text).not.toContain('locked');
     await person.submits({ password });
     expect(await readRefusal(world, person)).toMatchObject({ code: 'ACCOUNT_LOCKED' });
-    await expectUntouched(grace);
+    await expectUntouched(world, grace);
   });
 
   it('an account that was linked to somebody else meanwhile is not linked again', async () => {
     const grace = await world.addUser('grace', { email: graceHopper.email });
-    const person = await arrives();
+    const person = await arrives(world);
     await world.app.database.unit(({ users }) =>
       users.insertAssociation({
         connectionId: world.connection.id,
@@ -219,16 +197,16 @@ describe('CONFIRM_WITH_PASSWORD', () => {
     );
     await person.submits({ password });
     expect(await readRefusal(world, person)).toMatchObject({ code: 'LINK_REFUSED' });
-    expect(await userId()).toBeNull();
+    expect(await findLinkedAccount(world)).toBeNull();
   });
 });
 
 describe('CONFIRM_WITH_EMAIL_CODE', () => {
-  beforeEach(() => setLinking({ proof: 'CONFIRM_WITH_EMAIL_CODE' }));
+  beforeEach(() => setLinking(world, { proof: 'CONFIRM_WITH_EMAIL_CODE' }));
 
   it('sends a code to the account’s own verified address, and links', async () => {
     const rules = [{ federatedAttribute: 'family_name', localAttribute: claims.lastName }];
-    await setLinking({ proof: 'CONFIRM_WITH_EMAIL_CODE', rules });
+    await setLinking(world, { proof: 'CONFIRM_WITH_EMAIL_CODE', rules });
     const grace = await world.addUser('grace', {
       attributes: [
         { uri: claims.email, value: 'grace@home.example', origin: 'admin' },
@@ -236,21 +214,21 @@ describe('CONFIRM_WITH_EMAIL_CODE', () => {
       ],
       verified: [claims.email],
     });
-    const person = await arrives();
+    const person = await arrives(world);
     expect(person.isAt()).toBe('Is this your account?');
     expect(person.page().text).not.toContain('grace@home.example');
     await person.submits({ code: '00000000' });
     expect(person.page()).toMatchObject({ status: 422 });
-    await expectUntouched(grace);
+    await expectUntouched(world, grace);
     await person.submits({ code: await mailedCode(world, 'grace@home.example') });
     expect(person.isAt()).toBe('Signed in');
-    expect(await userId()).toBe(grace.id);
+    expect(await findLinkedAccount(world)).toBe(grace.id);
     expect(world.mails.mails().flatMap(({ to }) => to)).toEqual(['grace@home.example']);
   });
 
   it('a new code replaces the first', async () => {
     await world.addUser('grace', { email: graceHopper.email });
-    const person = await arrives();
+    const person = await arrives(world);
     const first = await mailedCode(world, graceHopper.email);
     await person.chooses('resend');
     const second = await mailedCode(world, graceHopper.email, 1);
@@ -262,9 +240,9 @@ describe('CONFIRM_WITH_EMAIL_CODE', () => {
 
   it('an account without a verified address is sent nothing, and is not linked', async () => {
     const grace = await world.addUser('grace', { email: graceHopper.email, verified: [] });
-    expect(await readRefusal(world, await arrives())).toMatchObject({ code: 'LINK_REFUSED' });
+    expect(await readRefusal(world, await arrives(world))).toMatchObject({ code: 'LINK_REFUSED' });
     expect(world.mails.mails()).toEqual([]);
-    await expectUntouched(grace);
+    await expectUntouched(world, grace);
   });
 });
 
@@ -275,28 +253,28 @@ describe('TRUST_CONNECTION', () => {
   });
 
   it('links without asking what an admin entered', async () => {
-    await setLinking({ proof: 'TRUST_CONNECTION', rules });
+    await setLinking(world, { proof: 'TRUST_CONNECTION', rules });
     const grace = await world.addUser('grace', named('admin'));
-    expect((await arrives()).isAt()).toBe('Signed in');
-    expect(await userId()).toBe(grace.id);
+    expect((await arrives(world)).isAt()).toBe('Signed in');
+    expect(await findLinkedAccount(world)).toBe(grace.id);
   });
 
   it.each(['person', 'script', 'connection:conn_other'] as const)(
     'does not link what the account says of itself (%s)',
     async (origin) => {
-      await setLinking({ proof: 'TRUST_CONNECTION', rules });
+      await setLinking(world, { proof: 'TRUST_CONNECTION', rules });
       const eve = await world.addUser('eve', named(origin as 'person'));
-      expect((await arrives()).isAt()).toBe('Signed in');
-      expect(await userId()).not.toBe(eve.id);
-      await expectUntouched(eve);
+      expect((await arrives(world)).isAt()).toBe('Signed in');
+      expect(await findLinkedAccount(world)).not.toBe(eve.id);
+      await expectUntouched(world, eve);
     },
   );
 
   it('a locked account stays locked', async () => {
-    await setLinking({ proof: 'TRUST_CONNECTION', rules });
+    await setLinking(world, { proof: 'TRUST_CONNECTION', rules });
     const grace = await world.addUser('grace', { ...named('admin'), locked: true });
-    expect(await readRefusal(world, await arrives())).toMatchObject({ code: 'ACCOUNT_LOCKED' });
-    await expectUntouched(grace);
+    expect(await readRefusal(world, await arrives(world))).toMatchObject({ code: 'ACCOUNT_LOCKED' });
+    await expectUntouched(world, grace);
   });
 });
 
@@ -307,45 +285,45 @@ describe('Rules', () => {
     world.addUser(username, { attributes: [{ uri: claims.lastName, value: 'Hopper', origin: 'admin' }] });
 
   it('the first that one account fits wins', async () => {
-    await setLinking({ proof: 'TRUST_CONNECTION', rules: [byName, byUsername] });
+    await setLinking(world, { proof: 'TRUST_CONNECTION', rules: [byName, byUsername] });
     const hopper = await hoppers('h');
     await world.addUser('grace');
-    await arrives();
-    expect(await userId()).toBe(hopper.id);
+    await arrives(world);
+    expect(await findLinkedAccount(world)).toBe(hopper.id);
   });
 
   it('two accounts fit no rule: the fallback decides', async () => {
-    await setLinking({ proof: 'TRUST_CONNECTION', rules: [byName, byUsername] });
+    await setLinking(world, { proof: 'TRUST_CONNECTION', rules: [byName, byUsername] });
     await hoppers('h1');
     await hoppers('h2');
     const grace = await world.addUser('GRACE');
-    await arrives();
-    expect(await userId()).toBe(grace.id);
+    await arrives(world);
+    expect(await findLinkedAccount(world)).toBe(grace.id);
   });
 
   it('none fits: an account is made', async () => {
-    await setLinking({ proof: 'TRUST_CONNECTION', rules: [byName, byUsername] });
+    await setLinking(world, { proof: 'TRUST_CONNECTION', rules: [byName, byUsername] });
     await hoppers('h1');
     await hoppers('h2');
-    await arrives();
+    await arrives(world);
     expect(await world.users()).toHaveLength(3);
     expect(await world.happened()).toMatchObject({ 'user.created': 1, 'association.created': 1 });
   });
 
   it('linking off: what would fit is left alone', async () => {
-    await setLinking({ enabled: false, proof: 'TRUST_CONNECTION', rules: [byName] });
+    await setLinking(world, { enabled: false, proof: 'TRUST_CONNECTION', rules: [byName] });
     const hopper = await hoppers('h');
-    await arrives();
-    await expectUntouched(hopper);
+    await arrives(world);
+    await expectUntouched(world, hopper);
     expect(await world.users()).toHaveLength(2);
   });
 });
 
 describe('skipJitOnNoMatch', () => {
-  beforeEach(() => setLinking({ proof: 'VERIFIED_ATTRIBUTE', skipJitOnNoMatch: true }));
+  beforeEach(() => setLinking(world, { proof: 'VERIFIED_ATTRIBUTE', skipJitOnNoMatch: true }));
 
   it('nobody fits: the sign-in goes on without an account, and nothing of the person stays', async () => {
-    const person = await arrives('Alan Turing');
+    const person = await arrives(world, 'Alan Turing');
     expect(person.isAt()).toBe('Signed in');
     expect(await world.users()).toEqual([]);
     expect((await askApplication(world, person)).claims).toMatchObject({
@@ -360,25 +338,25 @@ describe('skipJitOnNoMatch', () => {
 
   it('somebody fits: they are linked', async () => {
     const grace = await world.addUser('grace', { email: graceHopper.email });
-    await arrives();
-    expect(await userId()).toBe(grace.id);
+    await arrives(world);
+    expect(await findLinkedAccount(world)).toBe(grace.id);
   });
 
   it('a factor that needs an account is the step’s failure', async () => {
     await world.publish({ scriptEnabled: false });
-    const person = await arrives();
+    const person = await arrives(world);
     await person.chooses('totp');
     expect(await readRefusal(world, person)).toMatchObject({ code: 'ACCOUNT_REQUIRED' });
     expect(await world.users()).toEqual([]);
   });
 
   it('whoever says that the account is not theirs goes on without one', async () => {
-    await setLinking({ proof: 'CONFIRM_WITH_PASSWORD', skipJitOnNoMatch: true });
+    await setLinking(world, { proof: 'CONFIRM_WITH_PASSWORD', skipJitOnNoMatch: true });
     const grace = await world.addUser('grace', { email: graceHopper.email });
-    const person = await arrives();
+    const person = await arrives(world);
     await person.chooses('This is not my account');
     expect(person.isAt()).toBe('Signed in');
-    await expectUntouched(grace);
+    await expectUntouched(world, grace);
     expect(await world.users()).toHaveLength(1);
   });
 });

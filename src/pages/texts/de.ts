@@ -83,6 +83,7 @@ export const de: Texts = {
   link: {
     title: 'Ist das Ihr Konto?',
     lead: 'Es gibt hier ein Konto mit {value}. Wenn es Ihres ist, bestätigen Sie das einmal. Danach kommen Sie mit {connection} hinein.',
+    second: 'Das stimmt. Das Konto ist außerdem durch einen zweiten Faktor geschützt; bestätigen Sie auch diesen.',
     passwordHint: 'Das Passwort des Kontos hier.',
     submit: 'Es ist meins',
     decline: 'Das ist nicht mein Konto',

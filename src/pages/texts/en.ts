@@ -85,6 +85,7 @@ export const en = {
   link: {
     title: 'Is this your account?',
     lead: 'There is an account here with {value}. If it is yours, confirm that once. From then on you get to it with {connection}.',
+    second: 'That was right. The account is also protected by a second factor, so confirm that one, too.',
     passwordHint: 'The password of the account here.',
     submit: 'It’s mine',
     decline: 'This is not my account',

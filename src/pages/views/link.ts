@@ -11,7 +11,9 @@ export interface LinkModel {
   connection: string;
   /** What the account was found by, and what the person brought along themself: nothing else of the account is shown. */
   value: string;
-  proof: { by: 'password' } | ({ by: 'email-code' } & Omit<EmailOtpModel, 'otherWay' | 'beforeSetUp'>);
+  proof: { by: 'password' | 'totp' } | ({ by: 'email-code' } & Omit<EmailOtpModel, 'otherWay' | 'beforeSetUp'>);
+  /** Is it asked for after another proof, which was right? */
+  isSecond: boolean;
   otherWay: boolean;
 }
 
@@ -19,13 +21,13 @@ export interface LinkModel {
  * The page that asks whether an account is the person's, before it is linked: sent with `password` or `code`, with the
  * action `decline` («this is not mine»), or with `resend` for a new code.
  */
-export function renderLink(context: PageContext, { connection, value, proof, otherWay }: LinkModel): Html {
-  const { link, emailOtp } = texts[context.language];
+export function renderLink(context: PageContext, { connection, value, proof, isSecond, otherWay }: LinkModel): Html {
+  const { link, emailOtp, totpVerify } = texts[context.language];
   const resend = proof.by === 'email-code' && proof.canResend;
   return stepPage(context, {
     title: link.title,
     otherWay,
-    body: html`<p>${fillHtml(link.lead, { value: html`<strong>${nameHtml(value)}</strong>`, connection })}</p>
+    body: html`<p>${isSecond ? link.second : fillHtml(link.lead, { value: html`<strong>${nameHtml(value)}</strong>`, connection })}</p>
 ${proof.by === 'email-code' && codeSent(context, proof)}${form(
   context,
   html`${
@@ -38,7 +40,7 @@ ${proof.by === 'email-code' && codeSent(context, proof)}${form(
           hint: link.passwordHint,
           first: true,
         })
-      : codeField(context)
+      : codeField(context, proof.by === 'totp' ? { hint: totpVerify.hint } : {})
   }${mainButton(link.submit)}`,
 )}`,
     actions: html`${resend && html`<button class="link" name="action" value="resend">${emailOtp.resend}</button>\n`}<button class="link" name="action" value="decline">${link.decline}</button>\n`,
