@@ -27,6 +27,7 @@ import { registerConnectionRoutes } from './connections/routes.ts';
 import { createPasswords } from './directory/passwords.ts';
 import { createThrottling } from './directory/throttling.ts';
 import { createGuardedFetch, type GuardedFetch } from './egress/guarded-fetch.ts';
+import { createHostList } from './egress/host-list.ts';
 import { registerErrorPages } from './error-pages.ts';
 import { type Clock, minute, systemClock } from './kernel/clock.ts';
 import { createCryptoBox } from './kernel/crypto-box.ts';
@@ -189,12 +190,12 @@ export async function createApp({
   const endAccess = createEndAccess({ box, clock });
   const readLoginTrace = createLoginTraces({ database, journals });
   const finisher = createFinisher({ database, box, clock });
-  const finishDeps = {
-    ...loginDeps,
-    finisher,
-    isAllowedUrl: (url: URL) =>
-      url.origin === publicUrl || (/^https?:$/.test(url.protocol) && settings.egressHosts.includes(url.hostname)),
+  const listedHosts = createHostList(settings.egressHosts);
+  const findAllowedUrl = (target: string) => {
+    const url = URL.parse(target, publicUrl);
+    return url && (url.origin === publicUrl || listedHosts.has(url.hostname)) ? url : null;
   };
+  const finishDeps = { ...loginDeps, finisher, findAllowedUrl };
   const takesEvent = createEventBudget({ clock });
   const oidc = createOidc({
     publicUrl,
@@ -289,6 +290,7 @@ export async function createApp({
         limits,
         authenticators,
         clock,
+        findAllowedUrl,
         canPass: async (name, user) => authenticators.find(name)?.isUsable?.(database.read, user),
       }),
       readTrace: readLoginTrace,

@@ -7,7 +7,7 @@ import type { ErrorCode } from '../kernel/errors.ts';
 import { AppError, errors } from '../kernel/errors.ts';
 import type { StartAnswer } from '../login/answers.ts';
 import { spentOnCalls } from '../login/call.ts';
-import { type Failure, failWithPage, grantAcr, readFailure } from '../login/ending.ts';
+import { type Failure, type FindAllowedUrl, failWithPage, grantAcr, readFailure } from '../login/ending.ts';
 import { readFacts } from '../login/facts.ts';
 import type { JournalEntry } from '../login/journal.ts';
 import type { LoginRequest } from '../login/login.ts';
@@ -29,12 +29,15 @@ export function createDryRun({
   limits,
   authenticators,
   clock,
+  findAllowedUrl = (target) => URL.parse(target),
   canPass,
 }: {
   pool: Pool;
   limits: Limits;
   authenticators: AuthenticatorNames;
   clock: { now(): number };
+  /** Without it `sendError` may lead anywhere. */
+  findAllowedUrl?: FindAllowedUrl;
   /** Without it nobody has to set a factor up. */
   canPass?: CanPass;
 }): RunDryRun {
@@ -45,6 +48,9 @@ export function createDryRun({
     const factors = createDryFactors(authenticators, canPass);
     const steps = createDrySteps({ request, world, authenticators, factors, now });
     const journal: JournalEntry[] = [startEntry(request, authenticators, applicationName, now)];
+    /** When each entry was written, in milliseconds of the run; in the journal itself time stands still. */
+    const writtenAt = [0];
+    const began = performance.now();
     const effects: DryRunAnswer['effects'] = [];
     const calls = new Map<string, number>();
     const bundle = makeBundle(flow, journal, 'dry run');
@@ -122,9 +128,14 @@ export function createDryRun({
       return given[Math.min(index, given.length - 1)]!;
     }
 
+    function write(...entries: JournalEntry[]): void {
+      journal.push(...entries);
+      writtenAt.push(...entries.map(() => performance.now() - began));
+    }
+
     function keep(question: Question, text: string, notes: JournalEntry[] = []): Reply {
       const { op, args } = question;
-      journal.push(...notes, { op, args, answer: text, at: now, ...placeOf(question) });
+      write(...notes, { op, args, answer: text, at: now, ...placeOf(question) });
       return { answer: text, notes };
     }
 
@@ -134,14 +145,14 @@ export function createDryRun({
 
     const facts = readFacts(journal);
     const amr = [...new Set(facts.passed.flatMap((passed) => passed.amr))];
-    let failure = result.kind === 'waits' ? null : failureOf(result);
+    let failure = result.kind === 'waits' ? null : failureOf(result, findAllowedUrl);
     if (result.kind === 'ends' && !failure) {
       const { note, problem, cancelled } = await steps.provisioning.provide(facts);
-      if (note) journal.push(note);
+      if (note) write(note);
       if (cancelled) failure = failWithPage('CANCELLED');
       if (problem) failure = failWithPage(problem.code as ErrorCode, {}, problem.detail);
     }
-    const end = describeEnd(result, failure, missing, now);
+    const end = describeEnd(result, failure, missing, performance.now() - began);
     const cpuUs = result.usage.turns.reduce((sum, turn) => sum + turn.cpuUs, 0);
     return {
       outcome: {
@@ -152,7 +163,11 @@ export function createDryRun({
       },
       steps: steps.attempts,
       provisioning: steps.provisioning.previews,
-      trace: makeTrace(journal, result.said, end.trace),
+      trace: makeTrace(
+        journal.map((entry, seq) => ({ ...entry, at: writtenAt[seq]! })),
+        result.said,
+        end.trace,
+      ),
       logs: result.said.map(({ level, text, line, library }) => ({
         level,
         message: text,
@@ -196,9 +211,9 @@ function toMs(us: number): number {
   return Math.round(us / 10) / 100;
 }
 
-function failureOf(result: PlayResult & { kind: 'ends' | 'differs' }): Failure | null {
+function failureOf(result: PlayResult & { kind: 'ends' | 'differs' }, findAllowedUrl: FindAllowedUrl): Failure | null {
   if (result.kind === 'ends' && result.verdict.result === 'success') return null;
-  return readFailure(result, () => true);
+  return readFailure(result, findAllowedUrl);
 }
 
 function describeEnd(

@@ -6,7 +6,7 @@ import { claims as claimUris } from '../directory/claims.ts';
 import type { User } from '../directory/user.ts';
 import { type ErrorCode, isErrorCode } from '../kernel/errors.ts';
 import { newId, type UserId } from '../kernel/ids.ts';
-import type { StepAnswer } from '../login/answers.ts';
+import type { StepAnswer, StepMissed } from '../login/answers.ts';
 import { isClaimed } from '../login/claimed.ts';
 import { type Facts, personRef } from '../login/facts.ts';
 import type { JournalEntry } from '../login/journal.ts';
@@ -148,7 +148,7 @@ export function createDrySteps({
       code: ErrorCode,
       params: Record<string, string> = {},
       wrong = false,
-      outcome: 'fail' | 'abort' = 'fail',
+      outcome: StepMissed['outcome'] = 'fail',
     ) => ({
       answer: {
         at: now,
@@ -185,6 +185,7 @@ export function createDrySteps({
     if ('problem' in factor) return { ...miss(factor.problem, {}, options.length > 1), notes };
     const { proof } = factor;
     if (attempt.outcome === 'abort') return { ...miss('CANCELLED', {}, false, 'abort'), notes };
+    if (attempt.outcome === 'fallback') return { ...miss('ACCESS_DENIED', {}, false, 'fallback'), notes };
     if (attempt.outcome !== 'success') {
       const local = authenticator.identifies ? 'USERNAME_UNKNOWN' : 'INVALID_CREDENTIALS';
       return { ...miss(option.idp === localIdp ? local : 'IDP_DENIED', {}, true), notes };

@@ -15,11 +15,12 @@ export interface TraceEnd extends Place {
 /** A journal as people read it: every question with its answer, the script's log lines where they were said, and the end. */
 export function makeTrace(journal: readonly JournalEntry[], said: readonly SaidLine[], end: TraceEnd): Trace {
   const began = journal[0]?.at ?? end.at;
+  const since = (at: number) => Math.round((at - began) * 100) / 100;
   const trace: Trace = [];
   journal.forEach((entry, seq) => {
-    trace.push(...describeEntry(entry, seq, entry.at - began));
+    trace.push(...describeEntry(entry, seq, since(entry.at)));
     for (const line of said) {
-      if (line.after === seq + 1) trace.push(describeLine(line, entry.at - began));
+      if (line.after === seq + 1) trace.push(describeLine(line, since(entry.at)));
     }
   });
   const { result, code, message, at } = end;
@@ -32,7 +33,7 @@ export function makeTrace(journal: readonly JournalEntry[], said: readonly SaidL
       ...placeOf(end),
       args: [],
       result: about,
-      atMs: at - began,
+      atMs: since(at),
     });
   }
   return trace;

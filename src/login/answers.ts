@@ -54,7 +54,7 @@ export interface StepPassed {
 export interface StepMissed {
   at: number;
   step: number;
-  outcome: 'fail' | 'abort';
+  outcome: 'fail' | 'abort' | 'fallback';
   idp: string | null;
   authenticator: string | null;
   user: string | null;

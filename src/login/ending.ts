@@ -31,11 +31,11 @@ function shownCode(code: ErrorCode): ErrorCode {
   return code === 'USERNAME_TAKEN' ? 'PROVISIONING_FAILED' : code;
 }
 
-/**
- * What a play that ended without success means for the login.
- * @param isAllowed may a script send the browser to this URL?
- */
-export function readFailure(end: PlayEnd & { kind: 'ends' | 'differs' }, isAllowed: (url: URL) => boolean): Failure {
+/** Where a script may send the browser: the URL that it names (a path is one of our own pages), or null. */
+export type FindAllowedUrl = (target: string) => URL | null;
+
+/** What a play that ended without success means for the login. */
+export function readFailure(end: PlayEnd & { kind: 'ends' | 'differs' }, findAllowedUrl: FindAllowedUrl): Failure {
   if (end.kind === 'differs') {
     const detail = `Entry ${end.seq}: the journal has ${end.journal?.op ?? 'nothing'}, the script asks ${end.script?.op ?? 'nothing'}.`;
     return failWithPage('SCRIPT_DIFFERS', {}, detail);
@@ -48,7 +48,7 @@ export function readFailure(end: PlayEnd & { kind: 'ends' | 'differs' }, isAllow
     case 'fail':
       return readFail(verdict, where);
     case 'sendError':
-      return readSendError(verdict, where, isAllowed);
+      return readSendError(verdict, where, findAllowedUrl);
     case 'no-step':
       return failWithPage('NO_STEP_PASSED');
     case 'unanswered':
@@ -86,13 +86,13 @@ function plainText(value: unknown): string {
 /** Longer ones are cut or refused on the way by browsers and proxies. */
 const maxUrlLength = 8000;
 
-function readSendError({ info }: FailureVerdict, where: string, isAllowed: (url: URL) => boolean): Failure {
+function readSendError({ info }: FailureVerdict, where: string, findAllowedUrl: FindAllowedUrl): Failure {
   const [target, params] = JSON.parse(info ?? '[null,null]') as [unknown, Record<string, unknown> | null];
   const failure = failWithPage('DENIED_BY_SCRIPT', {}, `sendError()${where}`);
   if (typeof target !== 'string' || target === '') return failure;
-  const url = URL.parse(target);
+  const url = findAllowedUrl(target);
   // Another scheme can name an allowed host, too: javascript://allowed.example/…
-  if (!url || !/^https?:$/.test(url.protocol) || !isAllowed(url)) {
+  if (!url || !/^https?:$/.test(url.protocol)) {
     return {
       ...failure,
       detail: `sendError()${where} named a URL that is not on the list of allowed hosts: ${target.slice(0, 200)}`,

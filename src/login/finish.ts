@@ -11,7 +11,7 @@ import type { SignInFacts } from '../sessions/session.ts';
 import type { Stores } from '../stores.ts';
 import type { StepPassed } from './answers.ts';
 import type { LoginDeps } from './deps.ts';
-import { type Failure, failWithPage, grantAcr, readFailure, scriptClaims } from './ending.ts';
+import { type Failure, type FindAllowedUrl, failWithPage, grantAcr, readFailure, scriptClaims } from './ending.ts';
 import { type Facts, readFacts } from './facts.ts';
 import type { LoginFinisher, LoginResult } from './handoff.ts';
 import type { JournalEntry } from './journal.ts';
@@ -25,7 +25,7 @@ import { type Ending, type StoredEnding, sealEnding } from './waiting.ts';
 export interface FinishDeps extends LoginDeps {
   finisher: Pick<LoginFinisher, 'finish'>;
   /** May a script send the browser to this URL (`sendError`)? */
-  isAllowedUrl(url: URL): boolean;
+  findAllowedUrl: FindAllowedUrl;
 }
 
 /**
@@ -54,7 +54,7 @@ export async function finishLogin(
     login: await failLogin(deps, login, application, failure),
   });
   const succeeded = end.kind === 'ends' && end.verdict.result === 'success';
-  if (!succeeded) return fail(readFailure(end, deps.isAllowedUrl));
+  if (!succeeded) return fail(readFailure(end, deps.findAllowedUrl));
   try {
     return await succeed(deps, { login, journal, application, state });
   } catch (failure) {

@@ -177,6 +177,36 @@ describe('ends', () => {
     expect(result.steps).toHaveLength(code === 'CANCELLED' ? 1 : 5);
   });
 
+  it('a way that falls back runs onFallback, else onFail, and is not tried again', async () => {
+    const fallback = (handlers: string) =>
+      run(
+        {
+          steps: {
+            1: [{ outcome: 'fallback' }],
+            2: [{ outcome: 'success', user: ann, authenticator: 'BasicAuthenticator' }],
+          },
+        },
+        {
+          flow: {
+            steps: [flow.steps[0]!, flow.steps[0]!],
+            script: `function onLoginRequest() {
+              function say(what) { return function () { Log.info(what); executeStep(2); }; }
+              executeStep(1, { ${handlers} });
+            }`,
+          },
+        },
+      );
+    const { outcome, steps, logs } = await fallback(`onFallback: say('fallback'), onFail: say('fail')`);
+    expect(outcome).toMatchObject({ result: 'success', amr: ['pwd'] });
+    expect(steps.map(({ step, outcome }) => [step, outcome])).toEqual([
+      [1, 'fallback'],
+      [2, 'success'],
+    ]);
+    expect(logs.map(({ message }) => message)).toEqual(['fallback']);
+    expect((await fallback(`onFail: say('fail')`)).logs.map(({ message }) => message)).toEqual(['fail']);
+    expect((await fallback('')).outcome).toMatchObject({ result: 'failure', code: 'ACCESS_DENIED' });
+  });
+
   it('another person at a later step', async () => {
     const other = { outcome: 'success' as const, user: { username: 'mallory' } };
     const { outcome } = await run({ steps: { ...local.steps, 2: [other] } });
@@ -270,8 +300,13 @@ it('a scenario is the whole world: the same one gives the same run, and its answ
       context.request.cookies.a.value, context.requestedAcr, context.serviceProviderName);`,
   );
   const [first, second] = [await run(scenario, wanted), await run(scenario, wanted)];
-  const { usage: _, ...answer } = first;
+  const { usage: _, trace, ...answer } = first;
   expect(second).toMatchObject(answer);
+  const timeless = (items: typeof trace) => items.map((item) => ({ ...item, atMs: 0 }));
+  expect(timeless(second.trace)).toEqual(timeless(trace));
+  const times = trace.map(({ atMs }) => atMs);
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  expect(times.at(-1)).toBeGreaterThan(0);
   expect(first.logs[0]!.message).toMatch(
     /^"2026-11-23T10:00:00.000Z" 0\.\d+ 198\.51\.100\.9 x 1 b \["loa2"\] Payroll$/,
   );

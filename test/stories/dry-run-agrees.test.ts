@@ -13,7 +13,7 @@ import {
 } from './moves.ts';
 import { missionSteps, startWorld, type World } from './world.ts';
 
-/** What a dry run says of a factor that has yet to be set up, and what a sign-in then does. */
+/** What a dry run says of a factor that has yet to be set up and of where a script may send people, and what a sign-in then does. */
 
 const adminToken = 'an-admin-token-that-is-long-enough';
 const both = 'function onLoginRequest(context) { executeStep(1); executeStep(2); }';
@@ -24,7 +24,9 @@ const noEnrolment = `function onLoginRequest(context) { executeStep(1); executeS
 let world: World;
 
 beforeAll(async () => {
-  world = await startWorld({ env: { STEPGATE_ADMIN_TOKEN: adminToken } });
+  world = await startWorld({
+    env: { STEPGATE_ADMIN_TOKEN: adminToken, STEPGATE_EGRESS_HOSTS: '127.0.0.1,*.help.example' },
+  });
 });
 afterAll(async () => {
   await world?.close();
@@ -115,4 +117,15 @@ describe('An app that has yet to be set up', () => {
     await typesPassword(person, name);
     expect((await readRefusal(world, person)).code).toBe(code);
   });
+});
+
+it.each([
+  ['https://de.help.example/x', 'https://de.help.example/x'],
+  ['/x', 'OURS/x'],
+  ['https://help.example/x', null],
+  ['//evil.example/x', null],
+])('sendError to %s leads where the server’s settings let it', async (target, redirect) => {
+  const script = `function onLoginRequest() { sendError('${target}'); }`;
+  const { outcome } = await dryRun({ steps: missionSteps, script }, {});
+  expect(outcome).toMatchObject({ result: 'failure', redirect: redirect?.replace('OURS', world.url) ?? null });
 });

@@ -159,6 +159,12 @@ describe('sendError', () => {
     expect(await world.happened()).toEqual({ 'login.failed': 1 });
   });
 
+  it('leads to a page of our own by its path', async () => {
+    const person = await begins(`sendError('/api/docs', { why: 'so' });`);
+    expect(person.page().url).toBe(`${world.url}/api/docs?why=so`);
+    expect(await world.happened()).toEqual({ 'login.failed': 1 });
+  });
+
   it.each([
     'https://evil.example/',
     'https://127.0.0.2@evil.example/',

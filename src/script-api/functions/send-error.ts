@@ -6,7 +6,12 @@ export const sendError = defineFunction({
   summary:
     'Ends the sign-in at our error page, or at a URL on the list of allowed hosts. The first verdict stands; nothing more is run.',
   parameters: [
-    { name: 'url', type: 'text or null', optional: true, summary: 'Null or an empty text for our own page.' },
+    {
+      name: 'url',
+      type: 'text or null',
+      optional: true,
+      summary: 'Null or an empty text for our own error page; a path for another page of ours.',
+    },
     { name: 'params', type: 'texts by name', optional: true, summary: 'Added to the URL’s query.' },
   ],
   result: { typescript: 'void', summary: 'Nothing.' },
