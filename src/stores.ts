@@ -5,6 +5,7 @@ import type { GroupStore } from './directory/group.ts';
 import type { RoleStore } from './directory/role.ts';
 import type { ThrottleStore } from './directory/throttle.ts';
 import type { UserStore } from './directory/user.ts';
+import type { ScenarioStore } from './lab/scenario-types.ts';
 import type { LoginStore } from './login/login.ts';
 import type { OutboxStore } from './mail/outbox.ts';
 import type { ArtifactStore } from './oidc/artifact.ts';
@@ -23,6 +24,7 @@ export interface Stores {
   logins: LoginStore;
   outbox: OutboxStore;
   roles: RoleStore;
+  scenarios: ScenarioStore;
   scriptAssets: ScriptAssetStore;
   secrets: SecretStore;
   sessions: SessionStore;

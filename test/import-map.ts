@@ -98,6 +98,7 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
       'src/audit',
       'src/connections',
       'src/directory',
+      'src/lab',
       'src/login',
       'src/mail',
       'src/oidc',
@@ -112,6 +113,7 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
     knows: [
       'src/applications',
       'src/audit',
+      'src/lab',
       'src/login',
       'src/mail',
       'src/oidc',

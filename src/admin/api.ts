@@ -20,6 +20,7 @@ import { createErrorHandler, Problem, sendProblem } from './problems.ts';
 import { addPromptTemplates } from './prompt-templates.ts';
 import { addReference } from './reference/routes.ts';
 import { addRoles } from './roles.ts';
+import { addScenarios } from './scenarios.ts';
 import { addScriptLibraries } from './script-libraries.ts';
 import { addScriptReference } from './script-reference.ts';
 import { addScriptTemplates } from './script-templates.ts';
@@ -60,7 +61,7 @@ export function createAdminApi(deps: AdminDeps): (server: FastifyInstance) => Pr
         scope.setValidatorCompiler(compileSchema);
         scope.setSerializerCompiler(() => (value) => JSON.stringify(value));
         scope.addHook('onRoute', (route) => {
-          route.bodyLimit = bodyLimit;
+          route.bodyLimit ??= bodyLimit;
           const { schema } = route;
           if (schema) schema.response = { ...(schema.response as object), '4xx': problems };
         });
@@ -71,6 +72,7 @@ export function createAdminApi(deps: AdminDeps): (server: FastifyInstance) => Pr
         addApplications(scope, deps);
         addSignInFlows(scope, deps);
         addFlowChecks(scope, deps);
+        addScenarios(scope, deps);
         addScriptLibraries(scope, deps);
         addPromptTemplates(scope, deps);
         addConnections(scope, deps);

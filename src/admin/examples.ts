@@ -36,6 +36,15 @@ export const examples = {
       },
     },
   },
+  scenarios: {
+    items: [
+      {
+        name: 'a local person is asked for a second factor',
+        scenario: { steps: { '1': [{ outcome: 'success', idp: 'LOCAL', user: { username: 'ann' } }] } },
+        expect: { outcome: { result: 'waiting', waitingFor: { kind: 'step', step: 2 } } },
+      },
+    ],
+  },
   newScriptLibrary: {
     name: 'roles.js',
     source: "exports.isStaff = function (user) { return isMemberOfAnyOfGroups(user, ['staff', 'contractors']); };",

@@ -9,6 +9,10 @@ export const apiTags = [
     description: 'The steps and the script that decide a sign-in: drafts, versions, checks and dry runs.',
   },
   {
+    name: 'Scenarios',
+    description: 'What must come of which sign-in: stored beside the flow, played before it is published, kept with it.',
+  },
+  {
     name: 'Script libraries',
     description: 'Modules that sign-in scripts share: they load them by `require`.',
   },

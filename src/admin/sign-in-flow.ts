@@ -1,5 +1,6 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import type { Application, FlowVersion } from '../applications/application.ts';
+import type { StoredScenario } from '../lab/scenario-types.ts';
 import type { Flow, PublishedFlow } from '../login/flow.ts';
 import type { Stores } from '../stores.ts';
 import { hasErrors, pinFlow, validateFlow } from '../validator/validate.ts';
@@ -9,7 +10,9 @@ import type { AdminDeps } from './deps.ts';
 import { examples } from './examples.ts';
 import { describeFlow, listPinned, readFlow } from './flow-content.ts';
 import { readKnowledge } from './knowledge.ts';
+import { prepareDryRun } from './prepare-dry-run.ts';
 import { compare, createRecords } from './records.ts';
+import { createScenarioError } from './scenario-error.ts';
 import { ById, closed, Findings, FlowView, IfMatch, nullable, SignInFlow, Time } from './schemas.ts';
 import type { AdminServer } from './server.ts';
 import { checkIfMatch, sendResource } from './versioning.ts';
@@ -41,6 +44,19 @@ const ByVersion = Type.Object({ id: Type.String(), version: Type.Integer({ minim
 const Published = Type.Object({ version: Type.Integer(), findings: Findings }, { title: 'Published' });
 const Note = Type.Object(
   { note: Type.Optional(Type.String({ maxLength: 1000 })) },
+  { ...closed, examples: [examples.note] },
+);
+
+const Publishing = Type.Object(
+  {
+    ...Note.properties,
+    force: Type.Optional(
+      Type.Object(
+        { reason: Type.String({ minLength: 1, maxLength: 1000, description: 'For the audit log.' }) },
+        { ...closed, description: 'Publish although scenarios do not come out as expected.' },
+      ),
+    ),
+  },
   { ...closed, examples: [examples.note] },
 );
 
@@ -113,21 +129,16 @@ export function addSignInFlows(server: AdminServer, deps: AdminDeps): void {
       operationId: 'publishSignInFlow',
       tags,
       summary: 'Publish the draft',
-      description: 'It becomes a new version, which new sign-ins begin with. A draft with errors is refused.',
+      description:
+        'It becomes a new version, which new sign-ins begin with. A draft with errors is refused. The scenarios beside it are played first: where one does not come out as expected, publishing is refused (409, with each difference), unless a reason to force it is given, which the audit log keeps.',
       params: ById,
       headers: IfMatch,
-      body: Note,
+      body: Publishing,
       response: { 200: Published },
     },
     preValidation: allowNoContent,
     handler: async ({ params, headers, body }, reply) => {
-      const { application, ...published } = await database.unit(async (stores) => {
-        const before = await getApplication(stores, params.id);
-        checkIfMatch(headers['if-match'], before);
-        if (!before.draft)
-          throw new ContentError([createContentFinding('NO_DRAFT', '', 'There is no draft to publish.')]);
-        return publish(stores, before, before.draft, body.note ?? null);
-      });
+      const { application, ...published } = await publishDraft(params.id, headers['if-match'], body);
       sendResource(reply, application);
       return published;
     },
@@ -173,7 +184,8 @@ export function addSignInFlows(server: AdminServer, deps: AdminDeps): void {
       operationId: 'restoreVersion',
       tags,
       summary: 'Publish an old version again',
-      description: 'It becomes a new version with the same flow. The draft stays as it is.',
+      description:
+        'It becomes a new version with the same flow and scenarios, which are not played. The draft stays as it is.',
       params: ByVersion,
       headers: IfMatch,
       body: Note,
@@ -189,7 +201,9 @@ export function addSignInFlows(server: AdminServer, deps: AdminDeps): void {
           const message = `Version ${version} was withdrawn. Save its flow as a draft to use it again.`;
           throw new ContentError([createContentFinding('VERSION_WITHDRAWN', '', message)]);
         }
-        return publish(stores, before, flow, body.note ?? `Version ${version} again`, before.draft);
+        const scenarios = await stores.scenarios.list(before.id, version);
+        const note = body.note ?? `Version ${version} again`;
+        return publish(stores, before, flow, { note, scenarios, draft: before.draft });
       });
       sendResource(reply, application);
       return published;
@@ -229,13 +243,52 @@ export function addSignInFlows(server: AdminServer, deps: AdminDeps): void {
     },
   });
 
+  /**
+   * Scenarios are played before anything is locked; what was changed meanwhile is played again.
+   * @throws ContentError without a draft, with errors in it, or SCENARIOS_FAILED when a scenario does not come out as
+   * expected and the reason to publish all the same is missing
+   */
+  async function publishDraft(id: string, ifMatch: string | undefined, { note, force }: Static<typeof Publishing>) {
+    for (;;) {
+      const tested = await getApplication(database.read, id);
+      checkIfMatch(ifMatch, tested);
+      if (!tested.draft)
+        throw new ContentError([createContentFinding('NO_DRAFT', '', 'There is no draft to publish.')]);
+      const { draft } = tested;
+      const knowledge = await readKnowledge(deps, database.read, tested.id);
+      const findings = validateFlow(draft, knowledge);
+      if (hasErrors(findings)) throw new ContentError(findings);
+      const stored = await database.read.scenarios.list(tested.id, null);
+      const run = await (await prepareDryRun(deps, tested, pinFlow(draft, knowledge))).test(stored);
+      if (!run.passes && !force) throw createScenarioError(run);
+      const published = await database.unit(async (stores) => {
+        const before = await getApplication(stores, id);
+        if (before.revision !== tested.revision) return null;
+        const against = run.items.filter(({ passes }) => !passes).map(({ name }) => name);
+        const forced = run.passes || !force ? {} : { forced: { reason: force.reason, scenarios: against } };
+        return publish(stores, before, draft, { note: note ?? null, scenarios: stored, more: forced });
+      });
+      if (published) return published;
+    }
+  }
+
   /** @throws ContentError when the flow has errors */
   async function publish(
     stores: Stores,
     before: Application,
     flow: PublishedFlow,
-    note: string | null,
-    draft: Flow | null = null,
+    {
+      note,
+      scenarios,
+      draft = null,
+      more = {},
+    }: {
+      note: string | null;
+      scenarios: readonly StoredScenario[];
+      draft?: Flow | null;
+      /** For the audit log. */
+      more?: Record<string, unknown>;
+    },
   ) {
     const knowledge = await readKnowledge(deps, stores, before.id);
     const findings = validateFlow(flow, knowledge);
@@ -253,11 +306,12 @@ export function addSignInFlows(server: AdminServer, deps: AdminDeps): void {
       createdBy: 'admin',
       withdrawnAt: null,
     });
+    if (scenarios.length > 0) await stores.scenarios.replace(before.id, version, scenarios);
     const application = await updateApplication(stores, { ...before, draft, liveVersion: version, updatedAt: now });
     await record(stores, {
       type: 'flow.published',
       target: before.id,
-      details: { version, note, before: before.liveVersion, after: describeFlow(published) },
+      details: { version, note, before: before.liveVersion, after: describeFlow(published), ...more },
     });
     return { application, version, findings };
   }
@@ -271,7 +325,8 @@ export async function findLive(
   return liveVersion === null ? null : applications.findVersion(id, liveVersion);
 }
 
-async function getVersion(
+/** @throws ContentError NOT_FOUND */
+export async function getVersion(
   { applications }: Pick<Stores, 'applications'>,
   { id }: Application,
   version: number,

@@ -393,6 +393,11 @@ export const errors = define({
     mend: 'The findings name each place.',
   },
   CONFLICT: { status: 409, admin: 'The name is taken.', mend: 'Choose another name.' },
+  SCENARIOS_FAILED: {
+    status: 409,
+    admin: 'Scenarios stored beside the flow do not come out as they should.',
+    mend: 'Change the script or the scenarios; or give a reason to publish all the same, as force.reason.',
+  },
   CHANGED_MEANWHILE: {
     status: 412,
     admin: 'The resource was changed since it was read.',

@@ -9,6 +9,7 @@ import { defineGroupStore } from './stores/groups.ts';
 import { defineLoginStore } from './stores/logins.ts';
 import { defineOutboxStore } from './stores/outbox.ts';
 import { defineRoleStore } from './stores/roles.ts';
+import { defineScenarioStore } from './stores/scenarios.ts';
 import { defineScriptAssetStore } from './stores/script-assets.ts';
 import { defineSecretStore } from './stores/secrets.ts';
 import { defineSessionStore } from './stores/sessions.ts';
@@ -30,6 +31,7 @@ export function defineStores(db: Kysely<Tables>): (session: Session) => Stores {
   const logins = defineLoginStore(db);
   const outbox = defineOutboxStore(db);
   const roles = defineRoleStore(db);
+  const scenarios = defineScenarioStore(db);
   const scriptAssets = defineScriptAssetStore(db);
   const secrets = defineSecretStore(db);
   const sessions = defineSessionStore(db);
@@ -46,6 +48,7 @@ export function defineStores(db: Kysely<Tables>): (session: Session) => Stores {
     logins: logins(session),
     outbox: outbox(session),
     roles: roles(session),
+    scenarios: scenarios(session),
     scriptAssets: scriptAssets(session),
     secrets: secrets(session),
     sessions: sessions(session),

@@ -27,6 +27,7 @@ import type { ScriptAssetId, ScriptAssetKind } from '../script-assets/asset.ts';
 export interface Tables {
   applications: ApplicationRow;
   flow_versions: FlowVersionRow;
+  scenario_sets: ScenarioSetRow;
   script_assets: ScriptAssetRow;
   script_asset_versions: ScriptAssetVersionRow;
   connections: ConnectionRow;
@@ -87,6 +88,14 @@ export interface FlowVersionRow {
   created_at: number;
   created_by: string;
   withdrawn_at: number | null;
+}
+
+/** Apart from the versions, which every sign-in reads. */
+export interface ScenarioSetRow {
+  application_id: ApplicationId;
+  /** 0 for those beside the draft. */
+  version: number;
+  items: Json;
 }
 
 export interface ScriptAssetRow {

@@ -249,6 +249,7 @@ describe('a dry run', () => {
   const script = 'var onLoginRequest = function (context) { executeStep(1); };';
 
   test('is of the draft, else of what is live, else of what is given', async () => {
+    await make('/users', { username: 'ann' });
     await make('/connections', aConnection);
     const { id } = await make('/applications', { ...anApplication, signInFlow: passwordOnly });
     await world.call('POST', `/applications/${id}/dry-run`, { scenario });

@@ -42,6 +42,7 @@ const questions: [string, (stores: Stores) => Promise<unknown>][] = [
   ['applications.findByName', ({ applications }) => applications.findByName('x')],
   ['applications.list', ({ applications }) => applications.list(page)],
   ['applications.listVersions', ({ applications }) => applications.listVersions(applicationId)],
+  ['scenarios.list', ({ scenarios }) => scenarios.list(applicationId, 1)],
   ['connections.update', ({ connections }) => connections.update(aConnection())],
   ['connections.findByName', ({ connections }) => connections.findByName('x')],
   ['connections.delete', ({ connections }) => connections.delete(newId('conn'))],

@@ -43,6 +43,12 @@ const applications = (schema: SchemaModule) => [
     .addColumn('withdrawn_at', 'bigint')
     .addPrimaryKeyConstraint('flow_versions_key', ['application_id', 'version']),
   schema
+    .createTable('scenario_sets')
+    .addColumn('application_id', 'text', (c) => c.notNull().references('applications.id').onDelete('cascade'))
+    .addColumn('version', 'integer', (c) => c.notNull())
+    .addColumn('items', 'text', (c) => c.notNull())
+    .addPrimaryKeyConstraint('scenario_sets_key', ['application_id', 'version']),
+  schema
     .createTable('script_assets')
     .addColumn('id', 'text', (c) => c.primaryKey())
     .addColumn('kind', 'text', (c) => c.notNull())
