@@ -10,7 +10,8 @@ export const apiTags = [
   },
   {
     name: 'Scenarios',
-    description: 'What must come of which sign-in: stored beside the flow, played before it is published, kept with it.',
+    description:
+      'What must come of which sign-in: stored beside the flow, played before it is published, kept with it.',
   },
   {
     name: 'Script libraries',

@@ -9,6 +9,7 @@ import { newId, type UserId } from '../kernel/ids.ts';
 import type { Stores } from '../stores.ts';
 import { ContentError, createContentFinding } from './content-error.ts';
 import type { AdminDeps } from './deps.ts';
+import { eraseFromScenarios } from './erase-from-scenarios.ts';
 import { forgiveUser } from './forgive-user.ts';
 import { listAll, readPage } from './paging.ts';
 import { compare, createRecords, masked } from './records.ts';
@@ -166,6 +167,7 @@ export function addUsers(server: AdminServer, deps: AdminDeps): void {
         checkIfMatch(headers['if-match'], before);
         await endAccess(stores, before.id, 'ACCESS_DENIED');
         await stores.users.delete(before.id);
+        await eraseFromScenarios(stores, before);
         // Nothing of the person: they are gone.
         await record(stores, { type: 'user.deleted', target: before.id, details: {} });
       });

@@ -199,3 +199,24 @@ test('a script that never ends holds nobody up for long, and what was not played
   expect(results.map(({ passes }) => passes)).toEqual(many.map((_, i) => i < 2));
   expect(results.at(-1)).toEqual({ name: '99', passes: false, outcome: null, differences: [] });
 });
+
+test('a deleted person is erased from scenarios and from those of versions, and nobody else is', async () => {
+  const claims = { 'http://wso2.org/claims/emailaddress': 'Ann@example.com' };
+  const { id } = (await world.call('POST', '/users', { username: 'Ann', claims })).body;
+  await world.call('POST', '/users', { username: 'annette' });
+  const attempt = (user: string) => ({ 1: [{ outcome: 'success', idp: 'LOCAL', user }], 2: [{ outcome: 'fail' }] });
+  const of = (user: string, mail: string) => ({
+    name: `${user} comes`,
+    scenario: { steps: attempt(user), prompts: [{ action: 'success', params: { mail } }] },
+    expect: { outcome: { result: 'failure' } },
+  });
+  await save([of('ann', 'ann@example.com'), of('annette', 'annette@example.com')]);
+  await publish({});
+  await world.call('DELETE', `/users/${id}`);
+  const left = [
+    { ...of('(deleted person)', '(deleted person)'), name: 'ann comes' },
+    of('annette', 'annette@example.com'),
+  ];
+  expect((await world.call('GET', `${at}/scenarios`)).body.items).toEqual(left);
+  expect((await world.call('GET', `${at}/scenarios?version=1`)).body.items).toEqual(left);
+});
