@@ -36,6 +36,7 @@ const textClaims: readonly (readonly [uri: string, claim: string])[] = [
   ['middleName', 'middle_name'],
   ['nickname', 'nickname'],
   ['username', 'preferred_username'],
+  ['preferredUsername', 'preferred_username'],
   ['profile', 'profile'],
   ['photourl', 'picture'],
   ['url', 'website'],

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { standardClaims } from '../../src/directory/claims.ts';
 import { toOidcClaims, withoutReserved } from '../../src/oidc/claim-names.ts';
 
 const attribute = (name: string, value: string) => ({ uri: `http://wso2.org/claims/${name}`, value });
@@ -26,6 +27,14 @@ test('attributes under their claim URIs become OpenID Connect claims', () => {
     costCentre: '4711',
   });
 });
+
+test.each(Object.entries(standardClaims))(
+  '%s from a provider reaches applications under no other name',
+  (claim, uri) => {
+    const told = Object.keys(toOidcClaims([{ uri, value: 'x' }]));
+    expect(told.filter((name) => !name.endsWith('_verified'))).toEqual([claim]);
+  },
+);
 
 test.each([
   'sub',
