@@ -36,6 +36,7 @@ import { createDryRun } from './lab/dry-run.ts';
 import { createLoginTraces } from './lab/login-trace.ts';
 import { registerAnswerRoutes } from './login/answer-routes.ts';
 import { createLoginStarter } from './login/begin.ts';
+import type { LoginDeps } from './login/deps.ts';
 import { createEndAccess } from './login/end-access.ts';
 import { createJournals } from './login/journal.ts';
 import { createRegistry } from './login/options.ts';
@@ -51,7 +52,7 @@ import { createOidc } from './oidc/oidc.ts';
 import { oidcPages } from './oidc/render-pages.ts';
 import { assetsPath } from './pages/basic-context.ts';
 import { maskAddress } from './pages/mail-addresses.ts';
-import { writeCodeMail, writeFactorAddedMail, writeResetMail } from './pages/mails.ts';
+import { writeCodeMail, writeFactorAddedMail, writeResetMail, writeTemplateMail } from './pages/mails.ts';
 import { createRecovery } from './recovery/recovery.ts';
 import { recoveryPages } from './recovery/render-pages.ts';
 import { registerRecoveryRoutes } from './recovery/routes.ts';
@@ -161,7 +162,7 @@ export async function createApp({
     integrations: settings.integrations,
   });
   const teller = createTeller({ openOutside, log });
-  const loginDeps = {
+  const loginDeps: LoginDeps = {
     publicUrl,
     breaker: createScriptBreaker({ clock }),
     loginLifetime: settings.loginMinutes * minute,
@@ -173,6 +174,7 @@ export async function createApp({
     journals,
     authenticators,
     passwords,
+    mails: { mail, throttling, writeTemplateMail: (of) => writeTemplateMail({ brand, ...of }) },
     openOutside,
     teller,
     metrics,

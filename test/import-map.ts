@@ -51,7 +51,7 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
       'src/secrets',
       'src/sessions',
     ],
-    knows: ['src/applications', 'src/audit', 'src/authenticators'],
+    knows: ['src/applications', 'src/audit', 'src/authenticators', 'src/mail'],
   },
   'src/recovery': { uses: ['src/directory', 'src/pages'], knows: ['src/audit', 'src/mail'] },
   'src/oidc': {

@@ -15,6 +15,7 @@ import { addFactors } from './factors.ts';
 import { addFlowChecks } from './flow-checks.ts';
 import { addGroups } from './groups.ts';
 import { addLogins } from './logins.ts';
+import { addMailTemplates } from './mail-templates.ts';
 import { describeApi } from './openapi.ts';
 import { createErrorHandler, Problem, sendProblem } from './problems.ts';
 import { addPromptTemplates } from './prompt-templates.ts';
@@ -75,6 +76,7 @@ export function createAdminApi(deps: AdminDeps): (server: FastifyInstance) => Pr
         addScenarios(scope, deps);
         addScriptLibraries(scope, deps);
         addPromptTemplates(scope, deps);
+        addMailTemplates(scope, deps);
         addConnections(scope, deps);
         addConnectionKeys(scope, deps);
         addConnectionPresets(scope);

@@ -1,6 +1,7 @@
 import { type TSchema, Type } from 'typebox';
 import type { ScriptAsset, ScriptAssetId, ScriptAssetKind } from '../script-assets/asset.ts';
 import type { Finding } from '../validator/finding.ts';
+import { createContentFinding, refuseIfAny } from './content-error.ts';
 import type { AdminDeps } from './deps.ts';
 import { readPage } from './paging.ts';
 import { ById, closed, Findings, IfMatch, ListOf, Page } from './schemas.ts';
@@ -207,6 +208,21 @@ export function addAssetRoutes<Content>(server: AdminServer, deps: AdminDeps, re
       return { ...showVersionFields(version), [field]: resource.fromText(version.content) };
     },
   });
+}
+
+/** @throws ContentError for a name that every server has, and for what is wrong with the template itself */
+export function checkTemplate(
+  what: string,
+  builtIn: ReadonlyMap<string, unknown>,
+  name: string | undefined,
+  faults: readonly { path: string; message: string }[],
+): void {
+  const taken =
+    name !== undefined && builtIn.has(name)
+      ? [createContentFinding('NAME_TAKEN', '/name', `«${name}» is a ${what} that every server has.`)]
+      : [];
+  const wrong = faults.map(({ path, message }) => createContentFinding('INVALID', `/template${path}`, message));
+  refuseIfAny([...taken, ...wrong]);
 }
 
 /** «script library»: `ScriptLibrary` */

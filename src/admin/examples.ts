@@ -71,6 +71,18 @@ export const examples = {
     },
     note: 'In two languages',
   },
+  newMailTemplate: {
+    name: 'new-device',
+    template: {
+      subject: 'A new device',
+      text: ['You have just signed in to {application} with {browser}.', 'If this was not you, tell us.'],
+      link: { url: 'https://help.example.com/report?who={username}', label: 'That was not me' },
+    },
+  },
+  mailTemplatePatch: {
+    template: { subject: { en: 'A new device', de: 'Ein neues Gerät' }, text: ['{browser}'] },
+    note: 'Shorter',
+  },
   newConnection: {
     name: 'Google',
     type: 'oidc',

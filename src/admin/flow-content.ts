@@ -20,13 +20,14 @@ export function readSteps(steps: SignInFlow['steps']): FlowStep[] {
 /** A flow for the audit log: what it is made of; the script by its hash, since versions keep the text. */
 export function describeFlow(flow: PublishedFlow | null): Record<string, unknown> | null {
   if (flow === null) return null;
-  const { steps, script, scriptEnabled, libraries = [], promptTemplates = [] } = flow;
+  const { steps, script, scriptEnabled, libraries = [], promptTemplates = [], mailTemplates = [] } = flow;
   return {
     steps,
     scriptEnabled,
     script: script === null ? null : { sha256: sha256(script), characters: script.length },
     ...(libraries.length > 0 ? { libraries: listPinned(libraries) } : {}),
     ...(promptTemplates.length > 0 ? { promptTemplates: listPinned(promptTemplates) } : {}),
+    ...(mailTemplates.length > 0 ? { mailTemplates: listPinned(mailTemplates) } : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Connection } from '../connections/connection.ts';
 import { authenticatorName } from '../connections/presets.ts';
 import type { ApplicationId } from '../kernel/ids.ts';
+import type { ScriptAsset } from '../script-assets/asset.ts';
 import type { Stores } from '../stores.ts';
 import type { Knowledge } from '../validator/knowledge.ts';
 import type { AdminDeps } from './deps.ts';
@@ -16,7 +17,8 @@ export async function readKnowledge(
 ): Promise<Knowledge> {
   const connections = await listAll((page) => stores.connections.list(page));
   const libraries = await listAll((page) => stores.scriptAssets.list({ ...page, kind: 'script-library' }));
-  const templates = await listAll((page) => stores.scriptAssets.list({ ...page, kind: 'prompt-template' }));
+  const prompts = await listAll((page) => stores.scriptAssets.list({ ...page, kind: 'prompt-template' }));
+  const mails = await listAll((page) => stores.scriptAssets.list({ ...page, kind: 'mail-template' }));
   const readRoles = async (of: ApplicationId | null) =>
     (await listAll((page) => stores.roles.list({ ...page, applicationId: of }))).map(({ name }) => name);
   return {
@@ -31,8 +33,13 @@ export async function readKnowledge(
       'application role': applicationId === null ? null : await readRoles(applicationId),
     },
     libraries: libraries.map(({ name, version, content }) => ({ name, version, source: content })),
-    promptTemplates: templates.map(({ name, version, content }) => ({ name, version, template: JSON.parse(content) })),
+    promptTemplates: prompts.map(toTemplate),
+    mailTemplates: mails.map(toTemplate),
   };
+}
+
+function toTemplate({ name, version, content }: ScriptAsset) {
+  return { name, version, template: JSON.parse(content) };
 }
 
 export function toKnown({ name, preset, enabled, jit }: Connection): NonNullable<Knowledge['connections']>[number] {

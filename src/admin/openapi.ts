@@ -22,6 +22,10 @@ export const apiTags = [
     description: 'Pages between the steps, which scripts show by `prompt`.',
   },
   {
+    name: 'Mail templates',
+    description: 'Mails to the people who sign in, which scripts send by `sendEmail`.',
+  },
+  {
     name: 'Connections',
     description: 'Identity providers whose people may sign in, and what Just-in-Time provisioning does with them.',
   },

@@ -1,7 +1,6 @@
 import { newId } from '../kernel/ids.ts';
 import { builtInPrompts, findTemplateFaults, PromptTemplate } from '../script-assets/prompt-template.ts';
-import { addAssetRoutes } from './asset-routes.ts';
-import { createContentFinding, refuseIfAny } from './content-error.ts';
+import { addAssetRoutes, checkTemplate } from './asset-routes.ts';
 import type { AdminDeps } from './deps.ts';
 import { examples } from './examples.ts';
 import type { AdminServer } from './server.ts';
@@ -17,7 +16,8 @@ export function addPromptTemplates(server: AdminServer, deps: AdminDeps): void {
     schema: PromptTemplate,
     toText: JSON.stringify,
     fromText: JSON.parse,
-    check,
+    check: ({ name, content }) =>
+      checkTemplate('prompt', builtInPrompts, name, content ? findTemplateFaults(content) : []),
     describe: (template) => template,
     descriptions: {
       create:
@@ -28,14 +28,4 @@ export function addPromptTemplates(server: AdminServer, deps: AdminDeps): void {
     },
     examples: { create: examples.newPromptTemplate, change: examples.promptTemplatePatch },
   });
-}
-
-function check({ name, content }: { name?: string | undefined; content?: PromptTemplate | undefined }): void {
-  const taken =
-    name !== undefined && builtInPrompts.has(name)
-      ? [createContentFinding('NAME_TAKEN', '/name', `«${name}» is a prompt that every server has.`)]
-      : [];
-  const faults = content ? findTemplateFaults(content) : [];
-  const wrong = faults.map(({ path, message }) => createContentFinding('INVALID', `/template${path}`, message));
-  refuseIfAny([...taken, ...wrong]);
 }

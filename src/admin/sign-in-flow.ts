@@ -37,6 +37,7 @@ const Version = Type.Interface(
     flow: FlowView,
     libraries: Type.Array(PinnedVersion, { description: 'The script libraries that it was published with.' }),
     promptTemplates: Type.Array(PinnedVersion, { description: 'The prompt templates that it was published with.' }),
+    mailTemplates: Type.Array(PinnedVersion, { description: 'The mail templates that it was published with.' }),
   },
   { title: 'Version' },
 );
@@ -348,8 +349,12 @@ function showSummary({ version, note, createdAt, createdBy, withdrawnAt }: FlowV
 }
 
 function showVersion(version: FlowVersion, application: Application) {
-  const { libraries = [], promptTemplates = [], ...flow } = version.flow;
-  const pinned = { libraries: listPinned(libraries), promptTemplates: listPinned(promptTemplates) };
+  const { libraries = [], promptTemplates = [], mailTemplates = [], ...flow } = version.flow;
+  const pinned = {
+    libraries: listPinned(libraries),
+    promptTemplates: listPinned(promptTemplates),
+    mailTemplates: listPinned(mailTemplates),
+  };
   return { ...showSummary(version, application), flow, ...pinned };
 }
 

@@ -59,6 +59,9 @@ interface Kind {
 // Codes are short, and only somebody who has passed another step gets to guess them: longer waits harm nobody else.
 const codePace: Pace = { free: 10, firstWait: 10 * second, longestWait: hour, forgottenAfter: 7 * day };
 
+// Not guesses but mails, which annoy.
+const mailPace: Pace = { free: 20, firstWait: minute, longestWait: 15 * minute, forgottenAfter: hour };
+
 const kinds = {
   // In the long run 96 guesses a day at one name.
   password: {
@@ -70,12 +73,8 @@ const kinds = {
   identifier: { subject: codePace, network: 'guesses', provenWait: null },
   totp: { subject: codePace, network: 'guesses', provenWait: null },
   'email-otp': { subject: codePace, network: 'guesses', provenWait: null },
-  // Not guesses but mails, which annoy.
-  'code-mails': {
-    subject: { free: 20, firstWait: minute, longestWait: 15 * minute, forgottenAfter: hour },
-    network: null,
-    provenWait: null,
-  },
+  'code-mails': { subject: mailPace, network: null, provenWait: null },
+  'script-mails': { subject: mailPace, network: null, provenWait: null },
   'reset-mails': {
     subject: { free: 3, firstWait: minute, longestWait: hour, forgottenAfter: day },
     network: 'resets',

@@ -14,6 +14,7 @@ export type RoleId = Branded<'role'>;
 export type GroupId = Branded<'group'>;
 export type ScriptLibraryId = Branded<'lib'>;
 export type PromptTemplateId = Branded<'prompt'>;
+export type MailTemplateId = Branded<'mailtemplate'>;
 export type SecretId = Branded<'secret'>;
 export type MailId = Branded<'mail'>;
 
@@ -29,6 +30,7 @@ type Prefixed = {
   group: GroupId;
   lib: ScriptLibraryId;
   prompt: PromptTemplateId;
+  mailtemplate: MailTemplateId;
   secret: SecretId;
   mail: MailId;
 };

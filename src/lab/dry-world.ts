@@ -3,12 +3,23 @@ import type { Connection } from '../connections/connection.ts';
 import { claimUri, readClaims } from '../directory/claims.ts';
 import { isAdministrationRole } from '../directory/role.ts';
 import type { User } from '../directory/user.ts';
+import { findVerifiedAddress, mailClaim } from '../directory/verified-address.ts';
 import type { ApplicationId } from '../kernel/ids.ts';
+import { readMailTemplate } from '../login/script-mails.ts';
 import { tenantDomain } from '../login/world.ts';
 import { mapClaims } from '../provisioning/map-claims.ts';
 import { mapGroups, readRemoteGroups } from '../provisioning/map-groups.ts';
 import { ScriptCallError } from '../script-api/read-arguments.ts';
-import type { Cookies, People, PersonView, RoleChange, Roles, ScriptWorld, Sessions } from '../script-api/world.ts';
+import type {
+  Cookies,
+  Mails,
+  People,
+  PersonView,
+  RoleChange,
+  Roles,
+  ScriptWorld,
+  Sessions,
+} from '../script-api/world.ts';
 import type { DryRunRequest, ScenarioAttempt } from './dry-run-types.ts';
 
 export type ScenarioUser = Exclude<ScenarioAttempt['user'], string | undefined>;
@@ -27,6 +38,8 @@ export interface PersonAccount {
   /** Null: of whatever application it is. A scenario's people have their roles both ways. */
   applicationRoles: { name: string; applicationId: ApplicationId | null }[];
   groups: string[];
+  /** Is there a verified address? That of made-up people counts as one. */
+  takesMail: boolean;
 }
 
 export function viewUser(user: User): PersonAccount {
@@ -37,6 +50,7 @@ export function viewUser(user: User): PersonAccount {
     roles: user.roles.map(({ name }) => name),
     applicationRoles: user.applicationRoles,
     groups: user.groups.map(({ name }) => name),
+    takesMail: findVerifiedAddress(user) !== null,
   };
 }
 
@@ -172,6 +186,14 @@ export function createDryWorld(
       set: async () => {},
       get: async (name) => brought.get(name) ?? null,
     } satisfies Cookies,
+    mails: {
+      async send(ref, name) {
+        readMailTemplate(flow, name);
+        const account = readAccount(getMet(ref));
+        // An address that the script has written is not proven any more.
+        return account?.takesMail === true && !writes.get(ref)?.has(mailClaim);
+      },
+    } satisfies Mails,
     roles: { exists: roleExists ?? (async () => true), isAdministration: isAdministrationRole } satisfies Roles,
     // Always made up: whoever may try a script out learns nothing of them.
     secrets: { find: async (name) => `secret~${name}~0~made-up~`, compare: async () => false },
@@ -183,7 +205,8 @@ export function accountOf(user: User | ScenarioUser): PersonAccount {
   const { username, claims = {}, roles = [], groups = [] } = user;
   const byUri = Object.fromEntries(Object.entries(claims).map(([name, value]) => [claimUri(name), value]));
   const applicationRoles = roles.map((name) => ({ name, applicationId: null }));
-  return { id: `scenario:${username}`, username, claims: byUri, roles, applicationRoles, groups };
+  const takesMail = Boolean(byUri[mailClaim]);
+  return { id: `scenario:${username}`, username, claims: byUri, roles, applicationRoles, groups, takesMail };
 }
 
 function textOf(value: unknown): string | null {

@@ -9,6 +9,7 @@ import type { OpenOutside } from './call.ts';
 import type { Journals } from './journal.ts';
 import type { AuthenticatorRegistry } from './options.ts';
 import type { ScriptBreaker } from './script-breaker.ts';
+import type { ScriptMailDeps } from './script-mails.ts';
 import type { Teller } from './tell.ts';
 
 /** What the parts of a login share. */
@@ -28,6 +29,7 @@ export interface LoginDeps {
   openOutside: OpenOutside;
   teller: Pick<Teller, 'tell'>;
   passwords: Pick<Passwords, 'hash'>;
+  mails: ScriptMailDeps;
   metrics: {
     loginEnded(result: 'succeeded' | 'failed', code: string | null): void;
     scriptPlayed(ms: number, end: string): void;

@@ -1,3 +1,4 @@
+import type { PinnedMailTemplate } from '../script-assets/mail-template.ts';
 import type { PinnedTemplate } from '../script-assets/prompt-template.ts';
 
 /** One way to pass a step: an authenticator of our own, or a connection to an identity provider (by its name). */
@@ -27,4 +28,5 @@ export interface PinnedLibrary {
 export interface PublishedFlow extends Flow {
   libraries?: readonly PinnedLibrary[];
   promptTemplates?: readonly PinnedTemplate[];
+  mailTemplates?: readonly PinnedMailTemplate[];
 }

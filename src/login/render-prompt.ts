@@ -2,7 +2,7 @@ import { basicContext } from '../pages/basic-context.ts';
 import type { PageContext } from '../pages/context.ts';
 import type { Html } from '../pages/html.ts';
 import { renderPrompt } from '../pages/views/prompt.ts';
-import { wordingIn } from '../script-assets/prompt-template.ts';
+import { wordingIn } from '../script-assets/wording.ts';
 import { csrfToken } from './browser.ts';
 import type { LoginDeps } from './deps.ts';
 import type { PromptVisit } from './prompt.ts';

@@ -84,6 +84,8 @@ export async function playLive(
         const world = createLiveWorld({
           stores,
           facts: readFacts(journal),
+          flow,
+          mails: deps.mails,
           loginId: login.id,
           applicationId: login.applicationId,
           box,

@@ -11,9 +11,11 @@ import { ScriptCallError } from '../script-api/read-arguments.ts';
 import type { People, PersonView, Roles, ScriptWorld } from '../script-api/world.ts';
 import type { Stores } from '../stores.ts';
 import type { Facts } from './facts.ts';
+import type { PublishedFlow } from './flow.ts';
 import type { AuthenticatorRegistry } from './options.ts';
 import { changeAccount } from './script-changes.ts';
 import { createCookies } from './script-cookies.ts';
+import { createMails, type ScriptMailDeps } from './script-mails.ts';
 import { createSessions } from './script-sessions.ts';
 import { createSecrets } from './secrets.ts';
 
@@ -24,9 +26,20 @@ export const userStoreDomain = 'PRIMARY';
 export interface LiveWorld {
   stores: Pick<
     Stores,
-    'users' | 'roles' | 'connections' | 'audit' | 'secrets' | 'sessions' | 'applications' | 'artifacts'
+    | 'users'
+    | 'roles'
+    | 'connections'
+    | 'audit'
+    | 'secrets'
+    | 'sessions'
+    | 'applications'
+    | 'artifacts'
+    | 'outbox'
+    | 'throttle'
   >;
   facts: Facts;
+  flow: PublishedFlow;
+  mails: ScriptMailDeps;
   loginId: LoginId;
   applicationId: ApplicationId;
   box: CryptoBox;
@@ -37,7 +50,8 @@ export interface LiveWorld {
 }
 
 export function createLiveWorld(live: LiveWorld): ScriptWorld {
-  const people = createPeople(live);
+  const findAccount = createAccountFinder(live);
+  const people = createPeople(live, findAccount);
   const secrets = createSecrets({ ...live, beganAt: live.facts.start.at });
   return {
     people,
@@ -45,6 +59,7 @@ export function createLiveWorld(live: LiveWorld): ScriptWorld {
     secrets,
     sessions: createSessions(live, people),
     cookies: createCookies(live),
+    mails: createMails(live, people, findAccount),
   };
 }
 
@@ -56,17 +71,23 @@ function createRoles({ stores, applicationId }: LiveWorld): Roles {
   };
 }
 
-/** The people of the login, in the directory. */
-function createPeople({ stores, facts, loginId, applicationId, box, now }: LiveWorld): People {
-  async function findAccount(ref: string): Promise<User | null> {
+/** The account of somebody of the login, if they have one. */
+function createAccountFinder({ stores, facts }: LiveWorld) {
+  return async (ref: string): Promise<User | null> => {
     const federated = facts.federated.get(ref);
     if (!federated) return stores.users.findById(ref as UserId);
     const known = facts.accounts.get(ref);
     if (known) return stores.users.findById(known);
     const association = await stores.users.findAssociation(federated.connectionId, federated.subject);
     return association && stores.users.findById(association.userId);
-  }
+  };
+}
 
+/** The people of the login, in the directory. */
+function createPeople(
+  { stores, facts, loginId, applicationId, box, now }: LiveWorld,
+  findAccount: (ref: string) => Promise<User | null>,
+): People {
   /** Only people of this login: a script cannot reach others by their id. */
   function checkKnown(ref: string): void {
     if (!facts.found.has(ref) && !facts.passed.some(({ user }) => user === ref)) {

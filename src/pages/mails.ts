@@ -1,7 +1,7 @@
 import { directions, type Language } from '../kernel/languages.ts';
 import { durationText } from './durations.ts';
 import { type Hole, type Html, html } from './html.ts';
-import { cleanName, fillHtml, fillText } from './names.ts';
+import { cleanName, fillHtml, fillText, fillUrl, withoutDirections } from './names.ts';
 import { texts } from './texts/index.ts';
 
 /** A mail's content, in plain text and in HTML alike. The subject is one line. */
@@ -87,8 +87,31 @@ export function writeFactorAddedMail({
   ]);
 }
 
+/** A mail of the organisation's own words. */
+export function writeTemplateMail({
+  subject,
+  paragraphs,
+  link,
+  values,
+  ...base
+}: MailBase & {
+  /** Texts with places such as `{name}` for `values`. */
+  subject: string;
+  paragraphs: readonly string[];
+  /** Places of the URL are filled percent-encoded. */
+  link: { url: string; label: string } | null;
+  values: Readonly<Record<string, string>>;
+}): MailContent {
+  const { language } = base;
+  const plain = (text: string) => fillText(language, withoutDirections(text), values);
+  return write(base, plain(subject), [
+    ...paragraphs.map((text) => ({ text: withoutDirections(text), names: values })),
+    ...(link ? [{ link: fillUrl(link.url, values), label: plain(link.label) }] : []),
+  ]);
+}
+
 type Line =
-  | { text: string; names: Record<string, string> }
+  | { text: string; names: Readonly<Record<string, string>> }
   | { code: string }
   | { strong: string }
   | { link: string; label: string };

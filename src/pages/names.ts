@@ -35,14 +35,14 @@ export function nameText(language: Language, name: string): string {
 }
 
 /** Puts names into a text with places such as `{application}`, as plain text. */
-export function fillText(language: Language, text: string, names: Record<string, string>): string {
+export function fillText(language: Language, text: string, names: Readonly<Record<string, string>>): string {
   return text.replace(place, (whole, key: string) =>
     Object.hasOwn(names, key) ? nameText(language, names[key] ?? '') : whole,
   );
 }
 
 /** Puts names into a text with places such as `{application}`, as markup. A value that is already markup stays as it is. */
-export function fillHtml(text: string, names: Record<string, string | Html>): Html {
+export function fillHtml(text: string, names: Readonly<Record<string, string | Html>>): Html {
   const parts: Hole[] = text.split(place).map((part, index) => {
     if (index % 2 === 0) return part;
     const value = Object.hasOwn(names, part) ? names[part] : undefined;
@@ -50,6 +50,13 @@ export function fillHtml(text: string, names: Record<string, string | Html>): Ht
     return typeof value === 'string' ? nameHtml(value) : value;
   });
   return html`${parts}`;
+}
+
+/** Puts values into a URL with places such as `{application}`: each as a part of the path or the query, and no more. */
+export function fillUrl(url: string, values: Readonly<Record<string, string>>): string {
+  return url.replace(place, (whole, key: string) =>
+    Object.hasOwn(values, key) ? encodeURIComponent(cleanName(values[key] ?? '')) : encodeURI(whole),
+  );
 }
 
 /** The places of a text, without their braces. */
@@ -60,7 +67,7 @@ export function placesOf(text: string): string[] {
 /** In characters. */
 const longestName = 100;
 
-const place = /\{(\w+)\}/g;
+const place = /\{([\w-]+)\}/g;
 
 /** Embeddings, overrides and isolates (Unicode UAX #9). The marks LRM, RLM and ALM are harmless and stay. */
 const directionControls = /[\u202A-\u202E\u2066-\u2069]/g;

@@ -35,6 +35,7 @@ import { removeUserRoles } from './functions/remove-user-roles.ts';
 import { removeUserRolesV2 } from './functions/remove-user-roles-v2.ts';
 import { requireLibrary } from './functions/require.ts';
 import { selectAcrFrom } from './functions/select-acr-from.ts';
+import { sendEmail } from './functions/send-email.ts';
 import { sendError } from './functions/send-error.ts';
 import { setCookie } from './functions/set-cookie.ts';
 import { terminateUserSession } from './functions/terminate-user-session.ts';
@@ -68,6 +69,7 @@ const functions: readonly ScriptFunction[] = [
   isWithinSessionLimit,
   killSession,
   getSessionData,
+  sendEmail,
   setCookie,
   getCookieValue,
   httpGet,

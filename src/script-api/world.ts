@@ -95,6 +95,16 @@ export interface Cookies {
   get(name: string, demand: { decrypt: boolean; validateSignature: boolean }): Promise<string | null>;
 }
 
+/** Mails by the organisation's templates, in the versions that the flow was published with. */
+export interface Mails {
+  /**
+   * Gives the person a mail, at the address that is proven to be theirs. Placeholders are texts, whatever they hold.
+   * @returns false when there is no such address, or too many mails went there of late
+   * @throws ScriptCallError when there is no template of this name, and as `People.get`
+   */
+  send(ref: string, template: string, placeholders: Record<string, string>): Promise<boolean>;
+}
+
 /**
  * The world that a function acts on. Live, it is within the unit of work that also writes the journal's entry, so what is
  * changed through it happens once with the answer; a dry run has one that changes nothing outside of itself.
@@ -105,4 +115,5 @@ export interface ScriptWorld {
   secrets: Secrets;
   sessions: Sessions;
   cookies: Cookies;
+  mails: Mails;
 }

@@ -1,7 +1,7 @@
-import type { PromptTemplateId, ScriptLibraryId } from '../kernel/ids.ts';
+import type { MailTemplateId, PromptTemplateId, ScriptLibraryId } from '../kernel/ids.ts';
 
-export type ScriptAssetId = ScriptLibraryId | PromptTemplateId;
-export type ScriptAssetKind = 'script-library' | 'prompt-template';
+export type ScriptAssetId = ScriptLibraryId | PromptTemplateId | MailTemplateId;
+export type ScriptAssetKind = 'script-library' | 'prompt-template' | 'mail-template';
 
 /** A text of the organisation's that sign-in scripts use by its name. Each new text is a version. */
 export interface ScriptAsset {

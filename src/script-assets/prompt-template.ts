@@ -1,18 +1,10 @@
 import { type Static, Type } from 'typebox';
-import type { Language } from '../kernel/languages.ts';
+import { closed, Wording } from './wording.ts';
 
 /*
  * A prompt template says what a page has, and our own page shows it: it holds texts and names, and no markup or code. A
  * text may have places such as `{name}`, which the script's data fill.
  */
-
-const closed = { additionalProperties: false } as const;
-const OneText = Type.String({ minLength: 1, maxLength: 2000 });
-const Wording = Type.Union(
-  [OneText, Type.Object({ en: OneText, de: Type.Optional(OneText), ar: Type.Optional(OneText) }, closed)],
-  { description: 'A text, or one for each language. `{name}` stands for a value of the data that the script gives.' },
-);
-export type Wording = Static<typeof Wording>;
 
 const fieldName = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 const FieldName = Type.String({
@@ -86,10 +78,6 @@ export function findTemplateFaults({ fields = [], buttons = [] }: PromptTemplate
     const isField = path.startsWith('/fields');
     return isField && !isFieldName(name) ? [{ path, message: `«${name}» cannot be the name of a field.` }] : [];
   });
-}
-
-export function wordingIn(language: Language, wording: Wording): string {
-  return typeof wording === 'string' ? wording : (wording[language] ?? wording.en);
 }
 
 const next = { en: 'Continue', de: 'Weiter', ar: 'متابعة' };

@@ -37,7 +37,7 @@ export const findingCodes = {
   ARGUMENT_SHAPE: { severity: 'error', summary: 'A function is called with an argument of the wrong kind.' },
   UNKNOWN_SECRET: { severity: 'error', summary: 'No secret has this name.' },
   UNKNOWN_LIBRARY: { severity: 'error', summary: 'No script library has this name.' },
-  UNKNOWN_TEMPLATE: { severity: 'error', summary: 'No prompt template has this name.' },
+  UNKNOWN_TEMPLATE: { severity: 'error', summary: 'No prompt template, or mail template, has this name.' },
   LIBRARIES_TOO_LONG: {
     severity: 'error',
     summary: 'The libraries that the script may load are longer than 500 kB together.',

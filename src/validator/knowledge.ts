@@ -1,3 +1,4 @@
+import type { PinnedMailTemplate } from '../script-assets/mail-template.ts';
 import type { PinnedTemplate } from '../script-assets/prompt-template.ts';
 
 /** An authenticator as far as flows and scripts name it. */
@@ -69,4 +70,6 @@ export interface Knowledge {
   libraries: readonly KnownLibrary[] | null;
   /** Missing when they are not known. */
   promptTemplates?: readonly PinnedTemplate[];
+  /** The same. */
+  mailTemplates?: readonly PinnedMailTemplate[];
 }

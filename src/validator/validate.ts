@@ -6,8 +6,8 @@ import { checkExecuteSteps } from './check-execute-step.ts';
 import { checkFlow } from './check-flow.ts';
 import { reachLibraries } from './check-libraries.ts';
 import { checkPromises } from './check-promises.ts';
-import { reachPrompts } from './check-prompts.ts';
 import { checkSecrets } from './check-secrets.ts';
+import { mailTemplates, promptTemplates, reachTemplates } from './check-templates.ts';
 import { createFinding, type Finding, sortFindings } from './finding.ts';
 import type { Knowledge } from './knowledge.ts';
 import { listOffered } from './offered.ts';
@@ -21,7 +21,7 @@ import { indexScript } from './script-index.ts';
  * It answers for every text, however broken or deep.
  */
 export function validateFlow(
-  { steps, script, scriptEnabled, libraries: pinned, promptTemplates }: PublishedFlow,
+  { steps, script, scriptEnabled, libraries: pinned, ...own }: PublishedFlow,
   knowledge: Knowledge,
 ): Finding[] {
   const offered = listOffered(steps, knowledge);
@@ -50,7 +50,9 @@ export function validateFlow(
     ...checkEntry(index),
     ...checkPromises(index),
     ...inLibraries,
-    ...reachPrompts(index, reached, promptTemplates ?? knowledge.promptTemplates ?? null).findings,
+    ...reachTemplates(promptTemplates, index, reached, own.promptTemplates ?? knowledge.promptTemplates ?? null)
+      .findings,
+    ...reachTemplates(mailTemplates, index, reached, own.mailTemplates ?? knowledge.mailTemplates ?? null).findings,
     ...checkCalls(index, knowledge, libraries),
     ...checkSecrets(index, knowledge),
     ...checkExecuteSteps(index, offered, knowledge, libraries),
@@ -72,9 +74,13 @@ export function hasErrors(findings: readonly Finding[]): boolean {
 export function pinFlow(flow: PublishedFlow, knowledge: Knowledge): PublishedFlow {
   const { script, scriptEnabled } = flow;
   const parsed = script !== null && scriptEnabled ? parseScript(script, knowledge.maxScriptBytes) : null;
-  if (!parsed || 'finding' in parsed) return { libraries: [], promptTemplates: [], ...flow };
+  if (!parsed || 'finding' in parsed) return { libraries: [], promptTemplates: [], mailTemplates: [], ...flow };
   const index = indexScript(parsed.program);
   const { reached } = reachLibraries(index, flow.libraries ?? knowledge.libraries);
-  const { used } = reachPrompts(index, reached, knowledge.promptTemplates ?? null);
-  return { libraries: reached.map(({ library }) => library), promptTemplates: used, ...flow };
+  return {
+    libraries: reached.map(({ library }) => library),
+    promptTemplates: reachTemplates(promptTemplates, index, reached, knowledge.promptTemplates ?? null).used,
+    mailTemplates: reachTemplates(mailTemplates, index, reached, knowledge.mailTemplates ?? null).used,
+    ...flow,
+  };
 }

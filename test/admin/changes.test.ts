@@ -258,7 +258,7 @@ describe('a dry run', () => {
     await world.call('POST', `/applications/${id}/dry-run`, { scenario, script });
     const steps = [{ options: [{ authenticator: 'totp' }] }];
     const { body } = await world.call('POST', `/applications/${id}/dry-run`, { scenario, script: null, steps });
-    const pinned = { libraries: [], promptTemplates: [] };
+    const pinned = { libraries: [], promptTemplates: [], mailTemplates: [] };
     expect(world.dryRuns.map(({ flow }) => flow)).toEqual([
       { ...passwordOnly, ...pinned, script: null, scriptEnabled: false },
       { ...passwordOnly, ...pinned, script, scriptEnabled: false },

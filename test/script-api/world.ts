@@ -28,6 +28,10 @@ const libraries = [
   { name: 'greetings.js', version: 1, source: "exports.hello = function (name) { return 'Hello ' + name; };" },
 ];
 
+const mailTemplates = [
+  { name: 'new-device', version: 1, template: { subject: 'A new device', text: ['It is at {ip}.'] } },
+];
+
 /** Ann, an administrator, passes whatever she is asked. */
 export const ann: Scenario = {
   request: { acrValues: ['urn:stepgate:2fa'] },
@@ -46,7 +50,7 @@ export const ann: Scenario = {
 /** Runs a script for Ann, unless the scenario says otherwise, on the real engine. */
 export async function tryScript(script: string, scenario: Scenario = ann): Promise<DryRunAnswer> {
   return dryRun({
-    flow: { steps, script, scriptEnabled: true, libraries },
+    flow: { steps, script, scriptEnabled: true, libraries, mailTemplates },
     scenario,
     applicationName: 'Payroll',
     connections: [],

@@ -2,12 +2,8 @@ import fc from 'fast-check';
 import { Value } from 'typebox/value';
 import { expect, test } from 'vitest';
 import { renderPrompt } from '../../src/pages/views/prompt.ts';
-import {
-  builtInPrompts,
-  findTemplateFaults,
-  PromptTemplate,
-  wordingIn,
-} from '../../src/script-assets/prompt-template.ts';
+import { builtInPrompts, findTemplateFaults, PromptTemplate } from '../../src/script-assets/prompt-template.ts';
+import { wordingIn } from '../../src/script-assets/wording.ts';
 import { sampleContext } from '../pages/samples.ts';
 
 const text = fc.oneof(

@@ -68,10 +68,18 @@ const cases: Record<FindingCode, { has: [why: string, of: Case, like: object][];
       has: [
         ['a wrong name', [login("prompt('term', {});"), plain], { line: 1, mend: 'Did you mean «terms»?' }],
         ['its other name', [login("showPrompt('genericfrom', {});"), plain], { mend: 'Did you mean «genericForm»?' }],
+        [
+          'a mail of that name',
+          [login("sendEmail(context.subject, 'new-devise', {});"), plain],
+          { message: 'There is no mail template «new-devise».', mend: 'Did you mean «new-device»?' },
+        ],
+        ['a prompt’s name', [login("sendEmail(context.subject, 'genericForm', {});"), plain], { line: 1 }],
       ],
       nearly: [
         ['the template’s name', [login("prompt('terms', {}, {});"), plain]],
         ['one that every server has', [login("prompt('genericForm', {}, {});"), plain]],
+        ['the mail that every server has', [login("sendEmail(context.subject, 'UnseenDeviceLogin', {});"), plain]],
+        ['the mail template’s name', [login("sendEmail(context.subject, 'new-device', {});"), plain]],
         ['a name that is made while running', [login("prompt('te' + context.tenantDomain, {});"), plain]],
       ],
     },

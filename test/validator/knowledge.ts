@@ -37,6 +37,7 @@ export const knowledge: Knowledge = {
   ],
   names: { role: ['admin', 'manager'], 'application role': ['approver'], secret: ['RISK_KEY'] },
   promptTemplates: [{ name: 'terms', version: 1, template: { title: 'Terms' } }],
+  mailTemplates: [{ name: 'new-device', version: 1, template: { subject: 'Hello', text: ['Hello.'] } }],
   libraries: [
     { name: 'roles.js', version: 1, source: 'exports.isStaff = function (user) { return hasRole(user, "staff"); };' },
   ],

@@ -1,35 +1,60 @@
 import { assetKey } from '../script-assets/asset.ts';
+import { builtInMails } from '../script-assets/mail-template.ts';
 import { builtInPrompts } from '../script-assets/prompt-template.ts';
 import type { ReachedLibrary } from './check-libraries.ts';
 import { findClosest } from './closest-name.ts';
 import { createFinding, type Finding } from './finding.ts';
-import type { Knowledge } from './knowledge.ts';
 import { readNamedArguments } from './named-arguments.ts';
 import { spanOf } from './parse-script.ts';
 import type { ScriptIndex } from './script-index.ts';
 
-/** The prompt templates that a script may show, itself or by its libraries, and those that do not exist. */
-export function reachPrompts(
+interface TemplateKind {
+  /** «prompt template» */
+  label: string;
+  /** What uses such a template, and where its name stands among the arguments. */
+  functions: readonly string[];
+  place: number;
+  /** Those that every server has. */
+  builtIn: readonly string[];
+}
+
+export const promptTemplates: TemplateKind = {
+  label: 'prompt template',
+  functions: ['prompt', 'showPrompt'],
+  place: 0,
+  builtIn: [...builtInPrompts.keys()],
+};
+
+export const mailTemplates: TemplateKind = {
+  label: 'mail template',
+  functions: ['sendEmail'],
+  place: 1,
+  builtIn: [...builtInMails.keys()],
+};
+
+/** The templates that a script may use, itself or by its libraries, and those that do not exist. */
+export function reachTemplates<Template extends { name: string }>(
+  { label, functions, place, builtIn }: TemplateKind,
   script: ScriptIndex,
   reached: readonly ReachedLibrary[],
-  known: NonNullable<Knowledge['promptTemplates']> | null,
-): { used: NonNullable<Knowledge['promptTemplates']>; findings: Finding[] } {
+  known: readonly Template[] | null,
+): { used: Template[]; findings: Finding[] } {
   if (known === null) return { used: [], findings: [] };
   const byKey = new Map(known.map((template) => [assetKey(template.name), template]));
   const sources = [{ index: script, library: null, span: null }, ...reached];
-  const used = new Set<(typeof known)[number]>();
+  const used = new Set<Template>();
   const findings: Finding[] = [];
   for (const { index, library, span } of sources) {
-    const { named, open } = readNamedArguments(index, ['prompt', 'showPrompt']);
+    const { named, open } = readNamedArguments(index, functions, place);
     if (open) for (const template of known) used.add(template);
     for (const { name, node } of named) {
       const template = byKey.get(assetKey(name));
       if (template) used.add(template);
-      else if (!builtInPrompts.has(name)) {
+      else if (!builtIn.includes(name)) {
         const where = library ? `Library «${library.name}», line ${spanOf(node).line}: there` : 'There';
-        const meant = findClosest(name, [...known.map((each) => each.name), ...builtInPrompts.keys()]);
+        const meant = findClosest(name, [...known.map((each) => each.name), ...builtIn]);
         const mend = meant === null ? 'Make the template first.' : `Did you mean «${meant}»?`;
-        const message = `${where} is no prompt template «${name}».`;
+        const message = `${where} is no ${label} «${name}».`;
         findings.push(createFinding('UNKNOWN_TEMPLATE', message, { span: library ? span : spanOf(node), mend }));
       }
     }

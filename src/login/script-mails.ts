@@ -1,0 +1,91 @@
+import { claims } from '../directory/claims.ts';
+import type { Throttling } from '../directory/throttling.ts';
+import type { User } from '../directory/user.ts';
+import { findVerifiedAddress } from '../directory/verified-address.ts';
+import { day } from '../kernel/clock.ts';
+import { findLanguage, type Language, languageCookie, pickLanguage } from '../kernel/languages.ts';
+import type { Mail, MailTexts } from '../mail/mail.ts';
+import type { MailSender } from '../mail/sender.ts';
+import { ScriptCallError } from '../script-api/read-arguments.ts';
+import type { Mails, People } from '../script-api/world.ts';
+import { assetKey } from '../script-assets/asset.ts';
+import { builtInMails, type MailTemplate } from '../script-assets/mail-template.ts';
+import { wordingIn } from '../script-assets/wording.ts';
+import type { Facts } from './facts.ts';
+import type { PublishedFlow } from './flow.ts';
+import type { LiveWorld } from './world.ts';
+
+/** What mails of scripts go through. */
+export interface ScriptMailDeps {
+  throttling: Pick<Throttling, 'findWait' | 'count'>;
+  mail: Pick<MailSender, 'putIntoOutbox'>;
+  writeTemplateMail(of: {
+    language: Language;
+    subject: string;
+    paragraphs: readonly string[];
+    link: { url: string; label: string } | null;
+    values: Readonly<Record<string, string>>;
+  }): MailTexts;
+}
+
+/**
+ * The template of a call.
+ * @throws ScriptCallError when there is none
+ */
+export function readMailTemplate(
+  { mailTemplates = [] }: Pick<PublishedFlow, 'mailTemplates'>,
+  name: string,
+): MailTemplate {
+  const template =
+    mailTemplates.find((each) => assetKey(each.name) === assetKey(name))?.template ?? builtInMails.get(name);
+  if (!template) throw new ScriptCallError(`sendEmail: there is no mail template «${name.slice(0, 100)}».`);
+  return template;
+}
+
+/**
+ * Mails of a login's script. Each is put into the outbox in the unit of its journal entry: there is one mail for one call,
+ * however often the login is played, and the outbox sends it at least once.
+ */
+export function createMails(
+  { stores, facts, flow, mails, now }: LiveWorld,
+  people: Pick<People, 'get'>,
+  findAccount: (ref: string) => Promise<User | null>,
+): Mails {
+  return {
+    async send(ref, name, placeholders) {
+      const template = readMailTemplate(flow, name);
+      const { username } = await people.get(ref);
+      const user = await findAccount(ref);
+      const to = user && findVerifiedAddress(user);
+      if (!user || to === null) return false;
+      const attempt = { kind: 'script-mails', subject: user.id, ip: facts.start.request.ip } as const;
+      if ((await mails.throttling.findWait(stores.throttle, attempt, now)) > 0) return false;
+      await mails.throttling.count(stores.throttle, attempt, now);
+      const language = languageOf(user, facts);
+      const usual = {
+        username,
+        application: facts.start.serviceProviderName,
+        'login-time': new Date(now).toUTCString(),
+      };
+      const values = { ...usual, ...placeholders };
+      const texts = mails.writeTemplateMail({ language, values, ...wordsIn(language, template) });
+      await mails.mail.putIntoOutbox(stores, { ...texts, to, expiresAt: now + day } satisfies Mail);
+      return true;
+    },
+  };
+}
+
+function wordsIn(language: Language, { subject, text, link }: MailTemplate) {
+  return {
+    subject: wordingIn(language, subject),
+    paragraphs: text.map((paragraph) => wordingIn(language, paragraph)),
+    link: link ? { url: link.url, label: wordingIn(language, link.label) } : null,
+  };
+}
+
+/** The receiver's own language, else that of the sign-in. */
+function languageOf(user: User, { start: { asked } }: Facts): Language {
+  const own = user.attributes.find(({ uri }) => uri === claims.locale)?.value;
+  const uiLocales = asked.cookies[languageCookie] ?? asked.uiLocales.join(' ');
+  return findLanguage(own ?? '') ?? pickLanguage({ uiLocales, acceptLanguage: asked.headers['accept-language'] });
+}
