@@ -1,9 +1,6 @@
-import { createPool } from '../../sandbox/pool.ts';
-import { defaultLimits } from '../../sandbox/protocol.ts';
-import { systemClock } from '../kernel/clock.ts';
-import { createDryRun } from '../lab/dry-run.ts';
 import { type DryRunAnswer, Scenario } from '../lab/dry-run-types.ts';
-import { checkFile, offlineAuthenticators, readSteps } from './flow-file.ts';
+import { checkFile, readSteps } from './flow-file.ts';
+import { withOffline } from './offline.ts';
 import { type Command, onlyFile, paint, readJson, readText, type Terminal, UsageError } from './terminal.ts';
 
 export const dryRunCommand: Command = {
@@ -29,26 +26,9 @@ Exit code: 0 signed in, 1 any other end, 2 the call is wrong.
     if (typeof file !== 'string') throw new UsageError('--scenario is missing.');
     const scenario = checkFile(Scenario, readJson(file), file);
     const steps = readSteps(values['flow'] as string | undefined);
-    const pool = createPool({ size: 1, queue: 1 });
-    try {
-      const dryRun = createDryRun({
-        pool,
-        limits: defaultLimits,
-        authenticators: offlineAuthenticators,
-        clock: systemClock,
-      });
-      const answer = await dryRun({
-        flow: { steps, script, scriptEnabled: true },
-        scenario,
-        applicationName: 'Application',
-        connections: [],
-        findUser: async () => null,
-      });
-      terminal.print(values['json'] ? `${JSON.stringify(answer, null, 2)}\n` : describeAnswer(answer, terminal));
-      return answer.outcome.result === 'success' ? 0 : 1;
-    } finally {
-      await pool.close();
-    }
+    const answer = await withOffline(({ play }) => play({ steps, script }, scenario));
+    terminal.print(values['json'] ? `${JSON.stringify(answer, null, 2)}\n` : describeAnswer(answer, terminal));
+    return answer.outcome.result === 'success' ? 0 : 1;
   },
 };
 

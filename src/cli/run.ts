@@ -1,11 +1,13 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { ApiRefusal } from './admin-api.ts';
 import { dryRunCommand } from './dry-run.ts';
 import type { Command, Terminal } from './terminal.ts';
 import { UsageError } from './terminal.ts';
+import { testCommand } from './test.ts';
 import { typesCommand } from './types.ts';
 import { validateCommand } from './validate.ts';
 
-const commands: readonly Command[] = [validateCommand, dryRunCommand, typesCommand];
+const commands: readonly Command[] = [validateCommand, dryRunCommand, testCommand, typesCommand];
 
 /**
  * Runs one command line. @returns the exit code: 0 well, 1 the script (or its run) is not as it should be, 2 the command
@@ -35,6 +37,17 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
     }
     return await command.run({ values, files: positionals, terminal });
   } catch (failure) {
+    if (failure instanceof ApiRefusal) {
+      const { message = failure.message, findings = [] } = failure.problem;
+      const places = findings.map(({ path, message: told }) => `  ${path ?? ''} ${told}\n`).join('');
+      terminal.complain(`stepgate ${name}: ${message}\n${places}`);
+      return 1;
+    }
+    // That is how fetch tells that it found nobody.
+    if (failure instanceof TypeError && failure.cause instanceof Error) {
+      terminal.complain(`stepgate ${name}: the server cannot be reached: ${failure.cause.message}\n`);
+      return 2;
+    }
     // parseArgs throws TypeErrors with a code of their own.
     const usage = failure instanceof UsageError || (failure as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
     if (!usage) throw failure;

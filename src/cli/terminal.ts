@@ -5,6 +5,8 @@ export interface Terminal {
   print(text: string): void;
   complain(text: string): void;
   colour: boolean;
+  /** Ends a command that would go on for ever. */
+  stop?: AbortSignal;
 }
 
 export interface Command {

@@ -1,25 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../src/cli/run.ts';
+import { describe, expect, it } from 'vitest';
+import { useTerminal } from './terminal.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'stepgate-cli-'));
-afterAll(() => rmSync(directory, { recursive: true }));
-
-function write(name: string, content: unknown): string {
-  const file = join(directory, name);
-  writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
-  return file;
-}
-
-async function run(...args: string[]) {
-  let out = '';
-  let err = '';
-  const code = await runCli(args, { print: (text) => (out += text), complain: (text) => (err += text), colour: false });
-  return { code, out, err };
-}
-
+const { write, run } = useTerminal();
 const shipped = 'scripts/mfa-for-local-users';
 const flow = ['--flow', `${shipped}/cases.json`];
 const ann = write('ann.json', {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { AdminApi, Resource } from './admin-api.ts';
+import type { AdminApi, Resource } from '../admin-api.ts';
 
 const emailUri = 'http://wso2.org/claims/emailaddress';
 const givenNameUri = 'http://wso2.org/claims/givenname';

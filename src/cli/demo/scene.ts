@@ -1,5 +1,5 @@
 import { inspect, isDeepStrictEqual } from 'node:util';
-import type { AdminApi } from './admin-api.ts';
+import type { AdminApi } from '../admin-api.ts';
 import { type AuthenticatorApp, createAuthenticatorApp } from './authenticator-app.ts';
 import type { MailCatcher } from './mail-catcher.ts';
 import { createPerson, type Person } from './person.ts';

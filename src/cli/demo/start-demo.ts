@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { type AdminApi, createAdminApi } from './admin-api.ts';
+import { type AdminApi, createAdminApi } from '../admin-api.ts';
 import { createDemoApplication } from './application.ts';
 import { openDemoDirectory } from './demo-directory.ts';
 import { createDemoIdentityProvider } from './identity-provider.ts';

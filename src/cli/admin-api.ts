@@ -4,6 +4,24 @@ export interface Resource {
   [name: string]: unknown;
 }
 
+/** The server understood, and said no. */
+export class ApiRefusal extends Error {
+  override readonly name = 'ApiRefusal';
+  readonly status: number;
+  /** Problem details, where the server gave some. */
+  readonly problem: {
+    code?: string;
+    message?: string;
+    findings?: readonly { message: string; path?: string }[];
+  };
+
+  constructor(request: string, status: number, text: string) {
+    super(`${request} was answered with ${status}: ${text.slice(0, 500)}`);
+    this.status = status;
+    this.problem = text.startsWith('{') ? JSON.parse(text) : {};
+  }
+}
+
 export interface AdminApi {
   get(path: string): Promise<Resource>;
   post(path: string, body: unknown): Promise<Resource>;
@@ -15,8 +33,8 @@ export interface AdminApi {
 }
 
 /**
- * The admin API of a server, `${serverUrl}/api/v1`, with an owner's token. An answer that is not 2xx becomes an error
- * with the request, the status and the problem's own words (RFC 9457). Requests end after 30 seconds.
+ * The admin API of a server, `${serverUrl}/api/v1`, with an owner's token. An answer that is not 2xx becomes an
+ * ApiRefusal with the request, the status and the problem's own words (RFC 9457). Requests end after 30 seconds.
  */
 export function createAdminApi(server: { serverUrl: string; adminToken: string }): AdminApi {
   async function call(method: string, path: string, body?: unknown): Promise<Resource> {
@@ -31,7 +49,7 @@ export function createAdminApi(server: { serverUrl: string; adminToken: string }
       signal: AbortSignal.timeout(30_000),
     });
     const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path} was answered with ${response.status}: ${text.slice(0, 500)}`);
+    if (!response.ok) throw new ApiRefusal(`${method} ${path}`, response.status, text);
     return text === '' ? { id: '' } : JSON.parse(text);
   }
 

@@ -1,0 +1,28 @@
+import { type AdminApi, createAdminApi } from './admin-api.ts';
+import { UsageError } from './terminal.ts';
+
+/** What commands that work against a server take. */
+export const serverOptions = { server: { type: 'string' }, application: { type: 'string' } } as const;
+
+export const serverHelp = `  --server URL       the server, as http://127.0.0.1:9400; its token stands in STEPGATE_TOKEN or STEPGATE_ADMIN_TOKEN
+  --application APP  the application, by its name or id`;
+
+/** @throws UsageError when the address or the token is missing */
+export function connectTo(address: unknown): AdminApi {
+  const url = typeof address === 'string' ? URL.parse(address) : null;
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    throw new UsageError('--server must be a URL such as http://127.0.0.1:9400.');
+  }
+  const adminToken = process.env['STEPGATE_TOKEN'] || process.env['STEPGATE_ADMIN_TOKEN'];
+  if (!adminToken) throw new UsageError('the token of the server is missing: set STEPGATE_TOKEN.');
+  return createAdminApi({ serverUrl: url.href.replace(/\/$/, ''), adminToken });
+}
+
+/** @throws UsageError when there is none */
+export async function findApplication(api: AdminApi, nameOrId: unknown): Promise<{ id: string; name: string }> {
+  if (typeof nameOrId !== 'string') throw new UsageError('--application is missing.');
+  const all = await api.list('/applications');
+  const found = all.find(({ id, name }) => id === nameOrId || name === nameOrId);
+  if (!found) throw new UsageError(`the server has no application «${nameOrId}».`);
+  return { id: found.id, name: String(found['name']) };
+}
