@@ -355,7 +355,7 @@ export const errors = define({
   SCRIPT_DIFFERS: {
     status: 500,
     admin: 'Played again, the script asked something else than before, so its login cannot go on.',
-    mend: 'The trace shows both questions. Report it: scripts are meant to be played again exactly.',
+    mend: 'The event has both questions. Report it: scripts are meant to be played again exactly.',
   },
 
   // Applications

@@ -37,7 +37,7 @@ export type FindAllowedUrl = (target: string) => URL | null;
 /** What a play that ended without success means for the login. */
 export function readFailure(end: PlayEnd & { kind: 'ends' | 'differs' }, findAllowedUrl: FindAllowedUrl): Failure {
   if (end.kind === 'differs') {
-    const detail = `Entry ${end.seq}: the journal has ${end.journal?.op ?? 'nothing'}, the script asks ${end.script?.op ?? 'nothing'}.`;
+    const detail = `Entry ${end.seq}: the journal has ${describeCall(end.journal)}, the script asks ${describeCall(end.script)}.`;
     return failWithPage('SCRIPT_DIFFERS', {}, detail);
   }
   const { verdict } = end;
@@ -55,6 +55,10 @@ export function readFailure(end: PlayEnd & { kind: 'ends' | 'differs' }, findAll
     case 'empty-handler':
       return readMissedStep(verdict);
   }
+}
+
+function describeCall(call: { op: string; args: string } | null): string {
+  return call ? `${call.op} ${call.args.slice(0, 200)}` : 'nothing';
 }
 
 function describePlace({ line, column, library }: Place): string {

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import {
   askApplication,
@@ -5,10 +7,11 @@ import {
   beginsSignIn,
   enrolsApp,
   loginIdOf,
+  readRefusal,
   readScriptLog,
   typesPassword,
 } from './moves.ts';
-import { startWorld, type World } from './world.ts';
+import { password, startWorld, type World } from './world.ts';
 
 /** What a script holds in its variables survives every page, and every end of the server. */
 
@@ -115,4 +118,21 @@ it('somebody who is at the provider meanwhile comes back into the same sign-in',
   await person.chooses('Google');
   await person.chooses('Grace Hopper');
   expect(await world.happened()).toEqual({ 'login.succeeded': 1 });
+});
+
+it('a version whose text was changed behind the server does not go on under the old journal', async () => {
+  await world.publish({ script: 'function onLoginRequest() { executeStep(1); executeStep(1); }' });
+  const person = await beginsSignIn(world);
+  await typesPassword(person, 'ann');
+  const file = new Database(join(world.directory, 'stepgate.db'));
+  file.exec("UPDATE flow_versions SET flow = replace(flow, 'executeStep(1)', 'executeStep(2)')");
+  file.close();
+  await person.submits({ password });
+  const refusal = await readRefusal(world, person);
+  expect(refusal).toMatchObject({ status: 500, code: 'SCRIPT_DIFFERS', event: { type: 'login.failed' } });
+  expect(refusal.event!.details['detail']).toBe(
+    'Entry 1: the journal has step [1,null], the script asks step [2,null].',
+  );
+  expect((await askApplication(world, person)).signedIn).toBe(false);
+  expect(await world.happened()).toEqual({ 'login.failed': 1 });
 });
