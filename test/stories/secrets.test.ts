@@ -134,7 +134,7 @@ describe('A secret', () => {
     const { code, event } = await readRefusal(world, person);
     expect(code).toBe('SCRIPT_ERROR');
     expect(event?.details['detail']).toBe(
-      'There is no secret «RISK_KEY». Make it: POST /api/v1/secrets {"name": "RISK_KEY", "value": "…"}. (line 4, column 13)',
+      'getSecretByName: There is no secret «RISK_KEY». Make it: POST /api/v1/secrets {"name": "RISK_KEY", "value": "…"}. (line 4, column 13)',
     );
   });
 
