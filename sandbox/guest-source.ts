@@ -8,7 +8,14 @@ let source: string | undefined;
  * the files in `guest/`, in this order.
  */
 export function guestSource(): string {
-  source ??= `(function (host, realm, settings) { 'use strict';\n${['pin', 'door', 'libraries', 'objects', 'verbs']
+  source ??= `(function (host, realm, settings) { 'use strict';\n${[
+    'pin',
+    'door',
+    'libraries',
+    'watch',
+    'objects',
+    'verbs',
+  ]
     .map((name) => stripTypeScriptTypes(readFileSync(new URL(`./guest/${name}.ts`, import.meta.url), 'utf8')))
     .join('\n')}\nreturn { runTurn, hear, collect, addLibrary }; })`;
   return source;

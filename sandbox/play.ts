@@ -27,11 +27,13 @@ import {
   type PlayEnd,
   type PlayResult,
   type Question,
+  type Read,
   type Reply,
   type SaidLine,
   type ScriptState,
   type Usage,
   type Verdict,
+  type Watched,
 } from './protocol.ts';
 
 const libraryHead = '(function (exports, require, module) {';
@@ -59,6 +61,7 @@ export function play(
 ): PlayResult {
   if (process.env['TZ'] !== 'UTC') throw new Error('Scripts are played in a process that was started with TZ=UTC.');
   const said: SaidLine[] = [];
+  const watched: Watched | null = bundle.watch ? { reads: [], visits: [] } : null;
   const usage: Usage = { turns: [], turnWallMs: 0, heapBytes: 0, logLines: 0, argumentBytes: 0 };
   const hidden = new Map(bundle.functions.map((fn) => [fn.name, fn.hidden]));
   const kinds = new Map(bundle.functions.map(({ name, kind }) => [name, kind]));
@@ -161,7 +164,7 @@ export function play(
   const host = new ivm.Callback(
     (verb: string, op: string, text: string, more: string, id: number): string | undefined => {
       if (stopped) return undefined;
-      if (verb !== 'say') {
+      if (verb !== 'say' && verb !== 'read') {
         usage.argumentBytes += text.length + more.length;
         if (usage.argumentBytes > limits.argumentBytes) {
           error('SCRIPT_DATA', `The arguments of all calls are longer than ${limits.argumentBytes} characters.`);
@@ -202,6 +205,9 @@ export function play(
         }
         case 'say':
           say(op, text, toPlace(more));
+          return undefined;
+        case 'read':
+          watched?.reads.push({ after: seq, what: op as Read['what'], of: JSON.parse(text), ...toPlace(more) });
           return undefined;
         case 'verdict':
           if (op === 'fail' || op === 'sendError') decide({ result: 'failure', by: op, info: text, ...toPlace(more) });
@@ -339,6 +345,7 @@ export function play(
       steps: bundle.steps,
       tenantDomain: bundle.tenantDomain,
       serviceProviderName: bundle.serviceProviderName,
+      watch: bundle.watch,
     });
     const made = makeGuest.applySync(undefined, [host, context.global.derefInto(), settings], {
       result: { reference: true },
@@ -413,7 +420,7 @@ export function play(
     if (!isolate.isDisposed) isolate.dispose();
   }
 
-  return { ...finish(), state, said, usage };
+  return { ...finish(), state, said, usage, ...(watched ? { watched } : {}) };
 
   function readState(): ScriptState {
     if (!(guest as typeof guest | undefined)) return state;
@@ -422,8 +429,9 @@ export function play(
       overrule('SCRIPT_DATA', `What the script set is longer than ${limits.argumentBytes} characters as JSON.`);
       return state;
     }
-    const collected = JSON.parse(text);
-    return { ...collected, claims: parseClaims(collected.claims) };
+    const { visits, claims, ...collected } = JSON.parse(text);
+    if (watched) watched.visits = visits;
+    return { ...collected, claims: parseClaims(claims) };
   }
 
   function finish(): PlayEnd {

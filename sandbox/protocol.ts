@@ -21,6 +21,11 @@ export interface Bundle {
   hashKey: string;
   /** What `require` finds. */
   libraries?: readonly Library[];
+  /** Watches what the script reads without asking, and where it has been. It changes nothing that the script can tell. */
+  watch?: {
+    /** The name of a function that counts the places where it is called: `visit(7)`. The script's text was made to call it. */
+    visit: string;
+  };
 }
 
 /** A CommonJS module. It goes by its name with and without `.js`. */
@@ -155,6 +160,35 @@ export interface Usage {
   argumentBytes: number;
 }
 
+/** Something of the world that the script read without asking for it; each is told once a play. */
+export interface Read extends Place {
+  /** How many entries stood before it. */
+  after: number;
+  what:
+    | 'clock'
+    | 'chance'
+    | 'ip'
+    | 'header'
+    | 'param'
+    | 'cookie'
+    | 'acr values'
+    | 'best acr value'
+    | 'field'
+    | 'claim'
+    | 'remote claim'
+    | 'provisioning'
+    | 'failed user'
+    | 'data';
+  /** Which one: a person, a name (`*` for all of them), the values that were looked for. */
+  of: unknown[];
+}
+
+export interface Watched {
+  reads: Read[];
+  /** The places that were visited, by their numbers. */
+  visits: number[];
+}
+
 export type PlayEnd =
   | { kind: 'waits'; question: Question }
   | { kind: 'ends'; verdict: Verdict }
@@ -168,7 +202,13 @@ export type PlayEnd =
   /** The machine was too busy to tell: no verdict on the script. */
   | { kind: 'busy' };
 
-export type PlayResult = PlayEnd & { state: ScriptState; said: SaidLine[]; usage: Usage };
+export type PlayResult = PlayEnd & {
+  state: ScriptState;
+  said: SaidLine[];
+  usage: Usage;
+  /** Of a bundle that is watched. */
+  watched?: Watched;
+};
 
 /** Each with the default of the script contract. */
 export interface Limits {

@@ -73,6 +73,7 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
       'src/pages',
       'src/provisioning',
       'src/script-api',
+      'src/validator',
     ],
     knows: ['src/authenticators'],
   },

@@ -11,6 +11,7 @@ const config = parseJson(settings) as {
   steps: { options: Bare[] }[];
   tenantDomain: string;
   serviceProviderName: string;
+  watch?: { visit: string };
 };
 
 /** Counts the turns, and the calls that change people: a person is loaded afresh at the first touch after each. */
@@ -18,21 +19,30 @@ let turn = 0;
 
 /**
  * A map of names to values that the script reads and writes like an object, and that only the guest's code stores.
- * Without `write` and `remove` it is read-only. `nameOf` gives the name under which a thing is stored.
+ * Without `write` and `remove` it is read-only. `nameOf` gives the name under which a thing is stored, and `see` is told of
+ * each that is read.
  */
 function mapProxy(
   read: () => Bare,
   write: ((name: string, value: unknown) => void) | null,
   remove: ((name: string) => void) | null,
   nameOf: (name: string) => string = (name) => name,
+  see: (name: string) => void = () => {},
 ): object {
   const handler = createObject(null) as ProxyHandler<object>;
   handler.get = (target, key) => {
     const data = read();
+    if (typeof key !== 'string') return (target as Bare)[key as unknown as string];
+    const name = nameOf(key);
     // Behind the names stand the methods that every object has.
-    return typeof key === 'string' && hasOwn(data, nameOf(key)) ? data[nameOf(key)] : (target as Bare)[key as string];
+    if (hasOwn(data, name) || !(key in target)) see(name);
+    return hasOwn(data, name) ? data[name] : (target as Bare)[key];
   };
-  handler.has = (_target, key) => typeof key === 'string' && hasOwn(read(), nameOf(key));
+  handler.has = (_target, key) => {
+    if (typeof key !== 'string') return false;
+    see(nameOf(key));
+    return hasOwn(read(), nameOf(key));
+  };
   handler.set = (_target, key, value) => {
     if (typeof key !== 'string' || !write) return false;
     write(nameOf(key), value);
@@ -43,7 +53,10 @@ function mapProxy(
     remove(nameOf(key));
     return true;
   };
-  handler.ownKeys = () => ownKeys(read());
+  handler.ownKeys = () => {
+    see('*');
+    return ownKeys(read());
+  };
   handler.getOwnPropertyDescriptor = (_target, key) => {
     const data = read();
     if (typeof key !== 'string' || !hasOwn(data, nameOf(key))) return undefined;
@@ -126,7 +139,13 @@ function person(ref: unknown): object | null {
   const user = {};
   people[ref] = user;
   setInto(refs, user, ref);
-  const field = (name: string) => (hasOwn(written, name) ? written[name] : load()[name]);
+  const seeField = (name: string) => note('field', bareList<unknown>(ref, name));
+  const field = (name: string) => {
+    if (hasOwn(written, name)) return written[name];
+    const value = load()[name];
+    seeField(name);
+    return value;
+  };
   const writable = (name: string) =>
     property(
       user,
@@ -134,12 +153,12 @@ function person(ref: unknown): object | null {
       () => field(name),
       (value) => (written[name] = toText(value)),
     );
-  property(user, 'identifier', () => load()['identifier']);
-  property(user, 'uniqueId', () => load()['uniqueId']);
+  property(user, 'identifier', () => field('identifier'));
+  property(user, 'uniqueId', () => field('uniqueId'));
   writable('username');
   writable('userStoreDomain');
   property(user, 'tenantDomain', () => load()['tenantDomain']);
-  property(user, 'roles', () => freshList(load()['roles']));
+  property(user, 'roles', () => freshList(field('roles')));
 
   const writeLocal = (uri: string, text: string | null) => {
     const claims = load()['localClaims'] as Bare;
@@ -152,6 +171,7 @@ function person(ref: unknown): object | null {
     (uri, value) => writeLocal(uri, value === null || value === undefined ? null : toText(value)),
     (uri) => writeLocal(uri, null),
     claimUri,
+    (uri) => note('claim', bareList<unknown>(ref, uri)),
   );
   const remoteClaims = mapProxy(
     () => load()['remoteClaims'] as Bare,
@@ -160,6 +180,8 @@ function person(ref: unknown): object | null {
       (load()['remoteClaims'] as Bare)[name] = writtenRemote[name];
     },
     null,
+    undefined,
+    (name) => note('remote claim', bareList<unknown>(ref, name)),
   );
   const own: { [uri: string]: string } = createObject(null);
   loginClaims[ref] = own;
@@ -218,7 +240,10 @@ for (let n = 1; n <= config.steps.length; n++) {
   property(step, 'idp', () => record.idp);
   property(step, 'authenticator', () => record.authenticator);
   property(step, 'options', () => parseJson(options));
-  property(step, 'provisioning', () => (record.provisioning === null ? null : parseJson(record.provisioning)));
+  property(step, 'provisioning', () => {
+    note('provisioning', bareList<unknown>(n));
+    return record.provisioning === null ? null : parseJson(record.provisioning);
+  });
   defineProperty(steps, n, { value: step, enumerable: true, configurable: false, writable: false });
 }
 
@@ -228,7 +253,21 @@ const request: { params: object; headers: object; cookies: object; ip: string } 
   cookies: {},
   ip: '',
 };
+if (config.watch) {
+  let ip: unknown = '';
+  const get = () => {
+    note('ip', bareList());
+    return ip;
+  };
+  property(request, 'ip', get, (value) => (ip = value));
+}
 let requestParams: Bare = createObject(null);
+/** Counts the pages that brought fields. */
+let pages = 0;
+const setParams = () => {
+  const page = pages;
+  request.params = watchEntries(parseJson(pack(requestParams)) as object, 'param', () => bareList(page));
+};
 const response = {};
 property(response, 'headers', () => responseHeaders.view);
 
@@ -237,9 +276,15 @@ property(context, 'steps', () => steps);
 property(context, 'currentStep', () => current.step);
 property(context, 'currentKnownSubject', () => current.subject);
 property(context, 'subject', () => current.subject);
-property(context, 'lastLoginFailedUser', () => current.failed);
+property(context, 'lastLoginFailedUser', () => {
+  note('failed user', bareList());
+  return current.failed;
+});
 property(context, 'retry', () => current.retry);
-property(context, 'requestedAcr', () => parseJson(requestedAcr));
+property(context, 'requestedAcr', () => {
+  note('acr values', bareList());
+  return parseJson(requestedAcr);
+});
 property(context, 'tenantDomain', () => config.tenantDomain);
 property(context, 'serviceProviderName', () => config.serviceProviderName);
 property(context, 'endpointParams', () => endpointParams.view);
@@ -265,11 +310,22 @@ const scriptContext = new RealProxy(context, contextHandler);
 /** Lower-case header names, found in any case. */
 function headersView(headers: Bare): object {
   const handler = createObject(null) as ProxyHandler<object>;
-  handler.get = (target, key) =>
-    typeof key === 'string' && hasOwn(headers, lowerCase(key))
-      ? headers[lowerCase(key)]
-      : (target as Bare)[key as string];
-  handler.has = (_target, key) => typeof key === 'string' && hasOwn(headers, lowerCase(key));
+  const see = (name: string) => note('header', bareList<unknown>(name));
+  handler.get = (target, key) => {
+    if (typeof key !== 'string') return (target as Bare)[key as unknown as string];
+    const name = lowerCase(key);
+    if (hasOwn(headers, name) || !(key in target)) see(name);
+    return hasOwn(headers, name) ? headers[name] : (target as Bare)[key];
+  };
+  handler.has = (_target, key) => {
+    if (typeof key !== 'string') return false;
+    see(lowerCase(key));
+    return hasOwn(headers, lowerCase(key));
+  };
+  handler.ownKeys = (target) => {
+    see('*');
+    return allKeys(target);
+  };
   const target = parseJson(pack(headers)) as object;
   return new RealProxy(target, handler);
 }
@@ -283,8 +339,8 @@ function takeIn(answer: Bare): void {
     request.ip = toText(asked['ip'] ?? '');
     request.headers = headersView((asked['headers'] ?? {}) as Bare);
     requestParams = (asked['params'] ?? createObject(null)) as Bare;
-    request.params = parseJson(pack(requestParams)) as object;
-    request.cookies = parseJson(pack(asked['cookies'] ?? {})) as object;
+    setParams();
+    request.cookies = watchEntries(parseJson(pack(asked['cookies'] ?? {})) as object, 'cookie', bareList);
   }
   if (answer['requestedAcr']) requestedAcr = pack(answer['requestedAcr']);
   const params = answer['params'] as Bare | undefined;
@@ -292,7 +348,8 @@ function takeIn(answer: Bare): void {
     // What a page brought stands beside what the application sent, and over it.
     const names = ownKeys(params);
     for (let i = 0; i < names.length; i++) requestParams[names[i]!] = params[names[i]!];
-    request.params = parseJson(pack(requestParams)) as object;
+    pages++;
+    setParams();
   }
   const record = typeof answer['step'] === 'number' ? stepRecords[answer['step']] : undefined;
   if (!record) return;

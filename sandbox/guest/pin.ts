@@ -1,6 +1,6 @@
 /*
  * The guest's first code: it runs in a fresh context before the script does. These files are one program in the order
- * pin, door, libraries, objects, verbs (see ../guest-source.ts), wrapped in one function, so their names are private to it.
+ * pin, door, libraries, watch, objects, verbs (see ../guest-source.ts), wrapped in one function, so their names are private to it.
  *
  * Hazard: the script may change every built-in afterwards. Code here uses only what was captured in this file, never a
  * method looked up on a prototype, and never an object with a prototype where a property may be missing.
@@ -9,12 +9,12 @@
 /** The three verbs of the door (`ask`, `schedule`, `say`) and the verdict, as the host implements them. */
 declare const host: (verb: string, op: string, text: string, more: string, id: number) => string | undefined;
 declare const realm: Record<string, unknown>;
-/** JSON text of {functions, steps, tenantDomain, serviceProviderName}. */
+/** JSON text of {functions, steps, tenantDomain, serviceProviderName, watch}. */
 declare const settings: string;
 
 const { parse: parseJson, stringify } = JSON;
 const { keys: ownKeys, defineProperty, setPrototypeOf, hasOwn, create: createObject } = Object;
-const { construct, apply, deleteProperty } = Reflect;
+const { construct, apply, deleteProperty, ownKeys: allKeys } = Reflect;
 const { isArray } = Array;
 const toText = String;
 const { captureStackTrace } = Error as unknown as { captureStackTrace(target: object): void };
@@ -51,15 +51,20 @@ const whenSettled = uncurry(
 let clock = 0;
 let chance = 0;
 
+function readClock(): number {
+  note('clock', bareList());
+  return clock;
+}
+
 // A handler without prototype, so that Object.prototype.get is never taken for a trap.
 const dateHandler = createObject(null) as ProxyHandler<DateConstructor>;
-dateHandler.apply = () => toText(new RealDate(clock));
+dateHandler.apply = () => toText(new RealDate(readClock()));
 dateHandler.construct = (_target, args, newTarget) =>
-  construct(RealDate, args.length ? args : [clock], (newTarget as unknown) === PinnedDate ? RealDate : newTarget);
+  construct(RealDate, args.length ? args : [readClock()], (newTarget as unknown) === PinnedDate ? RealDate : newTarget);
 const PinnedDate: DateConstructor = new RealProxy(RealDate, dateHandler);
 // On the real constructor, so that a property descriptor of the pinned one does not hand out the real clock.
 RealDate.now = function now() {
-  return clock;
+  return readClock();
 };
 delete (RealDate.prototype as { toTemporalInstant?: unknown }).toTemporalInstant;
 defineProperty(RealDate.prototype, 'constructor', {
@@ -73,6 +78,7 @@ defineProperty(realm, 'Date', { value: PinnedDate, writable: true, configurable:
 /** mulberry32: enough for a script's dice; never used for secrets. */
 const { imul } = Math;
 Math.random = function random() {
+  note('chance', bareList());
   chance = (chance + 0x6d2b79f5) | 0;
   let t = imul(chance ^ (chance >>> 15), 1 | chance);
   t = (t + imul(t ^ (t >>> 7), 61 | t)) ^ t;

@@ -58,11 +58,13 @@ define('sendError', function sendError(url: unknown, params: unknown) {
   decide('sendError', bareList(url ?? null, params ?? null));
 });
 
+if (config.watch) define(config.watch.visit, visit);
 define('require', requireLibrary);
 define('loadLocalLibrary', requireLibrary);
 
 define('selectAcrFrom', function selectAcrFrom(_context: unknown, acrs: unknown) {
   if (!isArray(acrs)) throw new RealTypeError('selectAcrFrom(context, acrs): acrs must be a list of ACR values.');
+  note('best acr value', bareList<unknown>(acrs));
   const asked = parseJson(requestedAcr) as string[];
   for (let i = 0; i < acrs.length; i++) {
     const acr = toText(acrs[i]);
@@ -176,11 +178,8 @@ function runTurn(callback: number, handler: string, answer: string): string {
     if (callback > 0) {
       const run = callbacks[callback]![handler] as (context: object, data: unknown) => unknown;
       const whole = parseJson(answer) as Bare;
-      result = apply(
-        run,
-        undefined,
-        bareList<unknown>(scriptContext, hasOwn(whole, 'data') ? whole['data'] : undefined),
-      );
+      const data = hasOwn(whole, 'data') ? watchData(whole) : undefined;
+      result = apply(run, undefined, bareList<unknown>(scriptContext, data));
     } else if (handler === 'onLoginRequest') {
       const entry = realm['onLoginRequest'];
       if (typeof entry !== 'function') return pack(bareList('no-entry'));
@@ -229,5 +228,6 @@ function collect(): string {
     if (uris.length) claims[who[i]!] = copy;
   }
   state['claims'] = claims;
+  if (config.watch) state['visits'] = listVisits();
   return pack(state);
 }

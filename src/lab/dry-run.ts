@@ -1,8 +1,6 @@
 import type { Pool } from '../../sandbox/pool.ts';
 import type { Limits, PlayResult, Question, Reply } from '../../sandbox/protocol.ts';
 import { nowhere, placeOf } from '../../sandbox/protocol.ts';
-import { connectionKey } from '../connections/connection.ts';
-import { authenticatorName } from '../connections/presets.ts';
 import type { ErrorCode } from '../kernel/errors.ts';
 import { AppError, errors } from '../kernel/errors.ts';
 import type { StartAnswer } from '../login/answers.ts';
@@ -11,7 +9,7 @@ import { type Failure, type FindAllowedUrl, failWithPage, grantAcr, readFailure 
 import { readFacts } from '../login/facts.ts';
 import type { JournalEntry } from '../login/journal.ts';
 import type { LoginRequest } from '../login/login.ts';
-import { type AuthenticatorNames, localIdp } from '../login/options.ts';
+import type { AuthenticatorNames } from '../login/options.ts';
 import { answerWith, readPrompt } from '../login/read-prompt.ts';
 import { checkStep, makeBundle, readCall, writeAnswer } from '../login/turn.ts';
 import { tenantDomain } from '../login/world.ts';
@@ -21,6 +19,7 @@ import { type CanPass, createDryFactors } from './dry-factors.ts';
 import type { DryRunAnswer, DryRunRequest, RunDryRun } from './dry-run-types.ts';
 import { createDrySteps } from './dry-steps.ts';
 import { accountOf, createDryWorld, type ScenarioUser } from './dry-world.ts';
+import { nameSteps, plainRequest } from './start.ts';
 import { makeTrace, type TraceEnd } from './trace.ts';
 
 /** Dry runs: the real engine, with a scenario in place of the world. Nothing is written, sent or dialled. */
@@ -281,12 +280,7 @@ function startEntry(
     params,
     cookies,
     acrValues,
-    essentialAcr: [],
-    loginHint: null,
-    uiLocales: [],
-    maxAge: null,
-    prompt: [],
-    scopes: ['openid'],
+    ...plainRequest,
   };
   const start: StartAnswer = {
     at: now,
@@ -301,21 +295,7 @@ function startEntry(
     },
     requestedAcr: acrValues,
     session: null,
-    steps: flow.steps.map(({ options }) => ({
-      options: options.map((option) => {
-        if ('authenticator' in option) {
-          return {
-            idp: localIdp,
-            authenticator: authenticators.find(option.authenticator)?.name ?? option.authenticator,
-          };
-        }
-        const connection = connections.find(({ name }) => connectionKey(name) === connectionKey(option.idp));
-        return {
-          idp: connection?.name ?? option.idp,
-          authenticator: authenticatorName(connection),
-        };
-      }),
-    })),
+    steps: nameSteps(flow, connections, authenticators),
     tenantDomain,
     serviceProviderName,
   };

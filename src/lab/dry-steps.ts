@@ -287,7 +287,7 @@ function nameOnly({ id, username }: PersonAccount): StepPerson {
 }
 
 /** The connection of that name; a shell's dry run, which knows none, takes one with the usual settings. */
-function findConnection(connections: readonly Connection[], name: string): Connection {
+export function findConnection(connections: readonly Connection[], name: string): Connection {
   const known = connections.find((connection) => connectionKey(connection.name) === connectionKey(name));
   return (
     known ?? {

@@ -40,10 +40,10 @@ export interface Result {
 }
 
 /**
- * What may come back, for trying out every path: a list of all answers that differ to a script, or `open` when they are
- * beyond listing.
+ * What may come back, for trying out every path: a list of all answers that differ to a script; `computed` from the
+ * arguments and nothing else; or `open` when they are beyond listing, with some that are worth trying.
  */
-export type Domain = readonly unknown[] | 'open';
+export type Domain = readonly unknown[] | 'computed' | { readonly open: readonly unknown[] };
 
 interface Described {
   readonly name: string;

@@ -28,7 +28,7 @@ export const callChoreo = defineFunction({
   result: { typescript: 'void', summary: 'Nothing: the handlers get the answer.' },
   effect: 'asks',
   handlers: 'always',
-  domain: 'open',
+  domain: { open: [] },
   example: `var onLoginRequest = function (context) {
   executeStep(1, { onSuccess: function (context) {
     var connection = { url: 'https://risk.choreo.example.com/score', apiKey: secrets.CHOREO_KEY };

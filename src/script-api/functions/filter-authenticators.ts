@@ -15,7 +15,7 @@ export const filterAuthenticators = defineFunction({
     summary: 'Local ones by `authenticator`, connections by `idp`.',
   },
   effect: 'reads',
-  domain: 'open',
+  domain: 'computed',
   example: `var onLoginRequest = function (context) {
   executeStep(1, { onSuccess: function (context) {
     executeStep(2, { authenticationOptions: filterAuthenticators(context.steps[2].options, 'totp') }, {});

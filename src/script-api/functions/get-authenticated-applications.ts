@@ -12,7 +12,7 @@ export const getAuthenticatedApplications = defineFunction({
     summary: 'The applications; an empty list without a session.',
   },
   effect: 'reads',
-  domain: 'open',
+  domain: { open: [[], [{ subject: 'somebody', appName: 'another', appId: 'app_another' }]] },
   example: `var onLoginRequest = function (context) {
   executeStep(1, { onSuccess: function (context) {
     var names = getAuthenticatedApplications(context).map(function (application) { return application.appName; });

@@ -19,7 +19,7 @@ export const getCookieValue = defineFunction({
   ],
   result: { typescript: 'string | null', summary: 'The value as it was set.' },
   effect: 'reads',
-  domain: 'open',
+  domain: { open: [null] },
   example: `var onLoginRequest = function (context) {
   executeStep(1, { onSuccess: function (context) {
     var device = getCookieValue(context.request, 'trusted_device', { decrypt: true, validateSignature: true });

@@ -11,7 +11,7 @@ export const getMaskedValue = defineFunction({
     summary: 'As long as the text, with `*` for all but the first and the last character.',
   },
   effect: 'reads',
-  domain: 'open',
+  domain: 'computed',
   example: `var onLoginRequest = function (context) {
   executeStep(1, { onSuccess: function (context) {
     Log.info(getMaskedValue(context.currentKnownSubject.username));

@@ -17,7 +17,20 @@ export const getSessionData = defineFunction({
     summary: 'Each with the time of its beginning (milliseconds, as a text) and the application that it began with.',
   },
   effect: 'reads',
-  domain: 'open',
+  domain: {
+    open: [
+      {},
+      {
+        'a session': {
+          sessionID: 'a session',
+          timestamp: '0',
+          userAgent: '',
+          ipAddress: '203.0.113.7',
+          serviceProvider: '',
+        },
+      },
+    ],
+  },
   example: `var onLoginRequest = function (context) {
   executeStep(1, { onSuccess: function (context) {
     if (Object.keys(getSessionData(context)).length > 3) { executeStep(2); }

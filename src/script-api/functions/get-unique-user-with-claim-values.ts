@@ -16,7 +16,7 @@ export const getUniqueUserWithClaimValues = defineFunction({
     holds: 'user',
   },
   effect: 'reads',
-  domain: 'open',
+  domain: { open: [null, 'somebody'] },
   example: `var onLoginRequest = function (context) {
   executeStep(1, { onSuccess: function (context) {
     var mail = context.currentKnownSubject.localClaims['http://wso2.org/claims/emailaddress'];

@@ -13,7 +13,21 @@ export const getUserSessions = defineFunction({
     summary: 'The sessions; an empty list where there are none.',
   },
   effect: 'reads',
-  domain: 'open',
+  domain: {
+    open: [
+      [],
+      [
+        {
+          id: 'a session',
+          ip: '203.0.113.7',
+          loginTime: 0,
+          lastAccessTime: 0,
+          userAgent: { rawString: '', browser: '', platform: '', device: '' },
+          applications: [],
+        },
+      ],
+    ],
+  },
   example: `var onLoginRequest = function (context) {
   executeStep(1, { onSuccess: function (context) {
     if (getUserSessions(context.currentKnownSubject).length > 3) { executeStep(2); }

@@ -15,7 +15,7 @@ export const getUsersWithClaimValues = defineFunction({
   ],
   result: { typescript: 'User[]', summary: 'User objects; none when nobody has these claims.', holds: 'users' },
   effect: 'reads',
-  domain: 'open',
+  domain: { open: [[], ['somebody']] },
   example: `var onLoginRequest = function (context) {
   executeStep(1, { onSuccess: function (context) {
     var mobile = context.currentKnownSubject.localClaims['http://wso2.org/claims/mobile'];

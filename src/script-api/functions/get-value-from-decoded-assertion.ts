@@ -13,7 +13,7 @@ export const getValueFromDecodedAssertion = defineFunction({
   ],
   result: { typescript: 'string', summary: 'Objects and lists as JSON; an empty text when there is no such value.' },
   effect: 'reads',
-  domain: 'open',
+  domain: 'computed',
   example: `var onLoginRequest = function (context) {
   var request = context.request.params.request;
   var amount = request ? getValueFromDecodedAssertion(request[0], 'amount', true) : getValueFromDecodedAssertion('', 'amount', true);

@@ -25,7 +25,7 @@ export const httpGet = defineFunction({
   result: { typescript: 'void', summary: 'Nothing: the handlers get the answer.' },
   effect: 'asks',
   handlers: 'always',
-  domain: 'open',
+  domain: { open: [] },
   example: `var onLoginRequest = function (context) {
   executeStep(1, { onSuccess: function (context) {
     httpGet('https://risk.example.com/score?user=' + encodeURIComponent(context.currentKnownSubject.username), {

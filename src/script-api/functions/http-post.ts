@@ -31,7 +31,7 @@ export const httpPost = defineFunction({
   result: { typescript: 'void', summary: 'Nothing: the handlers get the answer.' },
   effect: 'asks',
   handlers: 'always',
-  domain: 'open',
+  domain: { open: [] },
   example: `var onLoginRequest = function (context) {
   executeStep(1, { onSuccess: function (context) {
     httpPost('https://risk.example.com/score', { user: context.currentKnownSubject.username, ip: context.request.ip }, {

@@ -22,7 +22,7 @@ export const prompt = defineFunction({
   result: { typescript: 'void', summary: 'Nothing: the page is shown later.' },
   effect: 'shows',
   handlers: 'always',
-  domain: 'open',
+  domain: { open: [] },
   example: `var onLoginRequest = function (context) {
   executeStep(1, { onSuccess: function (context) {
     prompt('genericForm', { inputs: [{ id: 'age', label: 'How old are you?' }] }, {

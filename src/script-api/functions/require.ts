@@ -10,7 +10,7 @@ export const requireLibrary = defineFunction({
   parameters: [{ name: 'library', type: 'text', summary: 'The name of the library, with or without `.js`.' }],
   result: { typescript: 'any', summary: 'What the library exports.' },
   effect: 'steers',
-  domain: 'open',
+  domain: { open: [] },
   example: `var onLoginRequest = function (context) {
   var greetings = require('greetings.js');
   executeStep(1, { onSuccess: function (context) {

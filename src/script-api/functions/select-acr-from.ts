@@ -10,7 +10,7 @@ export const selectAcrFrom = defineFunction({
   ],
   result: { typescript: 'string | null', summary: 'Null when the application asks for none of them.' },
   effect: 'steers',
-  domain: 'open',
+  domain: { open: [] },
   example: `var onLoginRequest = function (context) {
   context.selectedAcr = selectAcrFrom(context, ['urn:stepgate:2fa', 'urn:stepgate:1fa']);
   executeStep(1);

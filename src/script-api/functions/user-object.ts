@@ -16,7 +16,7 @@ export const loadUser = defineFunction({
   parameters: [{ name: 'ref', type: 'text', summary: 'The person.' }],
   result: { typescript: 'object', summary: 'The person, as user objects show them.' },
   effect: 'reads',
-  domain: 'open',
+  domain: { open: [] },
   internal: true,
   example,
   async run(world: ScriptWorld, ref: string) {

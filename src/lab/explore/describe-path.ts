@@ -1,0 +1,89 @@
+import { placeOf } from '../../../sandbox/protocol.ts';
+import { errors } from '../../kernel/errors.ts';
+import { readFailure } from '../../login/ending.ts';
+import type { WatchedScript } from '../../validator/watched-script.ts';
+import { type Choice, takenOf } from './choices.ts';
+import type { Bounds } from './explore.ts';
+import type { Cut, ExploredPath } from './explore-types.ts';
+import type { PlayedPath } from './play-path.ts';
+import type { StepAlternative } from './step-answers.ts';
+
+/** A path as people read it. */
+export function describePath(path: PlayedPath, number: number, { placeBefore }: WatchedScript): ExploredPath {
+  const { choices, result } = path;
+  const steps = choices
+    .filter(({ kind }) => kind === 'step')
+    .map((choice) => ({ ...(takenOf(choice) as StepAlternative).told, ...placeOf(choice), ...subjectMark(choice) }));
+  const shown = choices.filter(({ name }) => name !== 'start' && name !== 'user.load');
+  return {
+    number,
+    answers: shown.map((choice) => ({
+      kind: choice.kind,
+      name: choice.name,
+      args: choice.kind === 'reads' ? [] : (JSON.parse(choice.args) as unknown[]),
+      answer: takenOf(choice).label,
+      of: choice.alternatives.length,
+      ...placeOf(choice),
+    })),
+    steps: steps.map(({ marks: _, ...step }) => ({ ...step, offered: [...step.offered] })),
+    subject: findSubject(steps),
+    outcome: describeOutcome(path, placeBefore),
+    acr: result.state.selectedAcr,
+    open: choices.flatMap((choice) => {
+      const why = takenOf(choice).open;
+      return why === undefined ? [] : [{ what: choice.name, why, ...placeOf(choice) }];
+    }),
+  };
+}
+
+function subjectMark({ args }: Choice): { marks: boolean } {
+  const [, options] = JSON.parse(args) as [unknown, { stepOptions?: Record<string, unknown> } | null];
+  return { marks: String(options?.stepOptions?.['markAsSubjectIdentifierStep']) === 'true' };
+}
+
+/** As `readFacts` finds it: the person of the first step that proves, or of the marked one. */
+function findSubject(
+  steps: readonly (Pick<ExploredPath['steps'][number], 'step' | 'outcome' | 'proves' | 'idp' | 'account'> & {
+    marks: boolean;
+  })[],
+): ExploredPath['subject'] {
+  const proven = steps.filter(({ outcome, proves }) => outcome === 'success' && proves);
+  const found = proven.find(({ marks }) => marks) ?? proven[0];
+  return found ? { step: found.step, idp: found.idp!, account: found.account! } : null;
+}
+
+function describeOutcome(
+  { result, cut }: PlayedPath,
+  placeBefore: WatchedScript['placeBefore'],
+): ExploredPath['outcome'] {
+  if (cut || result.kind === 'waits' || result.kind === 'busy') {
+    const code = cut?.reason ?? result.kind;
+    return { result: 'cut', code, message: null, ...placeOf(cut?.question ?? { line: null, column: null }) };
+  }
+  if (result.kind === 'ends' && result.verdict.result === 'success') {
+    return { result: 'success', code: null, message: null, line: null, column: null };
+  }
+  const { code, detail } = readFailure(result, () => true);
+  const verdict = result.kind === 'ends' && result.verdict.result !== 'success' ? result.verdict : null;
+  return {
+    result: verdict?.result === 'error' || !verdict ? 'error' : 'failure',
+    code,
+    message: verdict?.result === 'error' ? verdict.message : (detail ?? errors[code].admin),
+    ...(verdict ? placeBefore(placeOf(verdict)) : { line: null, column: null }),
+  };
+}
+
+/** Why the path says less than it should; null for one that was followed to its end. */
+export function describeCut({ cut, result }: PlayedPath, { outcome }: ExploredPath, bounds: Bounds): Cut | null {
+  const place = placeOf(outcome);
+  if (cut?.reason === 'loop') {
+    const message = `The call is made again and again: it was followed ${bounds.loops} times.`;
+    return { reason: 'loop', message, paths: 1, ...place };
+  }
+  if (cut) return { reason: 'depth', message: `The path has more than ${bounds.depth} answers.`, paths: 1, ...place };
+  if (result.kind === 'busy')
+    return { reason: 'busy', message: 'The machine was too busy to play it.', paths: 1, ...place };
+  if (result.kind !== 'differs') return null;
+  const message = 'Played again with another answer, the script asked something else before it came there.';
+  return { reason: 'differs', message, paths: 1, ...place };
+}

@@ -1,0 +1,131 @@
+import type { Pool } from '../../../sandbox/pool.ts';
+import type { Limits } from '../../../sandbox/protocol.ts';
+import type { Connection } from '../../connections/connection.ts';
+import { second } from '../../kernel/clock.ts';
+import type { PublishedFlow } from '../../login/flow.ts';
+import type { AuthenticatorNames } from '../../login/options.ts';
+import { watchScript } from '../../validator/watched-script.ts';
+import type { Choice } from './choices.ts';
+import { measureCoverage } from './coverage.ts';
+import { describeCut, describePath } from './describe-path.ts';
+import type { Cut, Exploration, ExploredPath } from './explore-types.ts';
+import { mergeGraph } from './graph.ts';
+import { createPlayPath, type PlayedPath } from './play-path.ts';
+import { summarise } from './summary.ts';
+
+/*
+ * Every answer at every call gives all paths of a script: each is one play of the real engine, from its start, against the
+ * answers that lead to it. Where a play asks something new it goes on with the first answer; the others are played later.
+ *
+ * It is honest: a value that stands for others makes a path open, and a path that is not followed to its end is cut. Only
+ * where there is neither are these all paths there are. What it takes for granted: the world says the same to the same
+ * question in one sign-in, unless the script changes it.
+ */
+
+export interface Bounds {
+  paths: number;
+  timeMs: number;
+  /** Answers on one path. */
+  depth: number;
+  /** How often one call, with the same arguments at the same place, may be answered on one path. */
+  loops: number;
+}
+
+export const usualBounds: Bounds = { paths: 10_000, timeMs: 10 * second, depth: 100, loops: 6 };
+
+export interface ExploreDeps {
+  pool: Pool;
+  limits: Limits;
+  authenticators: AuthenticatorNames;
+}
+
+export interface ExploreRequest {
+  flow: PublishedFlow;
+  applicationName: string;
+  /** Those that the flow may name; one that is not there is taken with the usual settings. */
+  connections: readonly Connection[];
+  bounds?: Partial<Bounds>;
+}
+
+export type Explore = (request: ExploreRequest) => Promise<Exploration>;
+
+/** So many paths are played at once, so that every child has its next one waiting. */
+const wave = 8;
+
+export function createExplore(deps: ExploreDeps): Explore {
+  return async (request) => {
+    const { flow } = request;
+    const bounds = { ...usualBounds, ...request.bounds };
+    const script = flow.scriptEnabled ? (flow.script ?? '') : '';
+    const watched = watchScript(script, deps.limits.scriptBytes) ?? unwatched(script);
+    const played = await search(createPlayPath(deps, request, { watched, bounds }), bounds);
+    const paths = played.done.map((path, i) => describePath(path, i + 1, watched));
+    const cuts = [...gatherCuts(played.done, paths, bounds), ...played.cut];
+    return {
+      ...summarise(paths, cuts, flow),
+      paths,
+      graph: mergeGraph(paths, 'graph'),
+      tree: mergeGraph(paths, 'tree'),
+      coverage: measureCoverage(watched, played.done),
+    };
+  };
+}
+
+/** Depth first; the paths of one wave are played side by side, and what they open up is taken in their order. */
+async function search(
+  play: (given: readonly Choice[]) => Promise<PlayedPath>,
+  { paths, timeMs }: Bounds,
+): Promise<{ done: PlayedPath[]; cut: Cut[] }> {
+  const done: PlayedPath[] = [];
+  const stack: Choice[][] = [[]];
+  const ends = performance.now() + timeMs;
+  while (stack.length > 0) {
+    const reason = done.length >= paths ? 'paths' : performance.now() >= ends ? 'time' : null;
+    if (reason) return { done, cut: [leftOver(reason, stack)] };
+    const given = stack.splice(-Math.min(wave, paths - done.length)).reverse();
+    const results = await Promise.all(given.map(play));
+    done.push(...results);
+    for (const [i, { choices }] of results.entries().toArray().reverse()) {
+      stack.push(...branchOff(choices, given[i]!));
+    }
+  }
+  return { done, cut: [] };
+}
+
+/** The other answers to what a play met first, the deepest last. */
+function branchOff(choices: readonly Choice[], given: readonly Choice[]): Choice[][] {
+  const old = new Set(given);
+  return choices.flatMap((choice, depth) =>
+    old.has(choice)
+      ? []
+      : choice.alternatives
+          .map((_, taken) => [...choices.slice(0, depth), { ...choice, taken }])
+          .slice(1)
+          .reverse(),
+  );
+}
+
+function leftOver(reason: 'paths' | 'time', stack: readonly Choice[][]): Cut {
+  const { line = null, column = null } = stack.at(-1)?.at(-1) ?? {};
+  const bound = reason === 'paths' ? 'the bound on their number' : 'the bound on time';
+  const message = `There are more paths: at least ${stack.length} were left when ${bound} was reached.`;
+  return { reason, message, paths: stack.length, line, column };
+}
+
+function gatherCuts(done: readonly PlayedPath[], paths: readonly ExploredPath[], bounds: Bounds): Cut[] {
+  const cuts = new Map<string, Cut>();
+  done.forEach((path, i) => {
+    const cut = describeCut(path, paths[i]!, bounds);
+    if (!cut) return;
+    const key = JSON.stringify([cut.reason, cut.line, cut.column, cut.library]);
+    const known = cuts.get(key);
+    cuts.set(key, known ? { ...known, paths: known.paths + 1 } : cut);
+  });
+  return [...cuts.values()];
+}
+
+/** A script that cannot be parsed is played as it is: its one path says so. */
+function unwatched(script: string): ReturnType<typeof watchScript> & object {
+  const texts = { strings: [], numbers: [], readsDates: false };
+  return { script, visit: 'visit', places: [], texts, placeBefore: (place) => place };
+}

@@ -1,0 +1,79 @@
+import type { Place } from '../../../sandbox/protocol.ts';
+import { placeOf } from '../../../sandbox/protocol.ts';
+import type { ExploredPath, Graph, PathAnswer } from './explore-types.ts';
+
+type GraphNode = Graph['nodes'][number];
+type GraphEdge = Graph['edges'][number];
+
+/**
+ * Joins paths where they ask the same at the same place (`graph`), or only as long as they have had the same answers
+ * (`tree`).
+ */
+export function mergeGraph(paths: readonly ExploredPath[], how: 'graph' | 'tree'): Graph {
+  const nodes = new Map<string, GraphNode>();
+  const edges = new Map<string, GraphEdge>();
+  const addNode = (key: string, node: Omit<GraphNode, 'id'>): GraphNode => {
+    const known = nodes.get(key) ?? { id: nodes.size, ...node };
+    nodes.set(key, known);
+    return known;
+  };
+  const addEdge = (from: GraphNode, to: GraphNode, answer: string | null) => {
+    const key = `${from.id} ${to.id}`;
+    const known = edges.get(key) ?? { from: from.id, to: to.id, answers: [], paths: 0 };
+    edges.set(key, known);
+    known.paths++;
+    if (answer !== null && !known.answers.includes(answer)) known.answers.push(answer);
+  };
+
+  for (const path of paths) {
+    let from = addNode('start', { kind: 'start', title: 'onLoginRequest', detail: '', line: null, column: null });
+    let answer: string | null = null;
+    let way = '';
+    let step = 0;
+    for (const asked of path.answers) {
+      const options = asked.kind === 'step' ? path.steps[step++]!.offered : [];
+      const node = describeNode(asked, options);
+      way += `${answer}/`;
+      // What has one answer decides nothing, and needs no box of its own.
+      if (asked.of === 1 && asked.kind !== 'step') continue;
+      const to = addNode(how === 'tree' ? `${way}${keyOf(node)}` : keyOf(node), node);
+      addEdge(from, to, answer);
+      from = to;
+      answer = asked.answer;
+    }
+    const end = describeEnd(path.outcome);
+    addEdge(from, addNode(how === 'tree' ? `${way}${answer}/end` : keyOf(end), end), answer);
+  }
+  return { nodes: [...nodes.values()], edges: [...edges.values()] };
+}
+
+function keyOf({ kind, title, detail, line, column, library }: Omit<GraphNode, 'id'>): string {
+  return JSON.stringify([kind, title, detail, line, column, library]);
+}
+
+function describeNode(
+  { kind, name, args, ...place }: PathAnswer & Place,
+  options: readonly { idp: string; authenticator: string }[],
+): Omit<GraphNode, 'id'> {
+  if (kind === 'step') {
+    const names = options.map(({ idp, authenticator }) => (idp === 'LOCAL' ? authenticator : idp));
+    return { kind, title: `Step ${args[0]}`, detail: names.join(', '), ...placeOf(place) };
+  }
+  const detail = kind === 'reads' ? '' : args.map((arg) => shown(arg)).join(', ');
+  return { kind, title: name, detail, ...placeOf(place) };
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'object' && value !== null && '$user' in value) return 'user';
+  if (typeof value === 'object' && value !== null && Object.keys(value)[0]?.startsWith('$')) {
+    return Object.keys(value)[0]!.slice(1);
+  }
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
+function describeEnd({ result, code, line, column, library }: ExploredPath['outcome']): Omit<GraphNode, 'id'> {
+  const titles = { success: 'signed in', failure: 'refused', error: 'the script breaks', cut: 'not followed' } as const;
+  const place = placeOf({ line, column, ...(library === undefined ? {} : { library }) });
+  return { kind: 'end', title: titles[result], detail: code ?? '', ...place };
+}

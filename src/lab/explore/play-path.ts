@@ -1,0 +1,182 @@
+import {
+  type Bundle,
+  type Entry,
+  type Limits,
+  type PlayResult,
+  placeOf,
+  type Question,
+  type Reply,
+} from '../../../sandbox/protocol.ts';
+import type { StartAnswer } from '../../login/answers.ts';
+import { readFacts } from '../../login/facts.ts';
+import { makeBundle } from '../../login/turn.ts';
+import { tenantDomain } from '../../login/world.ts';
+import { ScriptCallError } from '../../script-api/read-arguments.ts';
+import type { WatchedScript } from '../../validator/watched-script.ts';
+import { createDryWorld } from '../dry-world.ts';
+import { nameSteps, plainRequest } from '../start.ts';
+import { entriesOf, listCallAnswers, listed, timeOf } from './call-answers.ts';
+import { type Choice, takenOf, writeEntries } from './choices.ts';
+import type { Bounds, ExploreDeps, ExploreRequest } from './explore.ts';
+import { listStepAnswers } from './step-answers.ts';
+import { describeRead, keyOf, otherText, usualIp, usualSeed, type Values } from './values.ts';
+
+/** A path played to its end, or to where it was cut. */
+export interface PlayedPath {
+  choices: readonly Choice[];
+  result: PlayResult;
+  /** Why it was cut: a loop, or too many answers. */
+  cut: { reason: 'loop' | 'depth'; question: Question } | null;
+}
+
+/** Plays one path: the choices that are given, and the first alternative of each that comes after. */
+export type PlayPath = (given: readonly Choice[]) => Promise<PlayedPath>;
+
+export function createPlayPath(
+  { pool, limits: usual, authenticators }: ExploreDeps,
+  { flow, connections, applicationName }: ExploreRequest,
+  { watched, bounds }: { watched: WatchedScript; bounds: Bounds },
+): PlayPath {
+  const { script, visit, placeBefore, texts } = watched;
+  const isWatched = flow.scriptEnabled && flow.script !== null;
+  // The calls that were put in are no fault of the script.
+  const limits: Limits = { ...usual, scriptBytes: usual.scriptBytes + 2 * Buffer.byteLength(script) };
+  const steps = nameSteps(flow, connections, authenticators);
+  const bundle: Bundle = {
+    ...makeBundle(flow, [writeStart(new Map())], 'explore'),
+    ...(isWatched ? { script } : {}),
+    watch: { visit },
+  };
+
+  function writeStart(values: Values): Entry {
+    const request: StartAnswer['request'] = {
+      ip: String(values.get('ip') ?? usualIp),
+      headers: entriesOf('header', [], values) as Record<string, string>,
+      params: listed(entriesOf('param', [0], values)) as Record<string, string[]>,
+      cookies: Object.fromEntries(
+        Object.entries(entriesOf('cookie', [], values)).map(([name, value]) => [name, { value: String(value) }]),
+      ),
+    };
+    const acrValues = (values.get('acr values') ?? []) as string[];
+    const asked = { ip: request.ip, headers: request.headers, params: {}, cookies: {}, acrValues };
+    const start: StartAnswer = {
+      at: timeOf(values),
+      seed: Number(values.get('chance') ?? usualSeed),
+      asked: { ...plainRequest, ...asked },
+      request,
+      requestedAcr: acrValues,
+      session: null,
+      steps,
+      tenantDomain,
+      serviceProviderName: applicationName,
+    };
+    return { op: 'start', args: '[]', answer: JSON.stringify(start) };
+  }
+
+  return async (given) => {
+    const values = valuesOf(given);
+    const journal = [writeStart(values), ...writeEntries(given, values)];
+    const asked = [...given];
+    const facts = () => readFacts(journal);
+    let cut: PlayedPath['cut'] = null;
+
+    async function answer(question: Question): Promise<Reply> {
+      const reason = findBound(question, asked, bounds);
+      if (reason) {
+        cut = { reason, question: { ...question, ...placeBefore(placeOf(question)) } };
+        return { wait: true };
+      }
+      try {
+        const choice = await choose(question);
+        const text = JSON.stringify(takenOf(choice).answer(values));
+        asked.push(choice);
+        journal.push({ op: question.op, args: question.args, answer: text });
+        return { answer: text };
+      } catch (failure) {
+        if (failure instanceof ScriptCallError) return { refuse: { code: 'SCRIPT_ERROR', message: failure.message } };
+        throw failure;
+      }
+    }
+
+    async function choose(question: Question): Promise<Choice> {
+      const { op, args, handlers, seq: after } = question;
+      const base = { args, handlers, after, taken: 0, ...placeBefore(placeOf(question)) };
+      if (op === 'step') {
+        const alternatives = listStepAnswers(question, facts(), { authenticators, connections });
+        return { ...base, kind: 'step', name: 'executeStep', alternatives };
+      }
+      const world = createDryWorld({ flow, scenario: {} }, () => facts().subject?.ref ?? null);
+      const { passed, found } = facts();
+      for (const ref of [...passed.map(({ user }) => user), ...found]) {
+        world.meet(ref, { kind: 'local', user: { username: otherText } });
+      }
+      const call = await listCallAnswers(question, asked, { flow, facts, world, texts });
+      return { ...base, name: op, ...call };
+    }
+
+    const result = await pool.play(bundle, journal, limits, answer);
+    return { choices: addReads(asked, given, result), result, cut };
+  };
+
+  /** What was read for the first time becomes a choice, at its place among the answers. */
+  function addReads(asked: readonly Choice[], given: readonly Choice[], { watched: seen }: PlayResult): Choice[] {
+    const known = new Set(given.flatMap(({ key, args }) => (key === undefined ? [] : [key, args])));
+    const reads: Choice[] = [];
+    for (const read of seen?.reads ?? []) {
+      const { name, key, alternatives, open } = describeRead(read, texts);
+      const of = keyOf(read.what, ...read.of);
+      if (known.has(key)) {
+        // The same value looked at in another way, of which the known alternatives may not be all.
+        const other = read.what === 'best acr value' || read.what === 'acr values';
+        if (!other || known.has(of)) continue;
+      }
+      const isNew = !known.has(key);
+      known.add(key).add(of);
+      const shown = isNew ? alternatives : alternatives.slice(0, 1);
+      reads.push({
+        kind: 'reads',
+        name,
+        args: of,
+        handlers: [],
+        after: read.after,
+        ...(isNew ? { key } : { key: of }),
+        taken: 0,
+        ...placeBefore(placeOf(read)),
+        alternatives: shown.map(({ label, value }) => ({
+          label,
+          answer: () => value,
+          ...(open === null && isNew ? {} : { open: open ?? 'the values are looked for in more than one way' }),
+        })),
+      });
+    }
+    return [...asked, ...reads].sort(inOrder);
+  }
+}
+
+/** An answer that stands at a number comes after what was read before it. */
+function inOrder(a: Choice, b: Choice): number {
+  return a.after - b.after || Number(a.kind !== 'reads') - Number(b.kind !== 'reads');
+}
+
+function valuesOf(choices: readonly Choice[]): Values {
+  return new Map(
+    choices.flatMap((choice) =>
+      choice.kind === 'reads' && choice.key ? [[choice.key, takenOf(choice).answer(new Map())] as const] : [],
+    ),
+  );
+}
+
+/** May the path be followed beyond this question? One with the same place and arguments, again and again, is a loop. */
+function findBound(
+  { op, args, line }: Question,
+  asked: readonly Choice[],
+  { loops, depth }: Bounds,
+): 'loop' | 'depth' | null {
+  if (asked.length >= depth) return 'depth';
+  if (op === 'start') return null;
+  const name = op === 'step' ? 'executeStep' : op;
+  const same = asked.filter(
+    (choice) => choice.name === name && choice.args === args && choice.alternatives.length > 1 && choice.line === line,
+  );
+  return same.length >= loops ? 'loop' : null;
+}

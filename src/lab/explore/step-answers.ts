@@ -1,0 +1,165 @@
+import type { Question } from '../../../sandbox/protocol.ts';
+import type { AuthenticatorDefinition } from '../../authenticators/authenticator.ts';
+import type { Connection } from '../../connections/connection.ts';
+import type { ErrorCode } from '../../kernel/errors.ts';
+import type { UserId } from '../../kernel/ids.ts';
+import type { StepAnswer } from '../../login/answers.ts';
+import { type Facts, personRef } from '../../login/facts.ts';
+import {
+  type AuthenticatorNames,
+  filterOptions,
+  isSet,
+  localIdp,
+  type StepOption,
+  type StepOptions,
+} from '../../login/options.ts';
+import { findConnection } from '../dry-steps.ts';
+import type { Alternative } from './choices.ts';
+import { usualTime } from './values.ts';
+
+/** Whoever has an account is one and the same person. */
+export const accountId = 'user_explored' as UserId;
+/** What an identity provider calls people who have an account here, and people who have none. */
+const subjects = { account: 'somebody', none: 'a stranger' } as const;
+
+/** How a path's step went; `account` says what its person has here. */
+export interface StepTold {
+  step: number;
+  outcome: 'success' | 'fail' | 'abort';
+  idp: string | null;
+  authenticator: string | null;
+  proves: boolean;
+  needsAccount: boolean;
+  account: 'local' | 'federated' | 'none' | null;
+  /** Can the step be passed with an account alone, by somebody who has none? */
+  lacksAccount: boolean;
+  /** What would sign this person in, after filters. */
+  offered: readonly (StepOption & { needsAccount: boolean })[];
+}
+
+export interface StepAlternative extends Alternative {
+  told: StepTold;
+}
+
+/**
+ * All ways in which a step can end, by the rules of a live login: for each option that this person can pass, success; and
+ * besides that, failure and cancelling. Rather one too many than one too few.
+ * @throws ScriptCallError when the call's filter matches nothing
+ */
+export function listStepAnswers(
+  question: Pick<Question, 'args'>,
+  facts: Facts,
+  { authenticators, connections }: { authenticators: AuthenticatorNames; connections: readonly Connection[] },
+): StepAlternative[] {
+  const [number, given] = JSON.parse(question.args) as [unknown, StepOptions | null];
+  const step = Number(number);
+  const options = filterOptions(step, facts.start.steps[step - 1]!.options, given, authenticators);
+  const { subject, claimed } = facts;
+  const isStranger = subject !== null && lacksAccount(subject.ref, facts);
+  const skips = facts.skipsProvisioning || isSet(given, 'provisionUser', 'false');
+  const marks = isSet(given, 'markAsSubjectIdentifierStep');
+  const many = options.length > 1;
+
+  const definitionOf = ({ idp, authenticator }: StepOption) =>
+    idp === localIdp ? authenticators.find(authenticator) : authenticators.federated;
+  const offered = options.map((option) => ({
+    ...option,
+    needsAccount: definitionOf(option)?.needsAccount ?? false,
+  }));
+  const base = { step, offered, lacksAccount: isStranger && offered.some(({ needsAccount }) => needsAccount) };
+
+  const miss = (outcome: 'fail' | 'abort', code: ErrorCode, label: string): StepAlternative => ({
+    label,
+    told: { ...base, outcome, idp: null, authenticator: null, proves: false, needsAccount: false, account: null },
+    answer: (values): StepAnswer => ({
+      at: Number(values.get('clock') ?? usualTime),
+      step,
+      outcome,
+      idp: null,
+      authenticator: null,
+      user: subject?.ref ?? claimed?.ref ?? (values.get('failed user') ? accountId : null),
+      failure: { code, params: {}, detail: null },
+    }),
+  });
+  if (isStranger && offered.every(({ needsAccount }) => needsAccount)) {
+    return [miss('fail', 'ACCOUNT_REQUIRED', 'fail: there is no account')];
+  }
+  return [
+    ...options.flatMap((option) => listPassed(option)),
+    miss('fail', 'INVALID_CREDENTIALS', 'fail'),
+    miss('abort', 'CANCELLED', 'cancel'),
+  ];
+
+  function listPassed(option: StepOption): StepAlternative[] {
+    const definition = definitionOf(option);
+    if (!definition || definition.unavailable) return [];
+    if (option.idp === localIdp) {
+      if (isStranger && (definition.needsAccount || definition.proves)) return [];
+      if (definition.needsAccount && !subject && !(claimed && definition.provesClaim)) return [];
+      const ref = subject && definition.needsAccount ? subject.ref : accountId;
+      return [pass(option, definition, { ref, account: 'local', label: many ? definition.label : 'success' })];
+    }
+    const connection = findConnection(connections, option.idp);
+    if (!connection.enabled) return [];
+    const mayLack = !connection.jit.enabled || skips || connection.jit.linking.skipJitOnNoMatch;
+    // Who has proven to be somebody with an account here can only come back as the same person.
+    const kinds = subject ? [isStranger ? 'none' : 'account'] : mayLack ? ['account', 'none'] : ['account'];
+    return (kinds as ('account' | 'none')[]).flatMap((kind) => {
+      const name = kind === 'none' ? `${option.idp}, without an account` : option.idp;
+      const person = { federated: { connectionId: connection.id, subject: subjects[kind], claims: {} } };
+      const account = kind === 'none' ? 'none' : 'federated';
+      const ref = personRef(person, option.idp);
+      if (isStranger && ref !== subject.ref) return [];
+      const label = mayLack && kind === 'account' && !subject ? `${option.idp}, with an account` : name;
+      return pass(option, definition, { ref, account, label: many ? label : 'success' });
+    });
+  }
+
+  function pass(
+    { idp, authenticator }: StepOption,
+    definition: AuthenticatorDefinition,
+    who: { ref: string; account: 'local' | 'federated' | 'none'; label: string },
+  ): StepAlternative {
+    const { proves, needsAccount, identifies } = definition;
+    const connection = idp === localIdp ? null : findConnection(connections, idp);
+    const federated = connection && {
+      connectionId: connection.id,
+      subject: who.account === 'none' ? subjects.none : subjects.account,
+      claims: {},
+    };
+    const stays = subject !== null && !marks;
+    return {
+      label: who.label,
+      told: { ...base, outcome: 'success', idp, authenticator, proves, needsAccount, account: who.account },
+      answer: (values): StepAnswer => ({
+        at: Number(values.get('clock') ?? usualTime),
+        step,
+        outcome: 'success',
+        proves,
+        idp,
+        authenticator,
+        user: who.ref,
+        subject: stays ? subject.ref : who.ref,
+        amr: [...definition.amr],
+        person: federated
+          ? { federated }
+          : identifies && !subject
+            ? { claimed: { identifier: 'somebody', userId: accountId } }
+            : { userId: accountId },
+        ...(federated
+          ? {
+              provisioning:
+                who.account === 'none'
+                  ? { result: 'disabled', userId: null }
+                  : { result: connection.jit.enabled ? 'pending' : 'known', userId: accountId },
+            }
+          : {}),
+      }),
+    };
+  }
+}
+
+/** Is this somebody from a connection who has no account here and gets none? */
+export function lacksAccount(ref: string, { passed }: Pick<Facts, 'passed'>): boolean {
+  return passed.some(({ user, provisioning }) => user === ref && provisioning?.result === 'disabled');
+}
