@@ -28,6 +28,9 @@ export async function listCallAnswers(
   if (fn.name === 'user.load') return { kind: 'call', alternatives: [loadPerson(given[0]!, facts, writesOf(earlier))] };
   if (fn.effect === 'asks') return { kind: 'call', alternatives: listOutsideAnswers(question) };
 
+  // Nobody tells the script what came of it.
+  if (fn.effect === 'tells') return { kind: 'call', alternatives: [{ label: 'null', answer: () => null }] };
+
   const said = await fn.run(world, ...given);
   if (fn.domain === 'computed') {
     return { kind: 'call', alternatives: [{ label: JSON.stringify(said), answer: () => said }] };

@@ -63,7 +63,7 @@ function describeOutcome(
   if (result.kind === 'ends' && result.verdict.result === 'success') {
     return { result: 'success', code: null, message: null, line: null, column: null };
   }
-  const { code, detail } = readFailure(result, () => true);
+  const { code, detail } = readFailure(result, (url) => URL.parse(url));
   const verdict = result.kind === 'ends' && result.verdict.result !== 'success' ? result.verdict : null;
   return {
     result: verdict?.result === 'error' || !verdict ? 'error' : 'failure',

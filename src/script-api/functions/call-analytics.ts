@@ -12,7 +12,7 @@ export const callAnalytics = defineFunction({
   result: { typescript: 'void', summary: 'Nothing: the handlers get the answer.' },
   effect: 'asks',
   handlers: 'always',
-  domain: 'open',
+  domain: { open: [] },
   example: `var onLoginRequest = function (context) {
   executeStep(1, { onSuccess: function (context) {
     var user = context.currentKnownSubject;

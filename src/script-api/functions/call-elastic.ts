@@ -24,7 +24,7 @@ export const callElastic = defineFunction({
   },
   effect: 'asks',
   handlers: 'always',
-  domain: 'open',
+  domain: { open: [] },
   example: `var onLoginRequest = function (context) {
   executeStep(1, { onSuccess: function (context) {
     callElastic({ username: context.currentKnownSubject.username, duration: '10m' }, {
