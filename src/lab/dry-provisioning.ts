@@ -83,9 +83,19 @@ export function createDryProvisioning({
     if (facts.accounts.has(subject.ref) || facts.accountless.has(subject.ref)) return nothing;
     const { plan, asks } = await decide(newcomer, facts.skipsProvisioning);
     const { step } = subject;
+    const { known } = newcomer;
     const idp = newcomer.connection.name;
     if (plan === null) {
-      previews.push({ step, idp, result: 'cancelled', account: null, changes: [], asks, problem: null });
+      previews.push({
+        step,
+        idp,
+        result: 'cancelled',
+        before: viewOrNull(known),
+        account: null,
+        changes: [],
+        asks,
+        problem: null,
+      });
       return { ...nothing, cancelled: true };
     }
     const expected = expectResult(plan);
@@ -94,7 +104,8 @@ export function createDryProvisioning({
     const planned = problem ? null : plannedAccount(plan);
     if (planned) accounts.set(subject.ref, planned);
     const account = problem ? null : planned ? viewUser(planned) : person.account;
-    previews.push({ step, idp, result, account: account && { ...account }, changes, asks, problem });
+    const before = viewOrNull(plan.kind === 'link' ? plan.match.user : known);
+    previews.push({ step, idp, result, before, account: account && { ...account }, changes, asks, problem });
     if (!problem) world.meet(subject.ref, { ...person, account });
     const userId = expected.userId ?? ((account?.id ?? null) as UserId | null);
     const answer: ProvisioningNote = { step, provisioning: { ...expected, userId } };
@@ -145,6 +156,10 @@ async function answerAll(
     uri === ours.email ? 'entered@example.com' : 'entered by the person',
   ]);
   return { profile: { username: free, passwordHash: '', attributes: Object.fromEntries(attributes) } };
+}
+
+function viewOrNull(user: User | null): Record<string, unknown> | null {
+  return user && { ...viewUser(user) };
 }
 
 function plannedAccount(plan: Plan): User | null {

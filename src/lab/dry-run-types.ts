@@ -137,8 +137,8 @@ export const TraceItem = Type.Object(
     line: nullable(Type.Integer()),
     column: nullable(Type.Integer()),
     library: Library,
-    args: Type.Array(Type.Unknown()),
-    result: Type.Unknown(),
+    args: Type.Array(Type.Unknown(), { description: 'Excerpts, where they are long.' }),
+    result: Type.Unknown({ description: 'An excerpt, where it is long.' }),
     atMs: Type.Number({ description: 'Milliseconds since the sign-in began.' }),
   },
   { title: 'TraceItem', description: 'One thing that happened, in order.' },
@@ -206,7 +206,12 @@ export const DryRunAnswer = Type.Object(
         step: Type.Integer(),
         idp: Type.String(),
         result: Type.String(),
-        account: Type.Union([Type.Null(), Type.Record(Type.String(), Type.Unknown())]),
+        before: Type.Union([Type.Null(), Type.Record(Type.String(), Type.Unknown())], {
+          description: 'The account as it is; null where there is none.',
+        }),
+        account: Type.Union([Type.Null(), Type.Record(Type.String(), Type.Unknown())], {
+          description: 'The account as it would be afterwards.',
+        }),
         changes: Type.Array(
           Type.Object({ what: Type.String(), before: nullable(Type.String()), after: nullable(Type.String()) }),
         ),
@@ -220,7 +225,13 @@ export const DryRunAnswer = Type.Object(
     ),
     trace: Trace,
     logs: Type.Array(
-      Type.Object({ level: Type.String(), message: Type.String(), line: nullable(Type.Integer()), library: Library }),
+      Type.Object({
+        level: Type.String(),
+        message: Type.String(),
+        line: nullable(Type.Integer()),
+        column: nullable(Type.Integer()),
+        library: Library,
+      }),
     ),
     effects: Type.Array(Type.Object({ name: Type.String(), args: Type.Array(Type.Unknown()) }), {
       description: 'Calls that would have changed or sent something. None of them was done.',

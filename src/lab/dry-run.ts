@@ -9,7 +9,7 @@ import { type Failure, type FindAllowedUrl, failWithPage, grantAcr, readFailure 
 import { readFacts } from '../login/facts.ts';
 import type { JournalEntry } from '../login/journal.ts';
 import type { LoginRequest } from '../login/login.ts';
-import type { AuthenticatorNames } from '../login/options.ts';
+import { type AuthenticatorNames, filterOptions, type StepOptions } from '../login/options.ts';
 import { answerWith, readPrompt } from '../login/read-prompt.ts';
 import { checkStep, makeBundle, readCall, writeAnswer } from '../login/turn.ts';
 import { tenantDomain } from '../login/world.ts';
@@ -19,6 +19,7 @@ import { type CanPass, createDryFactors } from './dry-factors.ts';
 import type { DryRunAnswer, DryRunRequest, RunDryRun } from './dry-run-types.ts';
 import { createDrySteps } from './dry-steps.ts';
 import { accountOf, createDryWorld, type ScenarioUser } from './dry-world.ts';
+import { excerpt } from './excerpt.ts';
 import { nameSteps, plainRequest } from './start.ts';
 import { makeTrace, type TraceEnd } from './trace.ts';
 
@@ -60,11 +61,13 @@ export function createDryRun({
       try {
         if (question.op !== 'step') return await answerCall(question);
         checkStep(question, journal, authenticators);
-        const answered = await steps.answer(question, readFacts(journal));
+        const facts = readFacts(journal);
+        const answered = await steps.answer(question, facts);
         if (!answered) {
-          const [step] = JSON.parse(question.args) as [unknown];
-          missing = { kind: 'step', step: Number(step), line: question.line, handlers: question.handlers };
-          return { wait: true };
+          const [step, given] = JSON.parse(question.args) as [unknown, StepOptions | null];
+          const options = facts.start.steps[Number(step) - 1]!.options;
+          const open = filterOptions(Number(step), options, given, authenticators);
+          return wait(question, { kind: 'step', step: Number(step), options: open });
         }
         return keep(question, JSON.stringify(answered.answer), answered.notes);
       } catch (failure) {
@@ -84,10 +87,8 @@ export function createDryRun({
         const data = fn.result.holds ? await meetScripted(given) : given;
         return keep(question, JSON.stringify(scheduled ? { at: now, outcome, data } : data));
       }
-      if (fn.effect === 'asks') {
-        missing = { kind: 'function', name: op, line: question.line, handlers: question.handlers };
-        return { wait: true };
-      }
+      if (fn.effect === 'asks')
+        return wait(question, { kind: 'function', name: op, args: excerpt(JSON.parse(question.args)) });
       if (fn.effect === 'tells') return keep(question, 'null');
       return keep(question, writeAnswer(fn, await fn.run(world, ...given), { scheduled, now }));
     }
@@ -95,16 +96,14 @@ export function createDryRun({
     function answerPrompt(question: Question): Reply {
       readPrompt(question, flow);
       const given = scenario.prompts?.[Math.min(prompts++, scenario.prompts.length - 1)];
-      if (!given) {
-        missing = {
-          kind: 'prompt',
-          name: JSON.parse(question.args)[0],
-          line: question.line,
-          handlers: question.handlers,
-        };
-        return { wait: true };
-      }
+      if (!given) return wait(question, { kind: 'prompt', name: JSON.parse(question.args)[0] });
       return keep(question, JSON.stringify(answerWith(given.action, given.params ?? {}, now)));
+    }
+
+    /** The scenario has no further answer: what for is told. */
+    function wait({ line, column, handlers }: Question, what: Record<string, unknown>): Reply {
+      missing = { ...what, line, column, handlers };
+      return { wait: true };
     }
 
     /** People whom the scenario lets a function find: stored ones by name, others as they are written. */
@@ -167,12 +166,7 @@ export function createDryRun({
         result.said,
         end.trace,
       ),
-      logs: result.said.map(({ level, text, line, library }) => ({
-        level,
-        message: text,
-        line,
-        ...(library === undefined ? {} : { library }),
-      })),
+      logs: result.said.map(({ level, text, ...place }) => ({ level, message: text, ...placeOf(place) })),
       effects,
       usage: {
         turnCpuMs: {

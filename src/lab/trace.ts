@@ -4,6 +4,7 @@ import { provisioningOp, type StepAnswer } from '../login/answers.ts';
 import type { JournalEntry } from '../login/journal.ts';
 import { scriptFunctions } from '../script-api/index.ts';
 import type { Trace, TraceItem } from './dry-run-types.ts';
+import { excerpt } from './excerpt.ts';
 
 export interface TraceEnd extends Place {
   result: 'success' | 'failure' | 'error' | 'waiting' | 'running';
@@ -36,7 +37,7 @@ export function makeTrace(journal: readonly JournalEntry[], said: readonly SaidL
       atMs: since(at),
     });
   }
-  return trace;
+  return trace.map((item) => ({ ...item, args: item.args.map((one) => excerpt(one)), result: excerpt(item.result) }));
 }
 
 function describeEntry(entry: JournalEntry, seq: number, atMs: number): TraceItem[] {

@@ -38,25 +38,26 @@ export function createJournals({ box }: { box: CryptoBox }): Journals {
       if (lines.length === 0) return;
       await logins.addLogs(
         id,
-        lines.map(({ after, ordinal, level, text, line, library = null }) => ({
+        lines.map(({ after, ordinal, level, text, line, column, library = null }) => ({
           after,
           ordinal,
           level,
           textSealed: box.seal(text, logPlace(id, after, ordinal)),
           line,
+          column,
           library,
         })),
       );
     },
     async readLogs(logins, id) {
       const stored = await logins.listLogs(id);
-      return stored.map(({ after, ordinal, level, textSealed, line, library }) => ({
+      return stored.map(({ after, ordinal, level, textSealed, line, column, library }) => ({
         after,
         ordinal,
         level,
         text: box.open(textSealed, logPlace(id, after, ordinal)),
         line,
-        column: null,
+        column,
         ...(library === null ? {} : { library }),
       }));
     },

@@ -75,6 +75,7 @@ export interface StoredLog {
   /** The text, sealed at `logs/<login>/<after>/<ordinal>`. */
   textSealed: string;
   line: number | null;
+  column: number | null;
   library: string | null;
 }
 

@@ -286,6 +286,7 @@ export interface LogLineRow {
   level: string;
   text_sealed: string;
   line_number: number | null;
+  column_number: number | null;
   library: string | null;
 }
 

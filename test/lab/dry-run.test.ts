@@ -14,7 +14,7 @@ import { createDryRun } from '../../src/lab/dry-run.ts';
 import { DryRunAnswer, type DryRunRequest, type Scenario } from '../../src/lab/dry-run-types.ts';
 import type { Flow } from '../../src/login/flow.ts';
 import { createRegistry } from '../../src/login/options.ts';
-import { aConnection } from '../provisioning/people.ts';
+import { aConnection, aUser } from '../provisioning/people.ts';
 
 const pool = createPool({ size: 1, queue: 10 });
 const dryRun = createDryRun({
@@ -137,6 +137,25 @@ describe('what the scenario does not answer ends the run as waiting', () => {
     const { outcome } = await run(scenario);
     expect(outcome).toMatchObject({ result: 'waiting', code: null, waitingFor });
   });
+
+  it('tells which options of a step are open, and what a call outside was given', async () => {
+    const only = after("executeStep(2, { authenticationOptions: [{ authenticator: 'totp' }] }, {});");
+    expect((await run(local, only)).outcome.waitingFor).toEqual({
+      kind: 'step',
+      step: 2,
+      options: [{ idp: 'LOCAL', authenticator: 'totp' }],
+      line: 3,
+      column: 5,
+      handlers: [],
+    });
+    const asks = after("httpGet('https://risk.example.com/', { onSuccess: function () {}, onFail: function () {} });");
+    expect((await run(local, asks)).outcome.waitingFor).toMatchObject({
+      kind: 'function',
+      name: 'httpGet',
+      args: ['https://risk.example.com/'],
+      handlers: ['onSuccess', 'onFail'],
+    });
+  });
 });
 
 describe('ends', () => {
@@ -239,8 +258,8 @@ describe('functions and effects', () => {
     Log.warn(user.localClaims['${claims.email}']);`),
     );
     expect(logs).toEqual([
-      { level: 'info', message: 'true false true', line: 4 },
-      { level: 'warn', message: 'ann@example.com', line: 5 },
+      { level: 'info', message: 'true false true', line: 4, column: 9 },
+      { level: 'warn', message: 'ann@example.com', line: 5, column: 9 },
     ]);
   });
 
@@ -364,5 +383,40 @@ describe('prompts', () => {
   it('without an answer the run waits', async () => {
     const { outcome } = await tryPrompts(undefined);
     expect(outcome).toMatchObject({ result: 'waiting', waitingFor: { kind: 'prompt', name: 'internalWait', line: 4 } });
+  });
+});
+
+describe('what is shown', () => {
+  it('of an account is how it is and how it would be', async () => {
+    const known = {
+      ...aUser({ username: 'grace' }),
+      attributes: [{ uri: claims.email, value: 'old@example.com', origin: `connection:${google.id}` as const }],
+    };
+    const comes: Scenario = { steps: { 1: [{ outcome: 'success', ...grace }] } };
+    const first = await run(comes);
+    expect(first.provisioning).toMatchObject([
+      { result: 'created', before: null, account: { username: grace.claims.email } },
+    ]);
+    const again = await run(comes, { findAssociated: async () => known });
+    expect(again.provisioning).toMatchObject([
+      {
+        result: 'updated',
+        before: { username: 'grace', claims: { [claims.email]: 'old@example.com' } },
+        account: { username: 'grace', claims: { [claims.email]: 'grace@example.com' } },
+      },
+    ]);
+  });
+
+  it('of long values is an excerpt in the trace, and all of it in effects', async () => {
+    const long = `setCookie(context.response, 'c', new Array(2001).join('x'));`;
+    const { trace, effects } = await run(local, after(long));
+    expect(effects[0]?.args).toContain('x'.repeat(2000));
+    const shown = trace.find(({ name }) => name === 'setCookie')?.args;
+    expect(shown).toContain(`${'x'.repeat(300)}… (2000 characters)`);
+  });
+
+  it('of a line of the log has its place', async () => {
+    const { trace } = await run(local, after('var a = 1; Log.info(a);'));
+    expect(trace.find(({ kind }) => kind === 'log')).toMatchObject({ line: 3, column: 20 });
   });
 });

@@ -109,7 +109,8 @@ describe.each(dialects)('logins on $name', (dialect) => {
     const login = aLogin();
     await insert(login);
     const line = (after: number, ordinal: number, textSealed: string): StoredLog => {
-      return { after, ordinal, level: 'info', textSealed, line: ordinal || null, library: ordinal ? 'roles.js' : null };
+      const place = { line: ordinal || null, column: ordinal ? 5 : null, library: ordinal ? 'roles.js' : null };
+      return { after, ordinal, level: 'info', textSealed, ...place };
     };
     const { db } = storage;
     await db.unit(({ logins }) => logins.addLogs(login.id, [line(1, 0, 'c'), line(0, 1, 'b'), line(0, 0, 'a')]));
@@ -161,7 +162,9 @@ describe.each(dialects)('logins on $name', (dialect) => {
     await db.unit(async ({ logins }) => {
       for (const { id } of [ended, open]) {
         await logins.appendEntry(id, anEntry(0));
-        await logins.addLogs(id, [{ after: 0, ordinal: 0, level: 'info', textSealed: 'a', line: null, library: null }]);
+        await logins.addLogs(id, [
+          { after: 0, ordinal: 0, level: 'info', textSealed: 'a', line: null, column: null, library: null },
+        ]);
         await logins.insertFederationState({ hash: id, loginId: id, seq: 0, expiresAt: now });
       }
     });

@@ -274,6 +274,7 @@ const logins = (schema: SchemaModule) => [
     .addColumn('level', 'text', (c) => c.notNull())
     .addColumn('text_sealed', 'text', (c) => c.notNull())
     .addColumn('line_number', 'integer')
+    .addColumn('column_number', 'integer')
     .addColumn('library', 'text')
     .addPrimaryKeyConstraint('log_lines_key', ['login_id', 'after_seq', 'ordinal']),
   schema

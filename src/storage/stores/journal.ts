@@ -145,6 +145,7 @@ function toLogRow(id: LoginId, line: StoredLog): LogLineRow {
     level: line.level,
     text_sealed: line.textSealed,
     line_number: line.line,
+    column_number: line.column,
     library: line.library,
   };
 }
@@ -156,6 +157,7 @@ function fromLogRow(row: LogLineRow): StoredLog {
     level: row.level,
     textSealed: row.text_sealed,
     line: row.line_number,
+    column: row.column_number,
     library: row.library,
   };
 }

@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { DryRunAnswer, Scenario } from '../../src/lab/dry-run-types.ts';
+import { scriptFunctions } from '../../src/script-api/index.ts';
+import { createEndpoint, type Endpoint } from './endpoint.ts';
+import { beginsSignIn, typesPassword } from './moves.ts';
+import { missionSteps, startWorld, type World } from './world.ts';
+
+/** A dry run of every function that scripts may call leaves every table, mailbox and endpoint as it was. */
+
+const adminToken = 'an-admin-token-that-is-long-enough';
+const functions = [...scriptFunctions.values()];
+
+let world: World;
+let endpoint: Endpoint;
+
+beforeAll(async () => {
+  endpoint = await createEndpoint();
+  world = await startWorld({
+    env: { STEPGATE_ADMIN_TOKEN: adminToken, STEPGATE_EGRESS_HOSTS: new URL(endpoint.url).hostname },
+  });
+  await world.addUser('ann', { email: 'ann@example.com' });
+  // What the functions' examples name.
+  for (const name of ['payroll-reader', 'trainee']) await call('/roles', { name });
+  for (const name of ['reader', 'trainee']) await call('/roles', { name, applicationId: world.registered.id });
+  await call('/script-libraries', { name: 'greetings.js', source: "exports.hello = function () { return 'Hello'; };" });
+  await call('/mail-templates', { name: 'new-device', template: { subject: 'A new device', text: ['{browser}'] } });
+  // Somebody is signed in: there are sessions to end.
+  await world.publish({ script: 'function onLoginRequest(context) { executeStep(1); }' });
+  await typesPassword(await beginsSignIn(world), 'ann');
+  expect(await world.app.database.read.sessions.list({ after: null, limit: 10 })).toHaveLength(1);
+});
+afterAll(async () => {
+  await world?.close();
+  await endpoint?.close();
+});
+beforeEach(() => endpoint.says({ score: 99 }));
+
+async function call(path: string, body: object): Promise<DryRunAnswer> {
+  const answer = await fetch(`${world.url}/api/v1${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  expect(answer.ok).toBe(true);
+  return (await answer.json()) as DryRunAnswer;
+}
+
+/** Everything that is stored, read beside the server. */
+function readTables(): Record<string, unknown[]> {
+  const file = new DatabaseSync(join(world.directory, 'stepgate.db'), { readOnly: true });
+  try {
+    const tables = file.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all();
+    return Object.fromEntries(
+      tables.map(({ name }) => [String(name), file.prepare(`SELECT * FROM "${name}" ORDER BY 1, 2`).all()]),
+    );
+  } finally {
+    file.close();
+  }
+}
+
+/** Whoever is asked by the scenario alone, and what of it is answered by functions. */
+const answered = Object.fromEntries(
+  functions.filter(({ effect }) => effect === 'asks').map(({ name }) => [name, [{ data: { score: 99 } }]]),
+);
+const signsIn: Scenario = {
+  steps: {
+    1: [{ outcome: 'success', idp: 'LOCAL', user: 'ann' }],
+    2: [{ outcome: 'success', authenticator: 'email-otp-authenticator' }],
+  },
+  prompts: [{ action: 'success', params: { age: '20' } }],
+};
+
+describe.each(functions.map((fn) => [fn.name, fn] as const))('%s', (_name, fn) => {
+  // What the example would reach is here.
+  const script = () => fn.example.replaceAll(/https:\/\/[\w.-]+\.example\.(?:com|net|org)/g, endpoint.url);
+
+  it.each<[string, Scenario]>([
+    ['with everything answered', { ...signsIn, functions: answered }],
+    ['with nothing but steps answered', signsIn],
+  ])('%s', async (_how, scenario) => {
+    const before = readTables();
+    const mails = world.mails.mails().length;
+    endpoint.forget();
+    const { trace, outcome } = await call(`/applications/${world.registered.id}/dry-run`, {
+      script: script(),
+      steps: missionSteps,
+      scenario,
+    });
+    expect(outcome.result).not.toBe('error');
+    const reached = [...trace.map(({ name }) => name), outcome.waitingFor?.['name']];
+    if (fn.effect !== 'steers' && fn.effect !== 'shows') expect(reached).toContain(fn.name);
+    expect(readTables()).toEqual(before);
+    expect({ asked: endpoint.asked, mails: world.mails.mails().length }).toEqual({ asked: [], mails });
+  });
+});
+
+it('would be noticed: a sign-in with the same script leaves its traces', async () => {
+  const before = readTables();
+  await world.publish({ script: 'function onLoginRequest(context) { executeStep(1); }' });
+  await typesPassword(await beginsSignIn(world), 'ann');
+  const after = readTables();
+  const changed = Object.keys(after).filter((name) => JSON.stringify(after[name]) !== JSON.stringify(before[name]));
+  expect(changed).toEqual(expect.arrayContaining(['audit_events', 'journal_entries', 'logins', 'sessions']));
+});
