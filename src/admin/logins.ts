@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import type { AuditEvent } from '../audit/event.ts';
 import { AppError, errors } from '../kernel/errors.ts';
 import type { LoginId } from '../kernel/ids.ts';
 import { Trace } from '../lab/dry-run-types.ts';
@@ -21,7 +22,14 @@ const LoginView = Type.Object(
     userId: nullable(Id, 'The account, where there is one.'),
     reference: nullable(Type.String(), 'The code on the person’s error page.'),
     failure: nullable(
-      Type.Object({ code: Type.String(), message: Type.String(), mend: Type.String() }),
+      Type.Object({
+        code: Type.String(),
+        message: Type.String({
+          description:
+            'Of a sign-in that is read by its id or reference: the sentence that the person read. In lists: that of the code.',
+        }),
+        mend: Type.String(),
+      }),
       'Why it failed, and what to do about it.',
     ),
     createdAt: Time,
@@ -33,7 +41,8 @@ const LoginView = Type.Object(
 
 /** `/logins`: how people signed in, or did not. */
 export function addLogins(server: AdminServer, { database, clock, readTrace }: AdminDeps): void {
-  const show = (login: Login) => showLogin(login, clock.now());
+  const show = (login: Login, events: readonly AuditEvent[] = []) => showLogin(login, events, clock.now());
+  const readEvents = (loginId: LoginId) => database.read.audit.list({ after: null, limit: 200, loginId });
 
   server.route({
     method: 'GET',
@@ -62,10 +71,14 @@ export function addLogins(server: AdminServer, { database, clock, readTrace }: A
       const { reference, limit, cursor, ...filter } = query;
       if (reference !== undefined) {
         const found = await database.read.logins.findByReference(normaliseReference(reference));
-        return { items: found ? [show(found)] : [] };
+        return { items: found ? [show(found, await readEvents(found.id))] : [] };
       }
       const page = { ...(limit === undefined ? {} : { limit }), ...(cursor === undefined ? {} : { cursor }) };
-      return readPage(page, (part) => database.read.logins.list({ ...part, ...filter }), show);
+      return readPage(
+        page,
+        (part) => database.read.logins.list({ ...part, ...filter }),
+        (login) => show(login),
+      );
     },
   });
 
@@ -93,16 +106,17 @@ export function addLogins(server: AdminServer, { database, clock, readTrace }: A
     handler: async ({ params }) => {
       const login = await database.read.logins.findById(params.id as LoginId);
       if (!login) throw new AppError('NOT_FOUND', { detail: 'No sign-in has this id; old ones are removed.' });
-      const events = await database.read.audit.list({ after: null, limit: 200, loginId: login.id });
-      return { ...show(login), ...(await readTrace(login.id)), events: events.map(showEvent) };
+      const events = await readEvents(login.id);
+      return { ...show(login, events), ...(await readTrace(login.id)), events: events.map(showEvent) };
     },
   });
 }
 
-function showLogin(login: Login, now: number) {
+function showLogin(login: Login, events: readonly AuditEvent[], now: number) {
   const { id, applicationId, version, userId, reference, failureCode, createdAt, expiresAt, endedAt } = login;
   const status = login.status === 'running' && expiresAt <= now ? ('expired' as const) : login.status;
   const failure = failureCode && errors[failureCode];
+  const sentence = events.find(({ type }) => type === 'login.failed')?.details['sentence'];
   return {
     id,
     applicationId,
@@ -110,7 +124,10 @@ function showLogin(login: Login, now: number) {
     status,
     userId,
     reference,
-    failure: failureCode && failure ? { code: failureCode, message: failure.admin, mend: failure.mend } : null,
+    failure:
+      failureCode && failure
+        ? { code: failureCode, message: typeof sentence === 'string' ? sentence : failure.admin, mend: failure.mend }
+        : null,
     createdAt: new Date(createdAt).toISOString(),
     expiresAt: new Date(expiresAt).toISOString(),
     endedAt: endedAt === null ? null : new Date(endedAt).toISOString(),

@@ -287,12 +287,16 @@ describe('history', () => {
     await world.db.unit(async ({ logins, audit }) => {
       await logins.insert(aLogin());
       await logins.insert(failed);
-      await audit.append(anEvent({ type: 'login.failed', loginId: failed.id, reference: '7C1FA-20DXK' }));
+      const details = { sentence: 'What the person read.' };
+      await audit.append(anEvent({ type: 'login.failed', loginId: failed.id, reference: '7C1FA-20DXK', details }));
     });
     for (const typed of ['7C1FA-20DXK', '7c1fa20dxk', '7clfa 2odxk']) {
       const { body } = await world.call('GET', `/logins?reference=${encodeURIComponent(typed)}`);
       expect(body.items).toMatchObject([
-        { id: failed.id, failure: { code: 'ACCOUNT_REQUIRED', mend: expect.any(String) } },
+        {
+          id: failed.id,
+          failure: { code: 'ACCOUNT_REQUIRED', message: 'What the person read.', mend: expect.any(String) },
+        },
       ]);
       const events = (await world.call('GET', `/audit-events?reference=${encodeURIComponent(typed)}`)).body;
       expect(events.items).toMatchObject([{ type: 'login.failed' }]);
