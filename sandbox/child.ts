@@ -4,7 +4,8 @@
  * a question in the middle of a turn blocks on the pipe until the server has answered.
  */
 import { readSync, writeSync } from 'node:fs';
-import { type FreshIsolate, makeFreshIsolate } from './fresh-isolate.ts';
+import type ivm from 'isolated-vm';
+import { type FreshIsolate, makeContext, makeFreshIsolate } from './fresh-isolate.ts';
 import { play } from './play.ts';
 import {
   type Bundle,
@@ -59,6 +60,35 @@ function playInTime(
   return first.kind === 'busy' && short < limits.turnWallMs ? play(bundle, journal, limits, answer) : first;
 }
 
+/** The isolate of the script that is watched: its paths are played one after another, each in a context of its own. */
+let kept: { isolate: ivm.Isolate; script: string; memoryMiB: number; plays: number } | null = null;
+/** Contexts are freed late. */
+const mostKeptPlays = 16;
+
+/**
+ * A watched play signs nobody in, so that it may follow others of its script in their isolate. What breaks there may be
+ * their fault: it is played again in a fresh one, and only that counts.
+ */
+function playWatched(
+  bundle: Bundle,
+  journal: Entry[],
+  limits: Limits,
+  answer: (question: Question) => Reply,
+): PlayResult {
+  const { script } = bundle;
+  const { memoryMiB } = limits;
+  if (kept?.script !== script || kept.memoryMiB !== memoryMiB || kept.plays >= mostKeptPlays) {
+    if (kept && !kept.isolate.isDisposed) kept.isolate.dispose();
+    kept = { isolate: makeFreshIsolate(memoryMiB).isolate, script, memoryMiB, plays: 0 };
+  }
+  kept.plays++;
+  const result = play(bundle, journal, limits, answer, makeContext(kept.isolate, memoryMiB, true));
+  if (kept.isolate.isDisposed) kept = null;
+  const code = result.kind === 'ends' && result.verdict.result === 'error' ? result.verdict.code : null;
+  const broke = result.kind === 'busy' || code === 'SCRIPT_MEMORY' || code?.endsWith('TIMEOUT');
+  return broke ? playInTime(bundle, journal, limits, answer) : result;
+}
+
 let prepared: FreshIsolate | null = null;
 
 /** The isolate that was made between two plays, or one made now. */
@@ -99,12 +129,12 @@ for (;;) {
   const message = readMessage();
   if (!('play' in message)) continue;
   const { bundle, journal, limits } = message.play;
-  const done = playInTime(bundle, journal, limits, (question) => {
+  const done = (bundle.watch ? playWatched : playInTime)(bundle, journal, limits, (question) => {
     send({ ask: question });
     const answer = readMessage();
     if (!('reply' in answer)) throw new Error('expected a reply');
     return answer.reply;
   });
   send({ done });
-  prepared = makeFreshIsolate(limits.memoryMiB);
+  prepared ??= makeFreshIsolate(limits.memoryMiB);
 }

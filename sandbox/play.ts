@@ -9,7 +9,8 @@
  *  J8  The first verdict stands. A handler for a failed step that schedules nothing fails the login.
  *  J11 CPU is charged to a turn when it first runs, never to a replay; a turn that the machine starved is no verdict.
  *  J12 Log lines are not entries; each has its place (entries before it, ordinal).
- *  J13 A context is never shared: each play has a fresh isolate of its own, and nothing is classified by the text of a message.
+ *  J13 A context is never shared: each play has a fresh one, and a login's a fresh isolate. Nothing is classified by the text of
+ *      a message.
  *  J14 Steps, prompts and calls with handlers never stop inside script frames: the loop stops between turns.
  */
 import { createHmac } from 'node:crypto';
@@ -417,7 +418,7 @@ export function play(
     if (isolate.isDisposed) overrule('SCRIPT_MEMORY', `The script used more than ${limits.memoryMiB} MiB of memory.`);
     else if ((stopped as PlayEnd | null)?.kind !== 'busy') overrule('SCRIPT_ERROR', describe(thrown)[0]);
   } finally {
-    if (!isolate.isDisposed) isolate.dispose();
+    if (!isolate.isDisposed) fresh.keeps ? context.release() : isolate.dispose();
   }
 
   return { ...finish(), state, said, usage, ...(watched ? { watched } : {}) };

@@ -19,7 +19,7 @@ import { keyOf, openAnswers, usualName, usualTime, type Values } from './values.
 export async function listCallAnswers(
   question: Question,
   earlier: readonly Choice[],
-  { flow, facts, world, texts }: { flow: PublishedFlow; facts: () => Facts; world: ScriptWorld; texts: ScriptTexts },
+  { flow, facts, world, texts }: { flow: PublishedFlow; facts: Facts; world: ScriptWorld; texts: ScriptTexts },
 ): Promise<{ kind: 'call' | 'prompt'; alternatives: readonly Alternative[] }> {
   const { fn, given } = readCall(question);
   if (fn.effect === 'shows') {
@@ -112,10 +112,10 @@ function listPromptAnswers(question: Question, flow: PublishedFlow, earlier: rea
 
 function loadPerson(
   ref: string,
-  facts: () => Facts,
+  facts: Facts,
   writes: readonly [ref: string, uri: string, value: string | null][],
 ): Alternative {
-  const federated = facts().federated.get(ref);
+  const federated = facts.federated.get(ref);
   return {
     label: ref,
     answer(values) {

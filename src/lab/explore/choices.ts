@@ -42,3 +42,12 @@ export function writeEntries(choices: readonly Choice[], values: Values): Entry[
       answer: JSON.stringify(takenOf(choice).answer(values)),
     }));
 }
+
+/** What the path's choices say of the things that were read. */
+export function valuesOf(choices: readonly Choice[]): Values {
+  return new Map(
+    choices.flatMap((choice) =>
+      choice.kind === 'reads' && choice.key ? [[choice.key, takenOf(choice).answer(new Map())] as const] : [],
+    ),
+  );
+}

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { Scenario } from '../dry-run-types.ts';
 
 /*
  * What exploring gives. The schemas are the types and the API reference at once.
@@ -33,7 +34,7 @@ const PathOption = Type.Object({
 
 const PathStep = Type.Object({
   step: Type.Integer(),
-  outcome: Type.Enum(['success', 'fail', 'abort']),
+  outcome: Type.Enum(['success', 'fail', 'abort', 'fallback']),
   idp: nullable(Type.String()),
   authenticator: nullable(Type.String()),
   proves: Type.Boolean({ description: 'Did it prove who the person is?' }),
@@ -135,6 +136,43 @@ const Failing = Type.Object({
   ...place,
 });
 
+export const PropertyScript = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 200 }),
+    script: Type.String({
+      minLength: 1,
+      maxLength: 20_000,
+      description:
+        'A function of a path that returns true or false: `(path) => path.outcome.result !== "success" || path.steps.length > 1`. It runs in the sandbox.',
+    }),
+  },
+  { additionalProperties: false, title: 'Property', description: 'What is to be true of every path.' },
+);
+export type PropertyScript = Static<typeof PropertyScript>;
+
+const Counterexample = Type.Object({
+  path: Type.Integer({ description: 'The number of the shortest path that breaks it.' }),
+  scenario: Type.Optional(Scenario),
+});
+
+export const PropertyVerdict = Type.Object(
+  {
+    name: Type.String(),
+    source: Type.Enum(['built-in', 'own']),
+    holds: Type.Union([Type.Boolean(), Type.Null()], {
+      description: 'True and false are proven. Null: no path breaks it, and not all paths were tried.',
+    }),
+    verdict: Type.String({ description: '`holds`, `broken`, `not found broken in 120 paths`, or `not asked`.' }),
+    counterexample: Type.Union([Counterexample, Type.Null()]),
+    problem: Type.Union(
+      [Type.Null(), Type.Object({ code: Type.String(), message: Type.String(), path: nullable(Type.Integer()) })],
+      { description: 'Why the property could not be asked: it throws, loops, or is no function.' },
+    ),
+  },
+  { title: 'PropertyVerdict' },
+);
+export type PropertyVerdict = Static<typeof PropertyVerdict>;
+
 export const Exploration = Type.Object(
   {
     complete: Type.Boolean({
@@ -149,6 +187,7 @@ export const Exploration = Type.Object(
     tree: Graph,
     coverage: Coverage,
     unreachableSteps: Type.Array(Type.Integer(), { description: 'Steps of the flow that no path comes to.' }),
+    properties: Type.Array(PropertyVerdict),
     failing: Type.Array(Failing, { description: 'Paths on which the script itself breaks, by what breaks.' }),
   },
   { title: 'Exploration' },

@@ -8,9 +8,11 @@ import { watchScript } from '../../validator/watched-script.ts';
 import type { Choice } from './choices.ts';
 import { measureCoverage } from './coverage.ts';
 import { describeCut, describePath } from './describe-path.ts';
-import type { Cut, Exploration, ExploredPath } from './explore-types.ts';
+import type { Cut, Exploration, ExploredPath, PropertyScript } from './explore-types.ts';
 import { mergeGraph } from './graph.ts';
 import { createPlayPath, type PlayedPath } from './play-path.ts';
+import { checkProperties } from './properties.ts';
+import { scenarioOf } from './scenario-of.ts';
 import { summarise } from './summary.ts';
 
 /*
@@ -45,6 +47,8 @@ export interface ExploreRequest {
   /** Those that the flow may name; one that is not there is taken with the usual settings. */
   connections: readonly Connection[];
   bounds?: Partial<Bounds>;
+  /** What is to be true of every path, beside what always is to be. */
+  properties?: readonly PropertyScript[];
 }
 
 export type Explore = (request: ExploreRequest) => Promise<Exploration>;
@@ -61,8 +65,18 @@ export function createExplore(deps: ExploreDeps): Explore {
     const played = await search(createPlayPath(deps, request, { watched, bounds }), bounds);
     const paths = played.done.map((path, i) => describePath(path, i + 1, watched));
     const cuts = [...gatherCuts(played.done, paths, bounds), ...played.cut];
+    const summary = summarise(paths, cuts, flow);
+    const { complete } = summary;
+    const verdicts = await checkProperties(deps.pool, { paths, complete, flow }, request.properties ?? []);
     return {
-      ...summarise(paths, cuts, flow),
+      ...summary,
+      properties: verdicts.map(({ counterexample, ...verdict }) => ({
+        ...verdict,
+        counterexample: counterexample && {
+          ...counterexample,
+          scenario: scenarioOf(played.done[counterexample.path - 1]!.choices),
+        },
+      })),
       paths,
       graph: mergeGraph(paths, 'graph'),
       tree: mergeGraph(paths, 'tree'),

@@ -16,7 +16,7 @@ import type { WatchedScript } from '../../validator/watched-script.ts';
 import { createDryWorld } from '../dry-world.ts';
 import { nameSteps, plainRequest } from '../start.ts';
 import { entriesOf, listCallAnswers, listed, timeOf } from './call-answers.ts';
-import { type Choice, takenOf, writeEntries } from './choices.ts';
+import { type Choice, takenOf, valuesOf, writeEntries } from './choices.ts';
 import type { Bounds, ExploreDeps, ExploreRequest } from './explore.ts';
 import { listStepAnswers } from './step-answers.ts';
 import { describeRead, keyOf, otherText, usualIp, usualSeed, type Values } from './values.ts';
@@ -77,7 +77,6 @@ export function createPlayPath(
     const values = valuesOf(given);
     const journal = [writeStart(values), ...writeEntries(given, values)];
     const asked = [...given];
-    const facts = () => readFacts(journal);
     let cut: PlayedPath['cut'] = null;
 
     async function answer(question: Question): Promise<Reply> {
@@ -101,13 +100,13 @@ export function createPlayPath(
     async function choose(question: Question): Promise<Choice> {
       const { op, args, handlers, seq: after } = question;
       const base = { args, handlers, after, taken: 0, ...placeBefore(placeOf(question)) };
+      const facts = readFacts(journal);
       if (op === 'step') {
-        const alternatives = listStepAnswers(question, facts(), { authenticators, connections });
+        const alternatives = listStepAnswers(question, facts, { authenticators, connections });
         return { ...base, kind: 'step', name: 'executeStep', alternatives };
       }
-      const world = createDryWorld({ flow, scenario: {} }, () => facts().subject?.ref ?? null);
-      const { passed, found } = facts();
-      for (const ref of [...passed.map(({ user }) => user), ...found]) {
+      const world = createDryWorld({ flow, scenario: {} }, () => facts.subject?.ref ?? null);
+      for (const ref of [...facts.passed.map(({ user }) => user), ...facts.found]) {
         world.meet(ref, { kind: 'local', user: { username: otherText } });
       }
       const call = await listCallAnswers(question, asked, { flow, facts, world, texts });
@@ -156,14 +155,6 @@ export function createPlayPath(
 /** An answer that stands at a number comes after what was read before it. */
 function inOrder(a: Choice, b: Choice): number {
   return a.after - b.after || Number(a.kind !== 'reads') - Number(b.kind !== 'reads');
-}
-
-function valuesOf(choices: readonly Choice[]): Values {
-  return new Map(
-    choices.flatMap((choice) =>
-      choice.kind === 'reads' && choice.key ? [[choice.key, takenOf(choice).answer(new Map())] as const] : [],
-    ),
-  );
 }
 
 /** May the path be followed beyond this question? One with the same place and arguments, again and again, is a loop. */

@@ -20,12 +20,12 @@ import { usualTime } from './values.ts';
 /** Whoever has an account is one and the same person. */
 export const accountId = 'user_explored' as UserId;
 /** What an identity provider calls people who have an account here, and people who have none. */
-const subjects = { account: 'somebody', none: 'a stranger' } as const;
+export const subjects = { account: 'somebody', none: 'a stranger' } as const;
 
 /** How a path's step went; `account` says what its person has here. */
 export interface StepTold {
   step: number;
-  outcome: 'success' | 'fail' | 'abort';
+  outcome: 'success' | 'fail' | 'abort' | 'fallback';
   idp: string | null;
   authenticator: string | null;
   proves: boolean;
@@ -47,7 +47,7 @@ export interface StepAlternative extends Alternative {
  * @throws ScriptCallError when the call's filter matches nothing
  */
 export function listStepAnswers(
-  question: Pick<Question, 'args'>,
+  question: Pick<Question, 'args' | 'handlers'>,
   facts: Facts,
   { authenticators, connections }: { authenticators: AuthenticatorNames; connections: readonly Connection[] },
 ): StepAlternative[] {
@@ -68,7 +68,7 @@ export function listStepAnswers(
   }));
   const base = { step, offered, lacksAccount: isStranger && offered.some(({ needsAccount }) => needsAccount) };
 
-  const miss = (outcome: 'fail' | 'abort', code: ErrorCode, label: string): StepAlternative => ({
+  const miss = (outcome: 'fail' | 'abort' | 'fallback', code: ErrorCode, label: string): StepAlternative => ({
     label,
     told: { ...base, outcome, idp: null, authenticator: null, proves: false, needsAccount: false, account: null },
     answer: (values): StepAnswer => ({
@@ -88,6 +88,7 @@ export function listStepAnswers(
     ...options.flatMap((option) => listPassed(option)),
     miss('fail', 'INVALID_CREDENTIALS', 'fail'),
     miss('abort', 'CANCELLED', 'cancel'),
+    ...(question.handlers.includes('onFallback') ? [miss('fallback', 'ACCESS_DENIED', 'fallback')] : []),
   ];
 
   function listPassed(option: StepOption): StepAlternative[] {
