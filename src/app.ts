@@ -44,6 +44,7 @@ import { registerLoginRoutes } from './login/routes.ts';
 import { createScriptBreaker } from './login/script-breaker.ts';
 import { createSilentSignIn } from './login/silent.ts';
 import { createTeller } from './login/tell.ts';
+import { createTypedFields } from './login/typed.ts';
 import { tenantDomain, userStoreDomain } from './login/world.ts';
 import { createMailSender } from './mail/sender.ts';
 import { createMetrics } from './metrics.ts';
@@ -154,14 +155,17 @@ export async function createApp({
   );
 
   const metrics = createMetrics({ pool });
+  const typed = createTypedFields({ box, clock });
   const openOutside = createOutside({
     fetch: scriptEgress.fetch,
     clock,
     box,
     database,
     integrations: settings.integrations,
+    typed,
   });
   const teller = createTeller({ openOutside, log });
+  const endAccess = createEndAccess({ box, clock });
   const loginDeps: LoginDeps = {
     publicUrl,
     breaker: createScriptBreaker({ clock }),
@@ -174,7 +178,10 @@ export async function createApp({
     journals,
     authenticators,
     passwords,
-    mails: { mail, throttling, writeTemplateMail: (of) => writeTemplateMail({ brand, ...of }) },
+    throttling,
+    typed,
+    endAccess,
+    mails: { mail, writeTemplateMail: (of) => writeTemplateMail({ brand, ...of }) },
     openOutside,
     teller,
     metrics,
@@ -189,7 +196,6 @@ export async function createApp({
     clock,
   });
   const starter = createLoginStarter(loginDeps);
-  const endAccess = createEndAccess({ box, clock });
   const readLoginTrace = createLoginTraces({ database, journals });
   const finisher = createFinisher({ database, box, clock });
   const listedHosts = createHostList(settings.egressHosts);

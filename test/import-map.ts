@@ -34,7 +34,7 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
   'src/remember-language.ts': {},
 
   // A sign-in. It gets authenticators and the application's side handed in, and knows their interfaces only.
-  'src/script-api': { uses: ['sandbox'] },
+  'src/script-api': { uses: ['sandbox', 'src/secrets'] },
   'src/authenticators': {
     uses: ['src/connections', 'src/directory', 'src/sessions'],
     knows: ['src/egress', 'src/login', 'src/mail'],
@@ -73,6 +73,7 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
       'src/pages',
       'src/provisioning',
       'src/script-api',
+      'src/secrets',
       'src/validator',
     ],
     knows: ['src/authenticators'],

@@ -4,6 +4,7 @@ import type { CryptoBox } from '../kernel/crypto-box.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import type { OpenOutside } from '../login/call.ts';
+import type { TypedFields } from '../login/typed.ts';
 import {
   type Integration,
   type IntegrationName,
@@ -29,12 +30,14 @@ export function createOutside({
   box,
   database,
   integrations,
+  typed,
 }: {
   fetch: GuardedFetch['fetch'];
   clock: Clock;
   box: CryptoBox;
   database: Pick<Database<Pick<Stores, 'secrets'>>, 'read'>;
   integrations: Readonly<Record<IntegrationName, Integration | null>>;
+  typed: Pick<TypedFields, 'open'>;
 }): OpenOutside {
   const tokens = createTokens({ clock });
 
@@ -52,7 +55,7 @@ export function createOutside({
   }
 
   return ({ loginId, seq, beganAt, signal }) => {
-    const { reveal, conceal } = createRevealer({ secrets: database.read.secrets, box, loginId });
+    const { reveal, conceal } = createRevealer({ secrets: database.read.secrets, box, loginId, typed });
     return {
       key: `${loginId}:${seq}`,
       async send(request) {
@@ -63,7 +66,7 @@ export function createOutside({
       async secret(name) {
         const found = await database.read.secrets.findVersionAt(name, beganAt);
         if (!found) throw new OutsideFailure('fail', 'CALL_FAILED', `The secret «${name}» is gone.`);
-        return writePlaceholder(box, loginId, { name, version: found.version });
+        return writePlaceholder(box, loginId, { kind: 'secret', name, version: found.version });
       },
       reveal,
       token: tokens.get,

@@ -1,14 +1,15 @@
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import type { LoginId } from '../kernel/ids.ts';
+import type { TypedFields } from '../login/typed.ts';
 import { parseJson } from '../script-api/http/json.ts';
 import { OutsideFailure } from '../script-api/outside.ts';
 import { replacePlaceholders } from '../secrets/placeholder.ts';
 import { openSecret } from '../secrets/secret.ts';
 import type { Stores } from '../stores.ts';
 
-/** Puts secrets into what a call sends, and takes them out of what it gets back. */
+/** Puts secrets, and what the person typed, into what a call sends, and takes them out of what it gets back. */
 export interface Revealer {
-  /** @throws OutsideFailure when a secret has been deleted */
+  /** @throws OutsideFailure when a secret has been deleted, or what was typed is forgotten */
   reveal(text: string, encode?: (value: string) => string): Promise<string>;
   /** Whatever was revealed stands behind its placeholder again, plain or in one of the usual codings. */
   conceal(text: string): string;
@@ -18,17 +19,28 @@ export function createRevealer({
   secrets,
   box,
   loginId,
+  typed,
 }: {
   secrets: Pick<Stores['secrets'], 'findVersion'>;
   box: Pick<CryptoBox, 'mac' | 'open'>;
   loginId: LoginId;
+  typed: Pick<TypedFields, 'open'>;
 }): Revealer {
   /** By value: the placeholder. */
   const revealed = new Map<string, string>();
 
   return {
     reveal: (text, encode = (value) => value) =>
-      replacePlaceholders(box, loginId, text, async ({ name, version }, placeholder) => {
+      replacePlaceholders(box, loginId, text, async (reference, placeholder) => {
+        const { kind, name, version } = reference;
+        if (kind === 'typed') {
+          const value = typed.open(loginId, reference);
+          if (value === null) {
+            throw new OutsideFailure('fail', 'ENTRY_FORGOTTEN', `The field is «${name}».`);
+          }
+          revealed.set(value, placeholder);
+          return encode(value);
+        }
         const found = await secrets.findVersion(name, version);
         if (!found) throw new OutsideFailure('fail', 'CALL_FAILED', `The secret «${name}» is gone.`);
         const value = openSecret(box, found);

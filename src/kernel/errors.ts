@@ -240,6 +240,17 @@ export const errors = define({
     admin: 'The calls of this sign-in took longer than a person is kept waiting.',
     mend: 'Let the endpoint answer faster, call fewer, or give the call an onTimeout.',
   },
+  ENTRY_FORGOTTEN: {
+    status: 422,
+    admin:
+      'The script uses what the person typed, and this server does not know it any more: it was restarted meanwhile. It is never stored.',
+    mend: 'The person types it again.',
+  },
+  PASSWORD_NOT_SET: {
+    status: 422,
+    admin: 'The script could not give the account another password, and no handler took care of it.',
+    mend: 'Look at the reason in the details; give updateUserPassword an onFail.',
+  },
   CALL_UNKNOWN: {
     status: 502,
     admin: 'The server broke down during this call, every time it was tried.',

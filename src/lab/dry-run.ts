@@ -90,7 +90,9 @@ export function createDryRun({
       if (fn.effect === 'asks')
         return wait(question, { kind: 'function', name: op, args: excerpt(JSON.parse(question.args)) });
       if (fn.effect === 'tells') return keep(question, 'null');
-      return keep(question, writeAnswer(fn, await fn.run(world, ...given), { scheduled, now }));
+      const prepared = fn.prepare ? [(await fn.prepare(world, ...given)) as never] : [];
+      const said = await fn.run(world, ...given, ...prepared);
+      return keep(question, writeAnswer(fn, said, { scheduled, now }));
     }
 
     function answerPrompt(question: Question): Reply {

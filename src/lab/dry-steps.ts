@@ -20,8 +20,10 @@ import {
   type StepOption,
   type StepOptions,
 } from '../login/options.ts';
+import { identifierName, passwordName } from '../login/step-form.ts';
 import { findDomainFault } from '../provisioning/allowed-domains.ts';
 import { readTrustedAmr } from '../provisioning/trusted-amr.ts';
+import { writePlaceholder } from '../secrets/placeholder.ts';
 import type { DryFactors } from './dry-factors.ts';
 import { createDryProvisioning, type DryProvisioning, emptyDirectory } from './dry-provisioning.ts';
 import type { DryRunAnswer, DryRunRequest, ScenarioAttempt } from './dry-run-types.ts';
@@ -96,7 +98,7 @@ export function createDrySteps({
       if (!attempt || !option) return null;
       const authenticator =
         option.idp === localIdp ? authenticators.find(option.authenticator) : authenticators.federated;
-      const tried = await tryOnce(attempt, { step, option, options, authenticator, given, facts });
+      const tried = await tryOnce(attempt, { step, option, options, authenticator, given, facts, question });
       const { outcome } = tried.answer;
       const provenBy = tried.proof ? { provenBy: tried.proof.name } : {};
       attempts.push({ step, idp: option.idp, authenticator: option.authenticator, outcome, ...provenBy });
@@ -140,10 +142,13 @@ export function createDrySteps({
       authenticator: AuthenticatorDefinition | null;
       given: StepOptions | null;
       facts: Facts;
+      question: Question;
     },
   ): Promise<{ answer: StepAnswer; notes: JournalEntry[]; wrong: boolean; proof?: AuthenticatorDefinition | null }> {
-    const { step, option, options, authenticator, given, facts } = about;
+    const { step, option, options, authenticator, given, facts, question } = about;
     const { subject, claimed } = facts;
+    const parameters = parametersFor(addParameters(facts.parameters, given), option, authenticators);
+    const typed = parameters['username'] && parameters['password'] ? {} : typedBy(attempt, option, question.seq);
     const miss = (
       code: ErrorCode,
       params: Record<string, string> = {},
@@ -157,6 +162,7 @@ export function createDrySteps({
         idp: option.idp,
         authenticator: option.authenticator,
         user: subject?.ref ?? claimed?.ref ?? null,
+        ...typed,
         failure: { code, params, detail: null },
       } as StepAnswer,
       notes: [] as JournalEntry[],
@@ -180,7 +186,6 @@ export function createDrySteps({
       }
     }
     const owner = subject && authenticator.needsAccount ? accountBehind(subject.ref) : null;
-    const parameters = parametersFor(addParameters(facts.parameters, given), option, authenticators);
     const factor = await factors.check({ authenticator, option, options, account: owner, parameters });
     if ('problem' in factor) return { ...miss(factor.problem, {}, options.length > 1), notes };
     const { proof } = factor;
@@ -223,6 +228,7 @@ export function createDrySteps({
         user: met.ref,
         subject: marks || !subject ? met.ref : subject.ref,
         amr: [...new Set([...(proof?.amr ?? []), ...authenticator.amr, ...trusted])],
+        ...typed,
         person: authenticator.identifies && !subject && account ? nameOnly(account) : met.person,
         ...(met.known.kind === 'federated'
           ? {
@@ -281,6 +287,22 @@ export function createDrySteps({
 
   return { answer, provisioning, attempts };
 }
+
+/** What a form of ours would have brought: nobody can read the password, here or in a sign-in. */
+function typedBy(
+  { user }: ScenarioAttempt,
+  { idp, authenticator }: StepOption,
+  seq: number,
+): { params?: Record<string, string[]> } {
+  if (idp !== localIdp || (authenticator !== passwordName && authenticator !== identifierName)) return {};
+  const username = typeof user === 'string' ? user : (user?.username ?? 'somebody');
+  const reference = { kind: 'typed', name: 'password', version: seq } as const;
+  const password = authenticator === passwordName ? { password: [writePlaceholder(madeUp, dryLogin, reference)] } : {};
+  return { params: { username: [username], ...password } };
+}
+
+const madeUp = { mac: () => 'made-up'.padEnd(22, '-') };
+const dryLogin = newId('login');
 
 function nameOnly({ id, username }: PersonAccount): StepPerson {
   return { claimed: { identifier: username, userId: id as UserId } };

@@ -6,6 +6,7 @@ import type { User } from '../directory/user.ts';
 import { findVerifiedAddress, mailClaim } from '../directory/verified-address.ts';
 import type { ApplicationId } from '../kernel/ids.ts';
 import { readMailTemplate } from '../login/script-mails.ts';
+import { findPasswordFault } from '../login/script-passwords.ts';
 import { tenantDomain } from '../login/world.ts';
 import { mapClaims } from '../provisioning/map-claims.ts';
 import { mapGroups, readRemoteGroups } from '../provisioning/map-groups.ts';
@@ -15,11 +16,13 @@ import type {
   Mails,
   People,
   PersonView,
+  Preparation,
   RoleChange,
   Roles,
   ScriptWorld,
   Sessions,
 } from '../script-api/world.ts';
+import { holdsTyped } from '../secrets/placeholder.ts';
 import type { DryRunRequest, ScenarioAttempt } from './dry-run-types.ts';
 
 export type ScenarioUser = Exclude<ScenarioAttempt['user'], string | undefined>;
@@ -64,10 +67,11 @@ export function createDryWorld(
     scenario,
   }: Pick<DryRunRequest, 'applicationId' | 'roleExists' | 'findByClaims' | 'flow' | 'scenario'>,
   readSubject: () => string | null,
-): ScriptWorld & {
-  meet(ref: string, person: DryPerson): void;
-  find(ref: string): DryPerson | null;
-} {
+): ScriptWorld &
+  Preparation & {
+    meet(ref: string, person: DryPerson): void;
+    find(ref: string): DryPerson | null;
+  } {
   const people = new Map<string, DryPerson>();
   const steps = flow.steps.length;
   const brought = new Map(Object.entries(scenario.request?.cookies ?? {}));
@@ -145,6 +149,10 @@ export function createDryWorld(
       roleChanges.set(ref, [...(roleChanges.get(ref) ?? []), change]);
       return readAccount(person) !== null || (person.kind === 'federated' && person.connection.jit.enabled);
     },
+    async setPassword(ref) {
+      if (readAccount(getMet(ref))) return null;
+      return { code: 'PASSWORD_NOT_SET', params: {}, detail: 'The person has no account.' };
+    },
     async search(wanted, limit) {
       const pairs = Object.entries(wanted).map(([claim, value]) => [claimUri(claim), value] as const);
       const met = [...people].filter(([ref, person]) => {
@@ -163,6 +171,13 @@ export function createDryWorld(
     },
     find: (ref) => people.get(ref) ?? null,
     people: port,
+    async hashPassword(ref, password, { skipRules }) {
+      const account = readAccount(getMet(ref));
+      // What a person types is not known here, and counts as good enough.
+      const names = account ? [account.username] : [];
+      const fault = holdsTyped(password) ? null : findPasswordFault(password, names, skipRules);
+      return fault ? { refusal: fault } : { hash: '' };
+    },
     // Nobody is signed in anywhere, unless the scenario says so by `functions`.
     sessions: {
       async list(ref) {

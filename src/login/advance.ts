@@ -11,6 +11,7 @@ import type { PublishedFlow } from './flow.ts';
 import type { JournalEntry } from './journal.ts';
 import type { Login, LoginRequest } from './login.ts';
 import { enterPrompt } from './prompt.ts';
+import { askAgain } from './reentry.ts';
 import { playLive } from './turn.ts';
 import type { StepVisit, Visit } from './visit.ts';
 
@@ -86,7 +87,7 @@ async function playOn(
 }
 
 /** Begins what the script waits for. */
-function begin(
+async function begin(
   deps: FinishDeps,
   course: Course,
   journal: JournalEntry[],
@@ -94,6 +95,8 @@ function begin(
   { endpointParams }: ScriptState,
 ): Promise<Stand | { kind: 'done'; login: Login }> {
   const at = { ...course, journal, facts: readFacts(journal) };
+  const forgotten = await deps.typed.findForgotten(course.login.id, question.plainArgs ?? question.args);
+  if (forgotten) return askAgain(deps, at, question, forgotten);
   switch (question.op) {
     case 'step':
       return enterStep(deps, at, question);

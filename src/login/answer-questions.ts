@@ -24,7 +24,8 @@ const maxAttempts = 20;
 export async function answerQuestions(deps: FinishDeps, visit: AccountVisit, form: Form): Promise<Stepped | Stand> {
   const { waiting } = visit;
   const step = stepOf(visit);
-  if (form['action'] === 'cancel') return step ? cancelStep(deps, step) : endCancelled(deps, visit);
+  if (form['action'] === 'cancel')
+    return step ? cancelStep(deps, step) : endCancelled(deps, visit, 'The person did not want an account.');
   if (form['action'] === 'other' && step) return leaveOption(deps, step);
   const { questions } = waiting;
   if (questions.kind === 'proof' && form['action'] === 'decline') {
@@ -145,11 +146,16 @@ async function carryOn(deps: FinishDeps, settled: Settled): Promise<Stepped | St
   return { kind: 'ended', login: await failLogin(deps, login, visit.application, failure) };
 }
 
-async function endCancelled(deps: FinishDeps, { login, application }: AccountVisit): Promise<Stand> {
+/** The person wants no more, and the application gets to know. */
+export async function endCancelled(
+  deps: FinishDeps,
+  { login, application }: Pick<AccountVisit, 'login' | 'application'>,
+  errorDescription: string,
+): Promise<Stand> {
   const result = {
     ok: false,
     error: 'access_denied',
-    errorDescription: 'The person did not want an account.',
+    errorDescription,
   } as const;
   const failure = failWithPage('CANCELLED', {}, result.errorDescription);
   const ended = await failLogin(deps, login, application, { ...failure, ending: { kind: 'application', result } });

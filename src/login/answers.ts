@@ -45,6 +45,8 @@ export interface StepPassed {
   subject: string;
   amr: string[];
   person: StepPerson;
+  /** What was typed, as scripts see it: placeholders for what nobody may read. */
+  params?: Record<string, string[]>;
   provisioning?: Omit<ProvisioningResult, 'changes'>;
   /** Nobody was asked: it was passed in this SSO session, at this time. */
   reused?: { session: SessionId; at: number };
@@ -58,6 +60,8 @@ export interface StepMissed {
   idp: string | null;
   authenticator: string | null;
   user: string | null;
+  /** As of a step that was passed. */
+  params?: Record<string, string[]>;
   failure: { code: ErrorCode; params: Record<string, string>; detail: string | null };
 }
 

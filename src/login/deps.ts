@@ -1,16 +1,19 @@
 import type { Pool } from '../../sandbox/pool.ts';
 import type { Limits } from '../../sandbox/protocol.ts';
 import type { Passwords } from '../directory/passwords.ts';
+import type { Throttling } from '../directory/throttling.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import type { Stores } from '../stores.ts';
 import type { OpenOutside } from './call.ts';
+import type { EndAccess } from './end-access.ts';
 import type { Journals } from './journal.ts';
 import type { AuthenticatorRegistry } from './options.ts';
 import type { ScriptBreaker } from './script-breaker.ts';
 import type { ScriptMailDeps } from './script-mails.ts';
 import type { Teller } from './tell.ts';
+import type { TypedFields } from './typed.ts';
 
 /** What the parts of a login share. */
 export interface LoginDeps {
@@ -30,6 +33,9 @@ export interface LoginDeps {
   teller: Pick<Teller, 'tell'>;
   passwords: Pick<Passwords, 'hash'>;
   mails: ScriptMailDeps;
+  throttling: Throttling;
+  typed: TypedFields;
+  endAccess: EndAccess;
   metrics: {
     loginEnded(result: 'succeeded' | 'failed', code: string | null): void;
     scriptPlayed(ms: number, end: string): void;

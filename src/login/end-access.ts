@@ -1,21 +1,32 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import type { ErrorCode } from '../kernel/errors.ts';
-import type { UserId } from '../kernel/ids.ts';
+import type { LoginId, SessionId, UserId } from '../kernel/ids.ts';
 import { newId, newReference } from '../kernel/ids.ts';
-import { endAllOf } from '../sessions/end.ts';
+import { endAllOf, endSession } from '../sessions/end.ts';
 import type { Stores } from '../stores.ts';
 import { failWithPage } from './ending.ts';
 import { moveOn } from './turn.ts';
 import { sealEnding } from './waiting.ts';
 
-/** Ends what a person has here at once: sign-ins on the way, sessions, tokens. Called in the unit of what it is for. */
-export type EndAccess = (stores: Stores, userId: UserId, code: ErrorCode) => Promise<void>;
+/**
+ * Ends what a person has here at once: sign-ins on the way, sessions, tokens. Called in the unit of what it is for.
+ * @param spared the sign-in that it is for, and the session of its browser: they go on
+ */
+export type EndAccess = (stores: EndStores, userId: UserId, code: ErrorCode, spared?: Spared) => Promise<void>;
+
+type EndStores = Pick<Stores, 'logins' | 'users' | 'sessions' | 'artifacts' | 'audit'>;
+
+interface Spared {
+  login: LoginId;
+  session: SessionId | null;
+}
 
 export function createEndAccess({ box, clock }: { box: CryptoBox; clock: Clock }): EndAccess {
-  return async (stores, userId, code) => {
+  return async (stores, userId, code, spared) => {
     const now = clock.now();
     for (const login of await stores.logins.listRunning({ userId })) {
+      if (login.id === spared?.login) continue;
       const reference = newReference();
       const { ending } = failWithPage(code);
       await moveOn(stores.logins, {
@@ -40,6 +51,11 @@ export function createEndAccess({ box, clock }: { box: CryptoBox; clock: Clock }
       });
     }
     const user = await stores.users.findById(userId);
-    if (user) await endAllOf(stores, user.subject, { actor: 'system', reason: 'account', code, at: now });
+    if (!user) return;
+    const end = { actor: 'system', reason: 'account', code, at: now } as const;
+    if (!spared?.session) return endAllOf(stores, user.subject, end);
+    for (const session of await stores.sessions.listBySubject(user.subject)) {
+      if (session.id !== spared.session) await endSession(stores, session, end);
+    }
   };
 }

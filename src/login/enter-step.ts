@@ -2,9 +2,10 @@ import type { Question } from '../../sandbox/protocol.ts';
 import { placeOf } from '../../sandbox/protocol.ts';
 import type { LoginDeps } from './deps.ts';
 import { findHomeRealm } from './home-realm.ts';
-import { addParameters, filterOptions, type StepOptions } from './options.ts';
+import { addParameters, filterOptions, noParameters, parametersFor, type StepOptions } from './options.ts';
 import { reuseStep } from './reuse.ts';
 import { chooseOption, type Stepped } from './step.ts';
+import { passwordName } from './step-form.ts';
 import { moveOn } from './turn.ts';
 import { authenticatorOf, type StepVisit } from './visit.ts';
 import { type StepWaiting, sealWaiting } from './waiting.ts';
@@ -20,6 +21,8 @@ export async function enterStep(deps: LoginDeps, at: Omit<StepVisit, 'waiting'>,
   const { subject, claimed, accounts } = visit.facts;
   const known = subject ? options.findIndex((option) => authenticatorOf(option, deps.authenticators)?.identifies) : -1;
   if (known >= 0) return chooseOption(deps, visit, known);
+  const answered = findAnswered(deps, visit);
+  if (answered >= 0) return chooseOption(deps, visit, answered);
   const only =
     options.length === 1 || options.every((option) => authenticatorOf(option, deps.authenticators)?.needsAccount);
   const lacksAccount = subject ? 'federated' in subject.person && !accounts.has(subject.ref) : !claimed;
@@ -32,6 +35,16 @@ export async function enterStep(deps: LoginDeps, at: Omit<StepVisit, 'waiting'>,
   const sealed = sealWaiting(deps.box, visit.login.id, visit.waiting);
   const login = await deps.database.unit(({ logins }) => moveOn(logins, { ...visit.login, waitingSealed: sealed }));
   return { kind: 'page', visit: { ...visit, login } };
+}
+
+/** The option that this very call answers itself, by a user name and a password; -1 where there is none. */
+function findAnswered({ authenticators }: LoginDeps, { waiting: { args, options } }: StepVisit): number {
+  const [, given] = JSON.parse(args) as [unknown, StepOptions | null];
+  const own = addParameters(noParameters, given);
+  return options.findIndex((option) => {
+    const { username, password } = parametersFor(own, option, authenticators);
+    return option.authenticator === passwordName && Boolean(username && password);
+  });
 }
 
 /** Is there one way to pass it, which may need nobody? */

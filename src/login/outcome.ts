@@ -15,8 +15,8 @@ import { authenticatorOf, type StepVisit } from './visit.ts';
 
 /** The answer of a step that was not passed. */
 export function missed(
-  { clock }: LoginDeps,
-  { waiting, facts }: StepVisit,
+  { clock, typed }: LoginDeps,
+  { waiting, facts, login, form }: StepVisit,
   outcome: StepMissed['outcome'],
   { code, params = {}, detail = '' }: StepProblem,
 ): StepMissed {
@@ -28,6 +28,7 @@ export function missed(
     idp: option?.idp ?? null,
     authenticator: option?.authenticator ?? null,
     user: facts.subject?.ref ?? facts.claimed?.ref ?? null,
+    ...(form ? { params: typed.keep(login, waiting.seq, form) } : {}),
     failure: { code, params, detail: detail || null },
   };
 }
@@ -35,8 +36,8 @@ export function missed(
 /** The answer of a step that this person has passed. */
 export async function passed(
   stores: Stores,
-  { clock, authenticators }: LoginDeps,
-  { waiting, facts }: StepVisit,
+  { clock, authenticators, typed }: LoginDeps,
+  { waiting, facts, login, form }: StepVisit,
   { person, amr }: Move & { kind: 'success' },
   account: User | null,
   reused?: StepPassed['reused'],
@@ -58,6 +59,7 @@ export async function passed(
     subject: isSet(given, 'markAsSubjectIdentifierStep') || !facts.subject ? user : facts.subject.ref,
     amr: [...new Set([...(waiting.proof?.amr ?? []), ...amr, ...trusted])],
     person,
+    ...(form ? { params: typed.keep(login, waiting.seq, form) } : {}),
     ...(connection
       ? {
           provisioning: {

@@ -11,6 +11,7 @@ import { renderWait } from '../pages/views/wait.ts';
 import { type LoginStarter, loginCookie } from './handoff.ts';
 import type { Login } from './login.ts';
 import { type LoginRoute, languageOf, onlyTexts, preparePages, sendPage } from './prepare-pages.ts';
+import { renderReentry } from './reentry.ts';
 import { renderStep } from './render.ts';
 import { renderPromptPage } from './render-prompt.ts';
 import { renderQuestions } from './render-questions.ts';
@@ -96,6 +97,7 @@ export function registerLoginRoutes(server: FastifyInstance, deps: LoginRouteDep
     if (isAt(visit, 'step')) return sendPage(reply, String(await renderStep(deps, visit)));
     if (isAt(visit, 'prompt')) return sendPage(reply, String(await renderPromptPage(deps, visit)));
     if (isAt(visit, 'account')) return sendPage(reply, String(await renderQuestions(deps, visit)));
+    if (isAt(visit, 'reentry')) return sendPage(reply, String(renderReentry(deps, visit)));
     const url = `/login/${visit.login.id}`;
     const context = { ...basicContext(visit.language, url), application: { name: visit.application.name } };
     return sendPage(reply.header('refresh', `${waitPause}; url=${url}`), String(renderWait(context, { url })));
@@ -149,7 +151,7 @@ const waitPause = 2;
 
 function hasProblem(waiting: Waiting): boolean {
   if (waiting.kind === 'account' || waiting.kind === 'prompt') return waiting.problems.length > 0;
-  return waiting.kind === 'step' && waiting.problem !== null;
+  return (waiting.kind === 'step' || waiting.kind === 'reentry') && waiting.problem !== null;
 }
 
 function readVisit(request: FastifyRequest<LoginRoute>): VisitRequest {

@@ -1,5 +1,4 @@
 import { claims } from '../directory/claims.ts';
-import type { Throttling } from '../directory/throttling.ts';
 import type { User } from '../directory/user.ts';
 import { findVerifiedAddress } from '../directory/verified-address.ts';
 import { day } from '../kernel/clock.ts';
@@ -12,12 +11,12 @@ import { assetKey } from '../script-assets/asset.ts';
 import { builtInMails, type MailTemplate } from '../script-assets/mail-template.ts';
 import { wordingIn } from '../script-assets/wording.ts';
 import type { Facts } from './facts.ts';
+import { findAccountByRef } from './find-account.ts';
 import type { PublishedFlow } from './flow.ts';
 import type { LiveWorld } from './world.ts';
 
 /** What mails of scripts go through. */
 export interface ScriptMailDeps {
-  throttling: Pick<Throttling, 'findWait' | 'count'>;
   mail: Pick<MailSender, 'putIntoOutbox'>;
   writeTemplateMail(of: {
     language: Language;
@@ -47,20 +46,19 @@ export function readMailTemplate(
  * however often the login is played, and the outbox sends it at least once.
  */
 export function createMails(
-  { stores, facts, flow, mails, now }: LiveWorld,
+  { stores, facts, flow, mails, throttling, now }: LiveWorld,
   people: Pick<People, 'get'>,
-  findAccount: (ref: string) => Promise<User | null>,
 ): Mails {
   return {
     async send(ref, name, placeholders) {
       const template = readMailTemplate(flow, name);
       const { username } = await people.get(ref);
-      const user = await findAccount(ref);
+      const user = await findAccountByRef(stores, facts, ref);
       const to = user && findVerifiedAddress(user);
       if (!user || to === null) return false;
       const attempt = { kind: 'script-mails', subject: user.id, ip: facts.start.request.ip } as const;
-      if ((await mails.throttling.findWait(stores.throttle, attempt, now)) > 0) return false;
-      await mails.throttling.count(stores.throttle, attempt, now);
+      if ((await throttling.findWait(stores.throttle, attempt, now)) > 0) return false;
+      await throttling.count(stores.throttle, attempt, now);
       const language = languageOf(user, facts);
       const usual = {
         username,

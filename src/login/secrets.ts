@@ -5,7 +5,7 @@ import type { ScriptFunction } from '../script-api/definition.ts';
 import { describeMissingSecret } from '../script-api/missing-secret.ts';
 import { ScriptCallError } from '../script-api/read-arguments.ts';
 import type { Secrets } from '../script-api/world.ts';
-import { replacePlaceholders, type SecretReference, writePlaceholder } from '../secrets/placeholder.ts';
+import { type Reference, replacePlaceholders, writePlaceholder } from '../secrets/placeholder.ts';
 import { openSecret } from '../secrets/secret.ts';
 import type { Stores } from '../stores.ts';
 
@@ -24,16 +24,18 @@ export function createSecrets({
   return {
     async find(name) {
       const version = await stores.secrets.findVersionAt(name, beganAt);
-      return version && writePlaceholder(box, loginId, { name, version: version.version });
+      return version && writePlaceholder(box, loginId, { kind: 'secret', name, version: version.version });
     },
     async compare(placeholder, text) {
-      let meant: SecretReference | null = null;
+      let meant: Reference | null = null;
       const rest = await replacePlaceholders(box, loginId, placeholder, async (reference) => {
         meant = reference;
         return '';
       });
       if (!meant || rest !== '') return false;
-      const { name, version } = meant as SecretReference;
+      const { kind, name, version } = meant as Reference;
+      // Comparing is one guess a call; with what a person typed it would be many.
+      if (kind !== 'secret') return false;
       const found = await stores.secrets.findVersion(name, version);
       return found !== null && timingSafeEqual(digest(openSecret(box, found)), digest(text));
     },

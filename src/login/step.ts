@@ -58,7 +58,7 @@ export async function answerStep(deps: LoginDeps, visit: StepVisit, form: Form):
   const username = form['username']?.slice(0, 255) ?? visit.waiting.username;
   const state = visit.waiting.state ?? {};
   const move = await authenticator.answer(context, state, form);
-  return settle(deps, { ...visit, waiting: { ...visit.waiting, username } }, move);
+  return settle(deps, { ...visit, form, waiting: { ...visit.waiting, username } }, move);
 }
 
 /** The browser came back from elsewhere. */

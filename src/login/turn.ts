@@ -15,6 +15,7 @@ import type { Login } from './login.ts';
 import { type AuthenticatorNames, filterOptions, type StepOptions } from './options.ts';
 import { readPrompt } from './read-prompt.ts';
 import { breakerDefaults, type Course, courseOf } from './script-breaker.ts';
+import { createPreparation } from './script-passwords.ts';
 import { checkSecretNames, createSecrets } from './secrets.ts';
 import { createLiveWorld } from './world.ts';
 
@@ -66,6 +67,7 @@ export async function playLive(
   async function answer(question: Question): Promise<Reply> {
     const { seq, op, args, scheduled } = question;
     try {
+      if (await deps.typed.findForgotten(login.id, question.plainArgs ?? args)) return { wait: true };
       if (op === 'step') return checkStep(question, journal, deps.authenticators);
       const { fn, given } = readCall(question);
       if (fn.effect === 'shows') {
@@ -79,18 +81,18 @@ export async function playLive(
         createSecrets({ stores: database.read, box, loginId: login.id, beganAt: start.at }),
       );
       if (fn.effect === 'asks') return { wait: true };
+      const facts = readFacts(journal);
+      const preparation = createPreparation({ ...deps, login, facts });
+      if (fn.effect !== 'tells' && fn.prepare) given.push((await fn.prepare(preparation, ...given)) as never);
       const now = clock.now();
       const half = database.unit.early(async (stores) => {
         const world = createLiveWorld({
+          ...deps,
           stores,
-          facts: readFacts(journal),
+          facts,
           flow,
-          mails: deps.mails,
           loginId: login.id,
           applicationId: login.applicationId,
-          box,
-          authenticators: deps.authenticators,
-          publicUrl: deps.publicUrl,
           now,
         });
         const text =

@@ -1,6 +1,7 @@
 import type { Application } from '../applications/application.ts';
 import type {
   Authenticator,
+  Form,
   Move,
   ProvenPerson,
   StepContext,
@@ -32,6 +33,8 @@ export interface Visit<W extends Waiting = Waiting> {
   application: Application;
   request: LoginRequest;
   language: Language;
+  /** What this request answers with. */
+  form?: Form;
 }
 
 export type StepVisit = Visit<StepWaiting>;
@@ -83,7 +86,7 @@ export async function findLostConnection(stores: Pick<Stores, 'connections'>, fa
 }
 
 export async function makeStepContext(
-  { database, authenticators, clock, box }: LoginDeps,
+  { database, authenticators, clock, box, typed }: LoginDeps,
   visit: StepVisit,
   option: StepOption,
   { user, enrolmentAllowed }: { user: User | null; enrolmentAllowed: boolean },
@@ -109,11 +112,23 @@ export async function makeStepContext(
       identifier: claimed.identifier,
       user: claimed.userId && (await database.read.users.findById(claimed.userId)),
     },
-    parameters: parametersFor(waiting.parameters, option, authenticators),
+    parameters: await openParameters(typed, login, parametersFor(waiting.parameters, option, authenticators)),
     enrolment: { allowed: enrolmentAllowed },
     language,
     now: clock.now(),
   };
+}
+
+/** A password that the person typed in an earlier step can be handed to this one. */
+async function openParameters(
+  typed: LoginDeps['typed'],
+  { id }: Login,
+  parameters: Record<string, string>,
+): Promise<Record<string, string>> {
+  const opened = Object.entries(parameters).map(
+    async ([name, value]) => [name, await typed.reveal(id, value)] as const,
+  );
+  return Object.fromEntries(await Promise.all(opened));
 }
 
 /** A move that refuses, for rules that authenticators do not know. */

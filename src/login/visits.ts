@@ -5,7 +5,7 @@ import type { LoginId } from '../kernel/ids.ts';
 import type { Language } from '../kernel/languages.ts';
 import { findLive } from '../sessions/find.ts';
 import { advance, type Course, type Stand } from './advance.ts';
-import { answerQuestions } from './answer-questions.ts';
+import { answerQuestions, endCancelled } from './answer-questions.ts';
 import { checkBrowser, checkCsrf, type FormPlace } from './browser.ts';
 import { makeCall, settleCall } from './call.ts';
 import { type Failure, failWithPage } from './ending.ts';
@@ -15,6 +15,7 @@ import type { LoginFinisher } from './handoff.ts';
 import type { JournalEntry } from './journal.ts';
 import type { Login, LoginRequest } from './login.ts';
 import { answerPrompt } from './prompt.ts';
+import { takeAgain } from './reentry.ts';
 import { answerStep, cancelStep, chooseOption, leaveOption, resumeStep, type Stepped } from './step.ts';
 import { answeredOption, findOption } from './step-form.ts';
 import { findLostConnection, findSubjectAccount, isAt, type StepVisit, type Visit } from './visit.ts';
@@ -144,6 +145,7 @@ export function createVisits(deps: VisitDeps): Visits {
         return advance(deps, { ...course, login: await settleCall(deps, now, answer) });
       });
     }
+    if (stand.kind === 'ended') deps.typed.forget(stand.login.id);
     return stand;
   }
 
@@ -186,6 +188,10 @@ export function createVisits(deps: VisitDeps): Visits {
         const { course, visit, from } = met;
         if (isAt(visit, 'step')) return goOn(course, await takeForm(deps, visit, request.form, from));
         if (isAt(visit, 'prompt')) return goOn(course, await answerPrompt(deps, visit, request.form));
+        if (isAt(visit, 'reentry')) {
+          if (request.form['action'] === 'cancel') return endCancelled(deps, visit, 'The person cancelled.');
+          return goOn(course, await takeAgain(deps, visit, request.form));
+        }
         if (!isAt(visit, 'account')) return { kind: 'page', visit };
         // What was meant for a step's page is no consent, nor a proof.
         if (from !== 'account') throw new AppError('STEP_NOT_CURRENT');

@@ -8,7 +8,7 @@ import type { LoginResult } from './handoff.ts';
 import type { AuthenticatorParameters, StepOption } from './options.ts';
 
 /** What a login waits for, between two requests: the question that the script's play stopped at. */
-export type Waiting = StepWaiting | CallWaiting | PromptWaiting | AccountWaiting;
+export type Waiting = StepWaiting | CallWaiting | PromptWaiting | AccountWaiting | ReentryWaiting;
 
 interface WaitingFor extends Place {
   /** The journal entry that the answer will be. */
@@ -40,6 +40,18 @@ export interface PromptWaiting extends WaitingFor {
   problems: StepProblem[];
   /** What was typed, to be shown again. */
   values: Record<string, string>;
+}
+
+/** A password that a script uses, and that is not known any more. */
+export interface ReentryWaiting {
+  kind: 'reentry';
+  /** The journal entry that waits for it. */
+  seq: number;
+  /** The entry of the step that it was typed in. */
+  entry: number;
+  /** What was typed as user name beside it. */
+  username: string | null;
+  problem: StepProblem;
 }
 
 /** A step of the flow. */

@@ -1,5 +1,6 @@
 import { claimName, claims, claimUri, isAttributeClaim, readClaims } from '../directory/claims.ts';
 import { isAdministrationRole } from '../directory/role.ts';
+import type { Throttling } from '../directory/throttling.ts';
 import type { User } from '../directory/user.ts';
 import { isUsername, usernameKey } from '../directory/usernames.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
@@ -10,12 +11,15 @@ import { subjectWithoutAccount } from '../provisioning/subject.ts';
 import { ScriptCallError } from '../script-api/read-arguments.ts';
 import type { People, PersonView, Roles, ScriptWorld } from '../script-api/world.ts';
 import type { Stores } from '../stores.ts';
+import type { EndAccess } from './end-access.ts';
 import type { Facts } from './facts.ts';
+import { findAccountByRef } from './find-account.ts';
 import type { PublishedFlow } from './flow.ts';
 import type { AuthenticatorRegistry } from './options.ts';
 import { changeAccount } from './script-changes.ts';
 import { createCookies } from './script-cookies.ts';
 import { createMails, type ScriptMailDeps } from './script-mails.ts';
+import { setPassword } from './script-passwords.ts';
 import { createSessions } from './script-sessions.ts';
 import { createSecrets } from './secrets.ts';
 
@@ -36,10 +40,13 @@ export interface LiveWorld {
     | 'artifacts'
     | 'outbox'
     | 'throttle'
+    | 'logins'
   >;
   facts: Facts;
   flow: PublishedFlow;
   mails: ScriptMailDeps;
+  throttling: Throttling;
+  endAccess: EndAccess;
   loginId: LoginId;
   applicationId: ApplicationId;
   box: CryptoBox;
@@ -50,8 +57,7 @@ export interface LiveWorld {
 }
 
 export function createLiveWorld(live: LiveWorld): ScriptWorld {
-  const findAccount = createAccountFinder(live);
-  const people = createPeople(live, findAccount);
+  const people = createPeople(live);
   const secrets = createSecrets({ ...live, beganAt: live.facts.start.at });
   return {
     people,
@@ -59,7 +65,7 @@ export function createLiveWorld(live: LiveWorld): ScriptWorld {
     secrets,
     sessions: createSessions(live, people),
     cookies: createCookies(live),
-    mails: createMails(live, people, findAccount),
+    mails: createMails(live, people),
   };
 }
 
@@ -71,23 +77,11 @@ function createRoles({ stores, applicationId }: LiveWorld): Roles {
   };
 }
 
-/** The account of somebody of the login, if they have one. */
-function createAccountFinder({ stores, facts }: LiveWorld) {
-  return async (ref: string): Promise<User | null> => {
-    const federated = facts.federated.get(ref);
-    if (!federated) return stores.users.findById(ref as UserId);
-    const known = facts.accounts.get(ref);
-    if (known) return stores.users.findById(known);
-    const association = await stores.users.findAssociation(federated.connectionId, federated.subject);
-    return association && stores.users.findById(association.userId);
-  };
-}
-
 /** The people of the login, in the directory. */
-function createPeople(
-  { stores, facts, loginId, applicationId, box, now }: LiveWorld,
-  findAccount: (ref: string) => Promise<User | null>,
-): People {
+function createPeople(live: LiveWorld): People {
+  const { stores, facts, loginId, applicationId, box, now } = live;
+  const findAccount = (ref: string) => findAccountByRef(stores, facts, ref);
+
   /** Only people of this login: a script cannot reach others by their id. */
   function checkKnown(ref: string): void {
     if (!facts.found.has(ref) && !facts.passed.some(({ user }) => user === ref)) {
@@ -154,6 +148,11 @@ function createPeople(
       const federated = facts.federated.get(ref);
       const connection = federated && (await stores.connections.findById(federated.connectionId));
       return Boolean(connection?.jit.enabled) && !facts.skipsProvisioning;
+    },
+
+    async setPassword(ref, hash) {
+      checkKnown(ref);
+      return setPassword(live, await findAccount(ref), hash);
     },
 
     async search(wanted, limit) {

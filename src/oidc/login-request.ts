@@ -8,7 +8,7 @@ const hiddenHeader = /^(cookie|authorization|proxy-authorization|forwarded|x-for
 
 /** Parameters that bind this one request or are secrets; whoever can read a script's log must not learn them. */
 const hiddenParams = new Set(
-  'state nonce code_challenge code_challenge_method id_token_hint request request_uri client_secret client_assertion'.split(
+  'state nonce code_challenge code_challenge_method id_token_hint request request_uri client_secret client_assertion password code csrf'.split(
     ' ',
   ),
 );

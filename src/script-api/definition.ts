@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../kernel/errors.ts';
 import type { Outside } from './outside.ts';
 import type { ValueTypeName } from './value-types.ts';
-import type { ScriptWorld } from './world.ts';
+import type { Preparation, ScriptWorld } from './world.ts';
 
 export interface Parameter {
   name: string;
@@ -68,6 +68,11 @@ export interface AnsweringFunction extends Described {
   readonly effect: 'reads' | 'changes' | 'sends';
   /** With handlers it waits in the queue like a step, and its answer is a CallAnswer. */
   readonly handlers?: 'when given';
+  /**
+   * What takes long is done before the unit of work is opened, so that nobody else waits for it; `run` gets what it has
+   * made as its last argument.
+   */
+  prepare?(preparation: Preparation, ...args: never[]): Promise<unknown>;
   /** Its arguments have been checked against `parameters`. The result is JSON. */
   run(world: ScriptWorld, ...args: never[]): Promise<unknown>;
 }

@@ -39,6 +39,7 @@ import { sendEmail } from './functions/send-email.ts';
 import { sendError } from './functions/send-error.ts';
 import { setCookie } from './functions/set-cookie.ts';
 import { terminateUserSession } from './functions/terminate-user-session.ts';
+import { updateUserPassword } from './functions/update-user-password.ts';
 import { loadUser, writeUser } from './functions/user-object.ts';
 import { handlerNamesOf } from './rules.ts';
 import { valueTypes } from './value-types.ts';
@@ -69,6 +70,7 @@ const functions: readonly ScriptFunction[] = [
   isWithinSessionLimit,
   killSession,
   getSessionData,
+  updateUserPassword,
   sendEmail,
   setCookie,
   getCookieValue,

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../kernel/errors.ts';
 import type { ScriptCookie } from './cookie.ts';
 
 /** A person as script functions see them, whoever keeps them: the directory, or a dry run's scenario. */
@@ -28,6 +29,26 @@ export interface RoleChange {
   roles: string[];
 }
 
+/** Why something was not done. */
+export interface Refusal {
+  code: ErrorCode;
+  params: Record<string, string>;
+  detail: string | null;
+}
+
+/** What functions may do before the unit of work is opened. */
+export interface Preparation {
+  /**
+   * Looks whether a text, or what a person typed, can be a person's new password, and hashes it.
+   * @param skipRules takes one that is short or known from leaks
+   */
+  hashPassword(
+    ref: string,
+    password: string,
+    how: { skipRules: boolean },
+  ): Promise<{ hash: string } | { refusal: Refusal }>;
+}
+
 /** The people of a login: those who passed a step, and those whom a function of the script found. */
 export interface People {
   /** Who signs in; null while nobody has proven who they are. */
@@ -38,6 +59,8 @@ export interface People {
   writeClaim(ref: string, uri: string, value: string | null): Promise<void>;
   /** False when the person has no account and gets none in this sign-in; whoever gets one later gets the roles with it. */
   changeRoles(ref: string, change: RoleChange): Promise<boolean>;
+  /** Sets the password of the person's account, and ends what they have elsewhere. @returns null, or why it was not done */
+  setPassword(ref: string, hash: string): Promise<Refusal | null>;
   /** Those who have all of these claims (by URI or plain name), at most `limit`; from then on they are people of the login. */
   search(claims: Record<string, string>, limit: number): Promise<string[]>;
 }

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { createRevealer } from '../../src/calls/reveal.ts';
 import { createCryptoBox } from '../../src/kernel/crypto-box.ts';
 import { newId } from '../../src/kernel/ids.ts';
+import { createTypedFields } from '../../src/login/typed.ts';
 import { writePlaceholder } from '../../src/secrets/placeholder.ts';
 import { sealSecret } from '../../src/secrets/secret.ts';
 
@@ -13,8 +14,9 @@ const secrets = {
   findVersion: async (name: string, version: number) =>
     name === 'KEY' && version === 2 ? { id, version, valueSealed: sealSecret(box, id, 2, value), createdAt: 0 } : null,
 };
-const placeholder = writePlaceholder(box, ours, { name: 'KEY', version: 2 });
-const revealer = () => createRevealer({ secrets, box, loginId: ours });
+const placeholder = writePlaceholder(box, ours, { kind: 'secret', name: 'KEY', version: 2 });
+const typed = createTypedFields({ box, clock: { now: () => 0 } });
+const revealer = () => createRevealer({ secrets, box, loginId: ours, typed });
 
 it('puts a secret wherever its placeholder stands', async () => {
   expect(await revealer().reveal(`Bearer ${placeholder}, ${placeholder}`)).toBe(`Bearer ${value}, ${value}`);
@@ -30,7 +32,7 @@ it('comes through JSON and URLs unchanged', () => {
 });
 
 it.each([
-  ['of another login', writePlaceholder(box, theirs, { name: 'KEY', version: 2 })],
+  ['of another login', writePlaceholder(box, theirs, { kind: 'secret', name: 'KEY', version: 2 })],
   ['with another name', placeholder.replace('KEY', 'KEZ')],
   ['with another version', placeholder.replace('~2~', '~1~')],
   ['that somebody made up', 'secret~KEY~2~aaaaaaaaaaaaaaaaaaaaaa~'],
@@ -40,7 +42,7 @@ it.each([
 });
 
 it('a secret that is gone ends the call', async () => {
-  const gone = writePlaceholder(box, ours, { name: 'GONE', version: 1 });
+  const gone = writePlaceholder(box, ours, { kind: 'secret', name: 'GONE', version: 1 });
   await expect(revealer().reveal(gone)).rejects.toMatchObject({
     outcome: 'fail',
     detail: 'The secret «GONE» is gone.',

@@ -270,6 +270,8 @@ export const en = {
     IDP_UNREACHABLE: 'The service you sign in with does not answer. Try again later, or choose another way.',
     IDP_ANSWER_INVALID:
       'The answer of the service you signed in with could not be trusted, so we did not use it. Ask your administrator.',
+    ENTRY_FORGOTTEN: 'The server was restarted while you were signing in. Type it once more.',
+    PASSWORD_NOT_SET: 'Your password could not be changed. Try again later, or ask your administrator.',
     CALL_FAILED: 'A check that this sign-in needs could not be made. Try again later, or ask your administrator.',
     STATE_INVALID: 'This answer belongs to no open sign-in, or was used already. Start again from the application.',
     CONNECTION_DISABLED: 'This way to sign in is switched off. Choose another one, or ask your administrator.',

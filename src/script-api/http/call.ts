@@ -1,3 +1,4 @@
+import { holdsTyped } from '../../secrets/placeholder.ts';
 import type { CallAnswer } from '../definition.ts';
 import { type Outside, type OutsideAnswer, OutsideFailure, type OutsideRequest } from '../outside.ts';
 import { ScriptCallError } from '../read-arguments.ts';
@@ -37,6 +38,11 @@ export function readHttpCall(
   const parsed = URL.parse(url);
   if (!parsed || !/^https?:$/.test(parsed.protocol)) {
     throw new ScriptCallError(`${fn}: url must be an absolute URL with https, and ${JSON.stringify(url)} was given.`);
+  }
+  if (holdsTyped(url)) {
+    throw new ScriptCallError(
+      `${fn}: what a person typed can stand in body, headers and authConfig, and never in the url.`,
+    );
   }
   return {
     method,

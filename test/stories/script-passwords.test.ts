@@ -1,0 +1,240 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { LoginId } from '../../src/kernel/ids.ts';
+import { createJournals } from '../../src/login/journal.ts';
+import { createEndpoint, type Endpoint } from './endpoint.ts';
+import { askApplication, beginsSignIn, loginIdOf, readRefusal, readScriptLog, typesPassword } from './moves.ts';
+import { passwordOnly, passwordOrGoogle, sessionsOf, signedIn } from './session-moves.ts';
+import { startWorld, type World } from './world.ts';
+
+/** Passwords that scripts set, and what a script can do with one that a person typed: hand it on, and never read it. */
+
+let world: World;
+let legacy: Endpoint;
+beforeAll(async () => {
+  legacy = await createEndpoint();
+  world = await startWorld({ env: { STEPGATE_EGRESS_HOSTS: `127.0.0.1,${new URL(legacy.url).hostname}` } });
+});
+afterAll(async () => {
+  await world?.close();
+  await legacy?.close();
+});
+beforeEach(async () => {
+  legacy.forget();
+  // It knows one person, by the password that they have had for years.
+  legacy.answers(({ body }, response) => {
+    const { password } = JSON.parse(body);
+    response.writeHead(password === old ? 200 : 401, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ heard: password }));
+  });
+  await world.happened();
+});
+
+const old = 'of years ago, and "odd"';
+const steps = [passwordOrGoogle];
+
+/** Whoever fails here is looked for in the old directory; `between` runs before it is asked. */
+const migration = (between = 'ask()') => ({
+  steps,
+  script: `function onLoginRequest(context) {
+    executeStep(1, { onFail: function (context) {
+      var params = context.request.params;
+      var name = params.username[0];
+      var typed = params.password[0];
+      var user = getUniqueUserWithClaimValues({ username: name }, context);
+      var ask = function () {
+        httpPost('${legacy.url}/check', { name: name, password: typed }, {
+          onSuccess: function (context, data) {
+            Log.info('heard ' + (data.heard === typed));
+            updateUserPassword(user, typed, {
+              onSuccess: function (context) {
+                executeStep(1, { authenticatorParams: { common: { username: name, password: typed } } }, {});
+              }
+            });
+          },
+          onFail: function (context) { executeStep(1); }
+        });
+      };
+      ${between};
+    } });
+  }`,
+});
+
+/** All that is kept of a login, in the clear. */
+async function readAll(id: LoginId): Promise<string> {
+  const { logins } = world.app.database.read;
+  const journals = createJournals({ box: world.box });
+  return JSON.stringify([await journals.read(logins, id), await journals.readLogs(logins, id), world.log]);
+}
+
+describe('A password that was right at the old directory', () => {
+  it('becomes the password here, and nothing keeps it in the clear', async () => {
+    const ann = await world.addUser('ann');
+    await world.publish(migration());
+    const person = await beginsSignIn(world);
+    const id = loginIdOf(person);
+    await typesPassword(person, 'ann', old);
+    expect(await askApplication(world, person)).toMatchObject({ signedIn: true, claims: { sub: ann.subject } });
+    expect(legacy.asked.map(({ body }) => JSON.parse(body))).toEqual([{ name: 'ann', password: old }]);
+    // What the endpoint repeats is hidden again.
+    expect(await readScriptLog(world, id)).toEqual(['info 10: heard true']);
+    expect(await readAll(id)).not.toContain('years ago');
+    expect(await world.lastEvent('password.changed')).toMatchObject({ actor: 'script', target: ann.id, loginId: id });
+
+    // From now on nobody else is asked.
+    const again = await beginsSignIn(world);
+    await typesPassword(again, 'ann', old);
+    expect(again.isAt()).toBe('Signed in');
+    expect(legacy.asked).toHaveLength(1);
+  });
+
+  it('changes nothing when the old directory does not know it', async () => {
+    const ben = await world.addUser('ben');
+    const hash = await world.app.database.read.users.findPasswordHash(ben.id);
+    await world.publish(migration());
+    const person = await beginsSignIn(world);
+    await typesPassword(person, 'ben', 'neither this nor that');
+    expect(person.isAt()).not.toBe('Signed in');
+    expect(await world.app.database.read.users.findPasswordHash(ben.id)).toBe(hash);
+    expect((await world.happened())['password.changed']).toBeUndefined();
+  });
+
+  it('is asked for again after a restart', async () => {
+    await world.addUser('cem');
+    const page = "prompt('genericForm', { inputs: [{ id: 'pet', label: 'Pet' }] }, { onSuccess: ask })";
+    await world.publish(migration(page));
+    const person = await beginsSignIn(world);
+    const id = loginIdOf(person);
+    await typesPassword(person, 'cem', old);
+    await world.restart();
+    await person.submits({ pet: 'cat' });
+    expect(person.page().text).toContain('Type it once more.');
+    expect(person.page().text).toContain('cem');
+    expect(legacy.asked).toEqual([]);
+    await person.submits({ password: '' });
+    expect(person.page()).toMatchObject({ status: 422 });
+    await person.submits({ password: old });
+    expect(person.isAt()).toBe('Signed in');
+    expect(legacy.asked).toHaveLength(1);
+    expect(await readAll(id)).not.toContain('years ago');
+  });
+
+  it('tells the application of somebody who gives up there', async () => {
+    await world.addUser('dan');
+    await world.publish(
+      migration("prompt('genericForm', { inputs: [{ id: 'pet', label: 'Pet' }] }, { onSuccess: ask })"),
+    );
+    const person = await beginsSignIn(world);
+    await typesPassword(person, 'dan', old);
+    await world.restart();
+    await person.submits({ pet: 'cat' });
+    await person.submits({}, { button: { name: 'action', value: 'cancel' } });
+    expect(await askApplication(world, person)).toMatchObject({ signedIn: false, failure: { error: 'access_denied' } });
+  });
+});
+
+const after = (body: string) => ({
+  steps,
+  script: `function onLoginRequest(context) {
+    executeStep(1, { onSuccess: function (context) {
+      var user = context.currentKnownSubject, typed = context.request.params.password[0];
+      ${body}
+    } });
+  }`,
+});
+
+async function runs(name: string, body: string) {
+  await world.publish(after(body));
+  const person = await beginsSignIn(world);
+  const id = loginIdOf(person);
+  await typesPassword(person, name);
+  return { person, id, said: (await readScriptLog(world, id)).map((line) => line.replace(/^info \d+: /, '')) };
+}
+
+describe('A script that sets a password', () => {
+  it.each([
+    ['a good one', "'three new words'", true],
+    ['one that is short', "'short'", false],
+    ['one that is known from leaks', "'qwertyuiop'", false],
+    ['the name of the account', "'eve@example.com'", false],
+    ['an old one, without the rules', "'short', true", true],
+    ['none at all, without the rules', "'', 'true'", false],
+    ['one of half a letter', "'\\ud800 and more of it', true", false],
+  ])('%s', async (what, argument, expected) => {
+    const name = `e${what.replaceAll(/\W/g, '')}`;
+    const user = await world.addUser(name, { email: 'eve@example.com' });
+    const hash = await world.app.database.read.users.findPasswordHash(user.id);
+    const { said, person } = await runs(name, `Log.info(updateUserPassword(user, ${argument}));`);
+    expect(said).toEqual([String(expected)]);
+    expect(person.isAt()).toBe('Signed in');
+    expect((await world.app.database.read.users.findPasswordHash(user.id)) !== hash).toBe(expected);
+    await world.app.database.unit(({ users }) => users.delete(user.id));
+  });
+
+  it('learns by its handlers, and fails without onFail', async () => {
+    await world.addUser('fay');
+    const told = '{ onSuccess: function () { Log.info("set"); }, onFail: function () { Log.info("not set"); } }';
+    expect((await runs('fay', `updateUserPassword(user, 'short', ${told});`)).said).toEqual(['not set']);
+    const { person } = await runs('fay', "updateUserPassword(user, 'short', { onSuccess: function () {} });");
+    expect(await readRefusal(world, person)).toMatchObject({ code: 'PASSWORD_TOO_SHORT' });
+  });
+
+  it('cannot set that of somebody who rules the server', async () => {
+    await world.addUser('gus', { roles: [{ name: 'admin', origin: 'admin' }] });
+    expect((await runs('gus', "Log.info(updateUserPassword(user, 'three new words'));")).said).toEqual(['false']);
+  });
+
+  it('ends what the person has elsewhere, and not this sign-in', async () => {
+    await world.publish(passwordOnly);
+    const { person: elsewhere, user } = await signedIn(world);
+    const here = await beginsSignIn(world);
+    await world.publish(after("updateUserPassword(user, 'three new words');"));
+    const changing = await beginsSignIn(world);
+    await typesPassword(changing, user.username);
+    expect(changing.isAt()).toBe('Signed in');
+    expect(await sessionsOf(world, user)).toHaveLength(1);
+    expect((await world.happened())['session.ended']).toBe(1);
+    expect(elsewhere.isAt()).toBe('Signed in');
+    // A form that was open already takes the new one.
+    await typesPassword(here, user.username, 'three new words');
+    expect(here.isAt()).toBe('Signed in');
+  });
+});
+
+describe('What the person typed', () => {
+  it('is no text that a script could read or compare', async () => {
+    await world.addUser('hal');
+    const { said, id } = await runs(
+      'hal',
+      "Log.info(typed); Log.info(typed.includes('horse')); Log.info(compareSecret(typed, 'correct horse battery'));",
+    );
+    expect(said).toEqual([expect.stringMatching(/^typed~password~1~[\w-]{22}~$/), 'false', 'false']);
+    expect(await readAll(id)).not.toContain('horse battery');
+  });
+
+  it('never goes into a URL', async () => {
+    await world.addUser('ida');
+    const { person } = await runs('ida', `httpGet('${legacy.url}/?p=' + typed, {});`);
+    expect(await readRefusal(world, person)).toMatchObject({
+      code: 'SCRIPT_ERROR',
+      event: { details: { detail: expect.stringContaining('never in the url') } },
+    });
+    expect(legacy.asked).toEqual([]);
+  });
+
+  it('belongs to its own login', async () => {
+    await world.addUser('jan');
+    const { said } = await runs('jan', 'Log.info(typed);');
+    await runs('jan', `httpPost('${legacy.url}', { password: '${said[0]}' }, { onFail: function () {} });`);
+    expect(legacy.asked.map(({ body }) => JSON.parse(body))).toEqual([{ password: said[0] }]);
+  });
+
+  it('is not what an application sent under that name', async () => {
+    await world.publish({
+      steps,
+      script: 'function onLoginRequest(c) { Log.info(Object.keys(c.request.params)); executeStep(1); }',
+    });
+    const person = await beginsSignIn(world, { password: 'x', code: 'y', csrf: 'z', colour: 'red' });
+    const [line] = await readScriptLog(world, loginIdOf(person));
+    expect(line).not.toMatch(/password|"code"|csrf/);
+  });
+});
