@@ -2,7 +2,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Misbehaviour } from '../../src/cli/demo/misbehaviour.ts';
 import type { Person } from '../../src/cli/demo/person.ts';
 import type { ErrorCode } from '../../src/kernel/errors.ts';
-import { askApplication, beginsSignIn, comesThroughGoogle, loginIdOf, readRefusal, typesPassword } from './moves.ts';
+import {
+  askApplication,
+  beginsSignIn,
+  comesThroughGoogle,
+  loginIdOf,
+  readRefusal,
+  takeAnswer,
+  typesPassword,
+} from './moves.ts';
 import { startWorld, type World } from './world.ts';
 
 /** An identity provider that is broken, down, or in an attacker's hand. */
@@ -249,7 +257,7 @@ describe('An answer of the provider', () => {
 
   it('counts once: brought twice at a time and once more, it makes one account and one code', async () => {
     const { person } = await atProvider();
-    const answer = await takeAnswer(person, 'google-1906');
+    const answer = await takeAnswer(world, person);
     const tab = person.opensTab();
     const asked = world.identityProvider.requests()['token'] ?? 0;
     await Promise.all([person.opens(answer), tab.opens(answer)]);
@@ -264,7 +272,7 @@ describe('An answer of the provider', () => {
 
   it('of one browser is worth nothing in another, and stays good in the first', async () => {
     const { person, id } = await atProvider();
-    const answer = await takeAnswer(person, 'google-1906');
+    const answer = await takeAnswer(world, person);
     const stranger = await beginsSignIn(world);
     const asked = world.identityProvider.requests()['token'];
     await stranger.opens(answer);
@@ -282,7 +290,7 @@ describe('An answer of the provider', () => {
 
   it('for one sign-in is worth nothing in another of the same browser', async () => {
     const { person } = await atProvider();
-    const answer = new URL(await takeAnswer(person, 'google-1906'));
+    const answer = new URL(await takeAnswer(world, person));
     const other = person.opensTab();
     await other.opens(`${world.application.url}/sign-in`);
     const id = loginIdOf(other);
@@ -298,7 +306,7 @@ describe('An answer of the provider', () => {
 
   it('whose way went over another choice meanwhile is worth nothing', async () => {
     const { person, loginUrl } = await atProvider();
-    const answer = await takeAnswer(person, 'google-1906');
+    const answer = await takeAnswer(world, person);
     await person.opens(loginUrl);
     await typesPassword(person, 'ann', 'wrong');
     await person.opens(answer);
@@ -307,22 +315,3 @@ describe('An answer of the provider', () => {
     expect(await world.happened()).toEqual({});
   });
 });
-
-/** The URL that the provider sends the browser back to, kept from the browser. */
-async function takeAnswer(person: Person, sub: string): Promise<string> {
-  let url = person.page().url;
-  let body: URLSearchParams | null = new URLSearchParams({ person: sub });
-  while (!url.startsWith(world.url)) {
-    const response: Response = await fetch(url, {
-      method: body === null ? 'GET' : 'POST',
-      redirect: 'manual',
-      headers: { cookie: await person.cookiesFor(url) },
-      ...(body === null ? {} : { body }),
-    });
-    const location = response.headers.get('location');
-    if (location === null) throw new Error(`The provider answered ${response.status}.`);
-    url = new URL(location, url).href;
-    body = null;
-  }
-  return url;
-}

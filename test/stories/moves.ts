@@ -1,4 +1,5 @@
 import { type AuthenticatorApp, createAuthenticatorApp } from '../../src/cli/demo/authenticator-app.ts';
+import { type DemoPerson, graceHopper } from '../../src/cli/demo/people.ts';
 import type { Person } from '../../src/cli/demo/person.ts';
 import type { Page } from '../../src/cli/demo/read-page.ts';
 import type { LoginId } from '../../src/kernel/ids.ts';
@@ -31,6 +32,25 @@ export function typesPassword(person: Person, username: string, typed = password
 export async function comesThroughGoogle(person: Person, name = 'Grace Hopper'): Promise<Page> {
   await person.chooses('Google');
   return person.chooses(name);
+}
+
+/** The URL that the provider, whose page the person is at, sends the browser back to; kept from the browser. */
+export async function takeAnswer(world: World, person: Person, { sub }: DemoPerson = graceHopper): Promise<string> {
+  let url = person.page().url;
+  let body: URLSearchParams | null = new URLSearchParams({ person: sub });
+  while (!url.startsWith(world.url)) {
+    const response: Response = await fetch(url, {
+      method: body === null ? 'GET' : 'POST',
+      redirect: 'manual',
+      headers: { cookie: await person.cookiesFor(url) },
+      ...(body === null ? {} : { body }),
+    });
+    const location = response.headers.get('location');
+    if (location === null) throw new Error(`The provider answered ${response.status}.`);
+    url = new URL(location, url).href;
+    body = null;
+  }
+  return url;
 }
 
 /** Sets up the authenticator app whose key the page shows. */
