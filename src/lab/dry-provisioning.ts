@@ -38,7 +38,6 @@ export interface DryProvisioning {
 interface Newcomer {
   connection: Connection;
   federated: FederatedPerson;
-  known: User | null;
   answers: NonNullable<ScenarioAttempt['provisioning']>;
 }
 
@@ -62,7 +61,13 @@ export function createDryProvisioning({
   const previews: DryProvisioning['previews'] = [];
   const nothing: DryProvided = { note: null, problem: null, cancelled: false };
 
-  async function decide({ connection, federated: person, known, answers: how }: Newcomer, skip: boolean) {
+  function storedOwner(ref: string): User | null {
+    const person = world.find(ref);
+    return person?.kind === 'federated' && person.owner && 'attributes' in person.owner ? person.owner : null;
+  }
+
+  async function decide(ref: string, { connection, federated: person, answers: how }: Newcomer, skip: boolean) {
+    const known = storedOwner(ref);
     const asks: string[] = [];
     let answers: Answers = {};
     for (;;) {
@@ -81,9 +86,11 @@ export function createDryProvisioning({
     const newcomer = subject && people.get(subject.ref);
     if (!subject || !newcomer || person?.kind !== 'federated') return nothing;
     if (facts.accounts.has(subject.ref) || facts.accountless.has(subject.ref)) return nothing;
-    const { plan, asks } = await decide(newcomer, facts.skipsProvisioning);
+    // Linked to somebody of the scenario: there is no account to bring up to date.
+    if (person.owner && !('attributes' in person.owner)) return nothing;
+    const { plan, asks } = await decide(subject.ref, newcomer, facts.skipsProvisioning);
     const { step } = subject;
-    const { known } = newcomer;
+    const known = storedOwner(subject.ref);
     const idp = newcomer.connection.name;
     if (plan === null) {
       previews.push({
@@ -106,7 +113,7 @@ export function createDryProvisioning({
     const account = problem ? null : planned ? viewUser(planned) : person.account;
     const before = viewOrNull(plan.kind === 'link' ? plan.match.user : known);
     previews.push({ step, idp, result, before, account: account && { ...account }, changes, asks, problem });
-    if (!problem) world.meet(subject.ref, { ...person, account });
+    if (!problem) world.meet(subject.ref, { ...person, account, owner: planned ?? person.owner });
     const userId = expected.userId ?? ((account?.id ?? null) as UserId | null);
     const answer: ProvisioningNote = { step, provisioning: { ...expected, userId } };
     const note = {
@@ -123,11 +130,11 @@ export function createDryProvisioning({
     meet: (ref, person) => void people.set(ref, person),
     async staysWithout(ref, skip) {
       const newcomer = people.get(ref);
-      const decision = newcomer && (await decide(newcomer, skip));
+      const decision = newcomer && (await decide(ref, newcomer, skip));
       return decision?.plan?.kind === 'keep' && decision.plan.user === null;
     },
     provide,
-    accountOf: (ref) => accounts.get(ref) ?? people.get(ref)?.known ?? null,
+    accountOf: (ref) => accounts.get(ref) ?? storedOwner(ref),
     previews,
   };
 }

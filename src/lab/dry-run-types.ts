@@ -25,6 +25,11 @@ const ScenarioUser = Type.Object(
     ),
     roles: Type.Optional(Type.Array(Type.String())),
     groups: Type.Optional(Type.Array(Type.String())),
+    factors: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'Names of the authenticators that they have set up. Default: all that need it.',
+      }),
+    ),
   },
   { ...closed, title: 'ScenarioUser', description: 'A person who exists in this scenario only.' },
 );

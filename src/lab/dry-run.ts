@@ -7,6 +7,7 @@ import type { StartAnswer } from '../login/answers.ts';
 import { spentOnCalls } from '../login/call.ts';
 import { type Failure, type FindAllowedUrl, failWithPage, grantAcr, readFailure } from '../login/ending.ts';
 import { readFacts } from '../login/facts.ts';
+import { linksAccounts } from '../login/flow.ts';
 import type { JournalEntry } from '../login/journal.ts';
 import type { LoginRequest } from '../login/login.ts';
 import { type AuthenticatorNames, filterOptions, type StepOptions } from '../login/options.ts';
@@ -44,7 +45,7 @@ export function createDryRun({
   return async (request) => {
     const { flow, scenario, applicationName } = request;
     const now = scenario.now === undefined ? clock.now() : Date.parse(scenario.now);
-    const world = createDryWorld(request, () => readFacts(journal).subject?.ref ?? null);
+    const world = createDryWorld(request, { readFacts: () => readFacts(journal), canPass });
     const factors = createDryFactors(authenticators, canPass);
     const steps = createDrySteps({ request, world, authenticators, factors, now });
     const journal: JournalEntry[] = [startEntry(request, authenticators, applicationName, now)];
@@ -146,6 +147,8 @@ export function createDryRun({
     const facts = readFacts(journal);
     const amr = [...new Set(facts.passed.flatMap((passed) => passed.amr))];
     let failure = result.kind === 'waits' ? null : failureOf(result, findAllowedUrl);
+    const unlinked = steps.findUnlinked(facts);
+    if (result.kind === 'ends' && !failure && unlinked !== null) failure = failWithPage('WRONG_SUBJECT', {}, unlinked);
     if (result.kind === 'ends' && !failure) {
       const { note, problem, cancelled } = await steps.provisioning.provide(facts);
       if (note) write(note);
@@ -290,6 +293,7 @@ function startEntry(
       cookies: Object.fromEntries(Object.entries(cookies).map(([name, value]) => [name, { value }])),
     },
     requestedAcr: acrValues,
+    ...(linksAccounts(flow) ? { links: true as const } : {}),
     session: null,
     steps: nameSteps(flow, connections, authenticators),
     tenantDomain,

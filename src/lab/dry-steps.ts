@@ -21,11 +21,12 @@ import {
   type StepOptions,
 } from '../login/options.ts';
 import { identifierName, passwordName } from '../login/step-form.ts';
+import { describeUnlinked } from '../login/visit.ts';
 import { findDomainFault } from '../provisioning/allowed-domains.ts';
 import { readTrustedAmr } from '../provisioning/trusted-amr.ts';
 import { writePlaceholder } from '../secrets/placeholder.ts';
 import type { DryFactors } from './dry-factors.ts';
-import { createDryProvisioning, type DryProvisioning, emptyDirectory } from './dry-provisioning.ts';
+import { createDryProvisioning, type DryProvided, type DryProvisioning, emptyDirectory } from './dry-provisioning.ts';
 import type { DryRunAnswer, DryRunRequest, ScenarioAttempt } from './dry-run-types.ts';
 import { accountOf, type createDryWorld, type DryPerson, type PersonAccount, viewUser } from './dry-world.ts';
 
@@ -36,6 +37,8 @@ export interface DrySteps {
   /** The step's outcome with the notes before it; null when the scenario has no answer for it. */
   answer(question: Question, facts: Facts): Promise<{ answer: StepAnswer; notes: JournalEntry[] } | null>;
   provisioning: DryProvisioning;
+  /** As `findUnlinked` of a live login. */
+  findUnlinked(facts: Facts): string | null;
   /** Every attempt so far, also those after which the page would have been shown again. */
   attempts: DryRunAnswer['steps'];
 }
@@ -119,7 +122,8 @@ export function createDrySteps({
       idp === localIdp ? authenticators.find(authenticator) : null,
     );
     const person = facts.subject ? world.find(facts.subject.ref) : null;
-    if (person?.kind !== 'federated' || person.account || !needed.every((each) => each?.needsAccount)) return null;
+    if (facts.proving || person?.kind !== 'federated' || person.account || !needed.every((each) => each?.needsAccount))
+      return null;
     if (!(await provisioning.staysWithout(facts.subject!.ref, facts.skipsProvisioning))) return null;
     const option = options[0]!;
     const params = { connection: person.connection.name, factor: needed[0]!.label };
@@ -173,7 +177,9 @@ export function createDrySteps({
     let notes: JournalEntry[] = [];
     if (authenticator.needsAccount && !(claimed && authenticator.provesClaim)) {
       if (!subject) return miss('NO_SUBJECT');
-      const provided = await provisioning.provide(facts);
+      const provided: DryProvided = facts.proving
+        ? { note: null, problem: null, cancelled: false }
+        : await provisioning.provide(facts);
       if (provided.note) notes = [provided.note];
       if (provided.cancelled) return miss('CANCELLED', {}, false, 'abort');
       if (provided.problem) {
@@ -181,12 +187,14 @@ export function createDrySteps({
         return { ...miss(isErrorCode(code) ? code : 'PROVISIONING_FAILED'), notes };
       }
       const person = world.find(subject.ref);
-      if (person?.kind === 'federated' && !person.account) {
+      if (person?.kind === 'federated' && !person.account && !facts.proving) {
         return miss('ACCOUNT_REQUIRED', { connection: person.connection.name, factor: authenticator.label });
       }
     }
-    const owner = subject && authenticator.needsAccount ? accountBehind(subject.ref) : null;
-    const factor = await factors.check({ authenticator, option, options, account: owner, parameters });
+    const ownerRef = authenticator.needsAccount ? (facts.proving ?? subject?.ref ?? null) : null;
+    const owner = ownerRef === null ? null : accountBehind(ownerRef);
+    const setUp = ownerRef === null ? undefined : factorsOf(ownerRef);
+    const factor = await factors.check({ authenticator, option, options, account: owner, factors: setUp, parameters });
     if ('problem' in factor) return { ...miss(factor.problem, {}, options.length > 1), notes };
     const { proof } = factor;
     if (attempt.outcome === 'abort') return { ...miss('CANCELLED', {}, false, 'abort'), notes };
@@ -199,13 +207,13 @@ export function createDrySteps({
     const met = await meet(attempt, option, facts);
     if (met.refusal) return { ...miss(met.refusal), notes };
     const account = met.known.kind === 'local' ? accountOf(met.known.user) : met.known.account;
-    const before = subject && world.find(subject.ref);
-    const beforeAccount = before && (before.kind === 'local' ? accountOf(before.user) : before.account);
+    const beforeAccount = subject && (accountIn(subject.ref) ?? (facts.proving && accountIn(facts.proving)));
     const names = account && { id: account.id, names: [account.username, account.claims[claimUris.email]] };
     const told = met.known.kind === 'federated' ? met.known.federated : null;
     const named = !claimed || authenticator.identifies || isClaimed(claimed, names, told);
-    const same = !subject || subject.ref === met.ref || (account !== null && account.id === beforeAccount?.id);
-    if (!same || !named) return { ...miss('WRONG_SUBJECT'), notes };
+    const one = !subject || subject.ref === met.ref || (account !== null && account.id === beforeAccount?.id);
+    const provesLink = !one && facts.start.links === true && (account === null) !== (beforeAccount === null);
+    if (!(one || provesLink) || !named) return { ...miss('WRONG_SUBJECT'), notes };
     const { known } = met;
     if (known.kind === 'federated' && !known.connection.enabled) return { ...miss('CONNECTION_DISABLED'), notes };
     if (known.kind === 'federated' && findDomainFault(known.connection, known.federated.claims) !== null) {
@@ -230,6 +238,7 @@ export function createDrySteps({
         amr: [...new Set([...(proof?.amr ?? []), ...authenticator.amr, ...trusted])],
         ...typed,
         person: authenticator.identifies && !subject && account ? nameOnly(account) : met.person,
+        ...(provesLink ? { provesLink } : {}),
         ...(met.known.kind === 'federated'
           ? {
               provisioning: {
@@ -243,6 +252,26 @@ export function createDrySteps({
       wrong: false,
       proof,
     };
+  }
+
+  /** What a person of the scenario has set up; undefined where it does not say. */
+  function factorsOf(ref: string): readonly string[] | undefined {
+    const person = world.find(ref);
+    const user = person?.kind === 'local' ? person.user : person?.owner;
+    return user && 'factors' in user ? user.factors : undefined;
+  }
+
+  function accountIn(ref: string): PersonAccount | null {
+    const person = world.find(ref);
+    return person?.kind === 'local' ? accountOf(person.user) : (person?.account ?? null);
+  }
+
+  function findUnlinked({ passed, subject }: Facts): string | null {
+    const proof = passed.find(({ provesLink }) => provesLink);
+    if (!proof) return null;
+    const account = subject && accountIn(subject.ref);
+    const others = passed.some(({ proves, user }) => proves && (!account || accountIn(user)?.id !== account.id));
+    return others ? describeUnlinked(proof) : null;
   }
 
   /** The account of a person of this login, stored or to be made; null for one that the scenario made up. */
@@ -260,10 +289,13 @@ export function createDrySteps({
     facts: Facts,
   ): Promise<{ ref: string; person: StepPerson; known: DryPerson; refusal?: ErrorCode | null }> {
     if (option.idp === localIdp) {
-      const before = facts.subject ?? facts.claimed;
+      const needsAccount = authenticators.find(option.authenticator)?.needsAccount === true;
+      const proving = needsAccount && facts.proving ? { ref: facts.proving, person: { userId: facts.proving } } : null;
+      const before = proving ?? facts.subject ?? facts.claimed;
       const known = before && world.find(before.ref);
       if (user === undefined && before && known) {
-        return { ref: before.ref, person: facts.subject?.person ?? { userId: before.ref as UserId }, known };
+        const person = proving?.person ?? facts.subject?.person ?? { userId: before.ref as UserId };
+        return { ref: before.ref, person, known };
       }
       const stored = typeof user === 'string' ? await request.findUser(user) : null;
       const made = stored ?? (typeof user === 'string' ? { username: user } : (user ?? { username: 'somebody' }));
@@ -279,13 +311,19 @@ export function createDrySteps({
     const account = (await request.findAssociated?.(connection.id, federated.subject)) ?? null;
     const person: StepPerson = { federated };
     const ref = personRef(person, option.idp);
-    provisioning.meet(ref, { connection, federated, known: account, answers });
+    provisioning.meet(ref, { connection, federated, answers });
     const refusal = account?.disabled ? 'ACCOUNT_DISABLED' : account?.locked ? 'ACCOUNT_LOCKED' : null;
-    const known: DryPerson = { kind: 'federated', federated, connection, account: account && viewUser(account) };
+    const known: DryPerson = {
+      kind: 'federated',
+      federated,
+      connection,
+      account: account && viewUser(account),
+      owner: account,
+    };
     return { ref, person, known, refusal };
   }
 
-  return { answer, provisioning, attempts };
+  return { answer, provisioning, attempts, findUnlinked };
 }
 
 /** What a form of ours would have brought: nobody can read the password, here or in a sign-in. */

@@ -5,6 +5,8 @@ import { isAdministrationRole } from '../directory/role.ts';
 import type { User } from '../directory/user.ts';
 import { findVerifiedAddress, mailClaim } from '../directory/verified-address.ts';
 import type { ApplicationId } from '../kernel/ids.ts';
+import type { Facts } from '../login/facts.ts';
+import { findLinkFault, findUnlinkFault, isAt } from '../login/script-links.ts';
 import { readMailTemplate } from '../login/script-mails.ts';
 import { findPasswordFault } from '../login/script-passwords.ts';
 import { tenantDomain } from '../login/world.ts';
@@ -13,6 +15,8 @@ import { mapGroups, readRemoteGroups } from '../provisioning/map-groups.ts';
 import { ScriptCallError } from '../script-api/read-arguments.ts';
 import type {
   Cookies,
+  Links,
+  LinkTarget,
   Mails,
   People,
   PersonView,
@@ -23,6 +27,7 @@ import type {
   Sessions,
 } from '../script-api/world.ts';
 import { holdsTyped } from '../secrets/placeholder.ts';
+import type { CanPass } from './dry-factors.ts';
 import type { DryRunRequest, ScenarioAttempt } from './dry-run-types.ts';
 
 export type ScenarioUser = Exclude<ScenarioAttempt['user'], string | undefined>;
@@ -30,7 +35,14 @@ export type ScenarioUser = Exclude<ScenarioAttempt['user'], string | undefined>;
 /** A person as the scenario has them: made up, stored, or from a connection (with an account, stored or planned, or without). */
 export type DryPerson =
   | { kind: 'local'; user: User | ScenarioUser }
-  | { kind: 'federated'; federated: FederatedPerson; connection: Connection; account: PersonAccount | null };
+  | {
+      kind: 'federated';
+      federated: FederatedPerson;
+      connection: Connection;
+      account: PersonAccount | null;
+      /** Whose the account is. */
+      owner: User | ScenarioUser | null;
+    };
 
 /** As much of an account as a script can see. */
 export interface PersonAccount {
@@ -63,10 +75,11 @@ export function createDryWorld(
     applicationId,
     roleExists,
     findByClaims,
+    findUser,
     flow,
     scenario,
-  }: Pick<DryRunRequest, 'applicationId' | 'roleExists' | 'findByClaims' | 'flow' | 'scenario'>,
-  readSubject: () => string | null,
+  }: Pick<DryRunRequest, 'applicationId' | 'roleExists' | 'findByClaims' | 'findUser' | 'flow' | 'scenario'>,
+  { readFacts, canPass }: { readFacts: () => Facts; canPass: CanPass | undefined },
 ): ScriptWorld &
   Preparation & {
     meet(ref: string, person: DryPerson): void;
@@ -111,7 +124,7 @@ export function createDryWorld(
 
   const port: People = {
     get subject() {
-      return readSubject();
+      return readFacts().subject?.ref ?? null;
     },
     async get(ref) {
       const person = getMet(ref);
@@ -165,6 +178,51 @@ export function createDryWorld(
     },
   };
 
+  /** The account's owner, met already or stored, by the name of the account. */
+  async function findOwner(to: LinkTarget): Promise<User | ScenarioUser | null> {
+    const met = [...people.values()].flatMap((person) => (person.kind === 'local' ? [person.user] : []));
+    const owner = met.find(({ username }) => username === to.username) ?? (await findUser(to.username));
+    return owner && isAt({ userStore: 'userStore' in owner ? owner.userStore : 'PRIMARY' }, to) ? owner : null;
+  }
+
+  const links: Links = {
+    async find(ref) {
+      const person = getMet(ref);
+      if (person.kind === 'local' || !person.owner) return null;
+      const { id } = accountOf(person.owner);
+      if (!people.has(id)) people.set(id, { kind: 'local', user: person.owner });
+      return id;
+    },
+    async make(ref, to) {
+      const person = getMet(ref);
+      const owner = await findOwner(to);
+      if (person.kind === 'local' || !person.connection.enabled || !owner) return false;
+      const account = accountOf(owner);
+      if (person.account) return person.account.id === account.id;
+      const stored = 'attributes' in owner ? owner : null;
+      const { locked, disabled } = stored ?? { locked: false, disabled: false };
+      const hasApp = stored
+        ? await canPass?.('totp', stored)
+        : !('factors' in owner) || owner.factors?.includes('totp');
+      const fault = findLinkFault(readFacts(), ref, person.connection, {
+        id: account.id,
+        locked,
+        disabled,
+        hasApp: hasApp === true,
+      });
+      if (fault === null) people.set(ref, { ...person, account, owner });
+      return fault === null;
+    },
+    async remove(ref) {
+      const person = getMet(ref);
+      if (person.kind === 'local' || !person.connection.enabled || !person.owner) return false;
+      const { locked, disabled } = 'attributes' in person.owner ? person.owner : { locked: false, disabled: false };
+      const fault = findUnlinkFault(readFacts(), ref, { locked, disabled });
+      if (fault === null) people.set(ref, { ...person, account: null, owner: null });
+      return fault === null;
+    },
+  };
+
   return {
     meet(ref, person) {
       people.set(ref, person);
@@ -178,6 +236,7 @@ export function createDryWorld(
       const fault = holdsTyped(password) ? null : findPasswordFault(password, names, skipRules);
       return fault ? { refusal: fault } : { hash: '' };
     },
+    links,
     // Nobody is signed in anywhere, unless the scenario says so by `functions`.
     sessions: {
       async list(ref) {

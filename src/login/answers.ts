@@ -29,6 +29,8 @@ export interface StartAnswer {
   steps: { options: StepOption[] }[];
   tenantDomain: string;
   serviceProviderName: string;
+  /** The script can link accounts: a step may be passed by somebody who is still to be linked to the login's person. */
+  links?: true;
 }
 
 /** A step that was passed. */
@@ -47,6 +49,8 @@ export interface StepPassed {
   person: StepPerson;
   /** What was typed, as scripts see it: placeholders for what nobody may read. */
   params?: Record<string, string[]>;
+  /** They and the login's person are not one as yet: the script has to link them. */
+  provesLink?: true;
   provisioning?: Omit<ProvisioningResult, 'changes'>;
   /** Nobody was asked: it was passed in this SSO session, at this time. */
   reused?: { session: SessionId; at: number };

@@ -5,6 +5,7 @@ import { findLiveOfBrowser } from '../sessions/find.ts';
 import type { StartAnswer } from './answers.ts';
 import { hashBrowserSecret } from './browser.ts';
 import type { LoginDeps } from './deps.ts';
+import { linksAccounts } from './flow.ts';
 import type { LoginStarter } from './handoff.ts';
 import type { Login, LoginRequest } from './login.ts';
 import { nameOptions } from './options.ts';
@@ -56,6 +57,7 @@ export function createLoginStarter(deps: LoginDeps): LoginStarter {
         steps: await nameOptions(version.flow, database.read, authenticators),
         tenantDomain,
         serviceProviderName: name,
+        ...(linksAccounts(version.flow) ? { links: true as const } : {}),
       };
       await database.unit(async ({ logins }) => {
         await logins.insert(login);

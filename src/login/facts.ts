@@ -24,6 +24,8 @@ export interface Facts {
   claimed: (ClaimedPerson & { ref: string }) | null;
   /** People from connections, by reference. */
   federated: Map<string, FederatedPerson>;
+  /** The account that a later step has proven, while the login's person from a connection is linked to none. */
+  proving: UserId | null;
   /** Accounts that provisioning found or made in this login, by reference. */
   accounts: Map<string, UserId>;
   /** People for whom it is settled that they have none in this login, by reference. */
@@ -48,6 +50,7 @@ export function readFacts(journal: readonly (Entry & { at?: number })[]): Facts 
     subject: null,
     claimed: null,
     federated: new Map(),
+    proving: null,
     accounts: new Map(),
     accountless: new Set(),
     found: new Set(),
@@ -69,6 +72,7 @@ export function readFacts(journal: readonly (Entry & { at?: number })[]): Facts 
       // What an account needs to know was told it when the session came to be.
       if (result.reused && result.provisioning?.userId) facts.accounts.set(result.user, result.provisioning.userId);
       if ('federated' in result.person) facts.federated.set(result.user, result.person.federated);
+      if (result.provesLink && 'userId' in result.person) facts.proving = result.person.userId;
       const marks = isSet(options, 'markAsSubjectIdentifierStep');
       if ('claimed' in result.person) {
         if (!facts.subject) facts.claimed = { ...result.person.claimed, ref: result.user };

@@ -19,7 +19,7 @@ import type { Login } from './login.ts';
 import { provideAccount } from './provide-account.ts';
 import { keepsNoAccount, redactJournal } from './redact.ts';
 import { moveOn } from './turn.ts';
-import { findLostConnection, findSubjectAccount } from './visit.ts';
+import { findLostConnection, findSubjectAccount, findUnlinked } from './visit.ts';
 import { type Ending, type StoredEnding, sealEnding } from './waiting.ts';
 
 export interface FinishDeps extends LoginDeps {
@@ -94,6 +94,8 @@ async function succeed(
   return database.unit(async (stores) => {
     const now = clock.now();
     if (session && !(await findLive(stores.sessions, session, now))) throw new Refusal(failWithPage('SESSION_ENDED'));
+    const unlinked = await findUnlinked(stores, facts);
+    if (unlinked !== null) throw new Refusal(failWithPage('WRONG_SUBJECT', {}, unlinked));
     const provided = await provideAccount(deps, stores, { login, facts, now });
     if (provided.questions) return { kind: 'asks', questions: provided.questions };
     if (provided.problem) {

@@ -17,6 +17,12 @@ export interface Flow {
   scriptEnabled: boolean;
 }
 
+/** Does the script say anywhere that accounts are to be linked? */
+export function linksAccounts({ script, scriptEnabled, libraries = [] }: PublishedFlow): boolean {
+  const texts = scriptEnabled && script !== null ? [script, ...libraries.map(({ source }) => source)] : [];
+  return texts.some((text) => text.includes('doAssociationWithLocalUser'));
+}
+
 /** A library as it was when the flow was published. */
 export interface PinnedLibrary {
   name: string;

@@ -39,7 +39,7 @@ export async function passed(
   { clock, authenticators, typed }: LoginDeps,
   { waiting, facts, login, form }: StepVisit,
   { person, amr }: Move & { kind: 'success' },
-  account: User | null,
+  { account, provesLink }: { account: User | null; provesLink?: true },
   reused?: StepPassed['reused'],
 ): Promise<StepPassed> {
   const option = waiting.options[waiting.chosen!]!;
@@ -60,6 +60,7 @@ export async function passed(
     amr: [...new Set([...(waiting.proof?.amr ?? []), ...amr, ...trusted])],
     person,
     ...(form ? { params: typed.keep(login, waiting.seq, form) } : {}),
+    ...(provesLink ? { provesLink } : {}),
     ...(connection
       ? {
           provisioning: {

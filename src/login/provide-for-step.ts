@@ -18,6 +18,11 @@ export type ProvidedForStep =
 /** The account that a factor belongs to, made now if it must be. @param label the factor, as people read it */
 export async function provideForStep(deps: LoginDeps, visit: StepVisit, label: string): Promise<ProvidedForStep> {
   if (!visit.facts.subject) return { kind: 'problem', visit, problem: { code: 'NO_SUBJECT', detail: `«${label}».` } };
+  if (visit.facts.proving) {
+    // The factor is of the account that is being proven; the login's person gets none of their own meanwhile.
+    const proven = await findSubjectAccount(deps.database.read, visit.facts);
+    if (proven) return { kind: 'account', visit, user: proven };
+  }
   const provided = await deps.database.unit((stores) => provideInUnit(deps, stores, visit));
   if (provided.questions) return { kind: 'asks', visit, questions: provided.questions };
   if (provided.problem) return { kind: 'problem', visit: provided.visit, problem: provided.problem };

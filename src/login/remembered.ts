@@ -49,7 +49,8 @@ export async function findProof(
     for (const step of steps) {
       if (!(await fits(stores, option, step)) || !authenticatorOf(option, authenticators)?.proves) continue;
       const checked = await checkPerson(stores, facts, step.person);
-      if ('problem' in checked || (await findSub(stores, box, step.person)) !== session.subject) continue;
+      if ('problem' in checked || checked.provesLink || (await findSub(stores, box, step.person)) !== session.subject)
+        continue;
       const { username } = parametersFor(parameters, option, authenticators);
       if (username && !isNamed(checked.account, username)) continue;
       return { option: index, step, account: checked.account };

@@ -29,7 +29,7 @@ export async function reuseStep(deps: LoginDeps, visit: StepVisit): Promise<Logi
     const { option, step, account } = found;
     const at = { ...visit, waiting: { ...waiting, chosen: option } };
     const move = { kind: 'success', person: step.person, amr: step.amr } as const;
-    const answer = await passed(stores, deps, at, move, account, { session: session.id, at: step.at });
+    const answer = await passed(stores, deps, at, move, { account }, { session: session.id, at: step.at });
     return appendOutcome(deps, stores, at, answer);
   });
 }

@@ -202,7 +202,7 @@ async function settle(deps: LoginDeps, visit: StepVisit, decide: Settle): Promis
         }
         return {
           kind: 'done',
-          login: await appendOutcome(deps, stores, visit, await passed(stores, deps, visit, move, checked.account)),
+          login: await appendOutcome(deps, stores, visit, await passed(stores, deps, visit, move, checked)),
         };
       }
     }
@@ -250,7 +250,8 @@ const noOption = { chosen: null, proof: null, state: null } as const;
 
 /** Is there an option that this person could still pass? Without an account, no factor that needs one can be. */
 function hasOtherWay({ authenticators }: LoginDeps, { waiting, facts }: StepVisit): boolean {
-  const mayHaveAccount = !facts.subject || 'userId' in facts.subject.person || facts.accounts.has(facts.subject.ref);
+  const { subject, accounts, proving } = facts;
+  const mayHaveAccount = !subject || 'userId' in subject.person || accounts.has(subject.ref) || proving !== null;
   return waiting.options.some((option, index) => {
     if (index === waiting.chosen) return false;
     const authenticator = authenticatorOf(option, authenticators);

@@ -52,7 +52,10 @@ export function authenticatorOf(option: StepOption, registry: AuthenticatorRegis
   return option.idp === localIdp ? registry.find(option.authenticator) : registry.federated;
 }
 
-/** The account of the person the login is for, read live; null when there is none (yet). */
+/**
+ * The account of the person the login is for, read live; null when there is none (yet). It is the one that somebody from a
+ * connection has proven to be theirs, even before it is linked.
+ */
 export async function findSubjectAccount(stores: Pick<Stores, 'users'>, facts: Facts): Promise<User | null> {
   const { subject } = facts;
   if (!subject) return null;
@@ -61,7 +64,8 @@ export async function findSubjectAccount(stores: Pick<Stores, 'users'>, facts: F
   if (known) return stores.users.findById(known);
   const { connectionId, subject: name } = subject.person.federated;
   const association = await stores.users.findAssociation(connectionId, name);
-  return association && stores.users.findById(association.userId);
+  const userId = association?.userId ?? facts.proving;
+  return userId && stores.users.findById(userId);
 }
 
 /** `sub` of a person: the account's, else the one that an account made later would keep. */
@@ -138,13 +142,14 @@ export function refuse(problem: StepProblem): Move & { kind: 'failed' } {
 
 /**
  * May this person be who passed the step? A login is for one person: whoever passes a later step must be the same, by
- * account or by the provider's own name. Locked and disabled accounts are refused whichever door they come through.
+ * account or by the provider's own name; or, where the script links accounts, the two sides of a link that is not there yet:
+ * the login cannot succeed before it is (`findUnlinked`). Locked and disabled accounts are refused whichever door they come through.
  */
 export async function checkPerson(
   stores: Pick<Stores, 'users' | 'connections'>,
   facts: Facts,
   person: StepPerson,
-): Promise<{ account: User | null } | { problem: StepProblem }> {
+): Promise<{ account: User | null; provesLink?: true } | { problem: StepProblem }> {
   // Whether a name has an account, and how that is, is nobody's business who has only typed it.
   if ('claimed' in person) return { account: null };
   const account = await findAccountOf(stores, person);
@@ -172,7 +177,26 @@ export async function checkPerson(
   if (same) return { account };
   const subjectAccount = await findSubjectAccount(stores, facts);
   if (account && subjectAccount && account.id === subjectAccount.id) return { account };
+  if (facts.start.links && (account === null) !== (subjectAccount === null)) return { account, provesLink: true };
   return { problem: { code: 'WRONG_SUBJECT' } };
+}
+
+/** Somebody who passed a step to prove a link that was not made, as a sentence for the admin; null when all are one person. */
+export async function findUnlinked(stores: Pick<Stores, 'users'>, facts: Facts): Promise<string | null> {
+  const proof = facts.passed.find(({ provesLink }) => provesLink);
+  if (!proof) return null;
+  const { subject } = facts;
+  const account = subject && (await findAccountOf(stores, subject.person));
+  for (const { proves, person } of facts.passed) {
+    if (!proves || 'claimed' in person) continue;
+    const own = await findAccountOf(stores, person);
+    if (!account || own?.id !== account.id) return describeUnlinked(proof);
+  }
+  return null;
+}
+
+export function describeUnlinked({ step }: { step: number }): string {
+  return `Step ${step} was passed to prove a link that the script did not make.`;
 }
 
 async function findAccountOf({ users }: Pick<Stores, 'users'>, person: ProvenPerson): Promise<User | null> {

@@ -18,6 +18,7 @@ import type { PublishedFlow } from './flow.ts';
 import type { AuthenticatorRegistry } from './options.ts';
 import { changeAccount } from './script-changes.ts';
 import { createCookies } from './script-cookies.ts';
+import { createLinks } from './script-links.ts';
 import { createMails, type ScriptMailDeps } from './script-mails.ts';
 import { setPassword } from './script-passwords.ts';
 import { createSessions } from './script-sessions.ts';
@@ -61,6 +62,7 @@ export function createLiveWorld(live: LiveWorld): ScriptWorld {
   const secrets = createSecrets({ ...live, beganAt: live.facts.start.at });
   return {
     people,
+    links: createLinks(live, people),
     roles: createRoles(live),
     secrets,
     sessions: createSessions(live, people),

@@ -8,9 +8,11 @@ import { callElastic } from './functions/call-elastic.ts';
 import { checkMicrosoftEmailVerification } from './functions/check-microsoft-email-verification.ts';
 import { checkSessionExistence } from './functions/check-session-existence.ts';
 import { compareSecret } from './functions/compare-secret.ts';
+import { doAssociationWithLocalUser } from './functions/do-association-with-local-user.ts';
 import { executeStep } from './functions/execute-step.ts';
 import { fail } from './functions/fail.ts';
 import { filterAuthenticators } from './functions/filter-authenticators.ts';
+import { getAssociatedLocalUser } from './functions/get-associated-local-user.ts';
 import { getAuthenticatedApplications } from './functions/get-authenticated-applications.ts';
 import { getCookieValue } from './functions/get-cookie-value.ts';
 import { getMaskedValue } from './functions/get-masked-value.ts';
@@ -31,6 +33,7 @@ import { isWithinSessionLimit } from './functions/is-within-session-limit.ts';
 import { killSession } from './functions/kill-session.ts';
 import { prompt } from './functions/prompt.ts';
 import { publishToAnalytics } from './functions/publish-to-analytics.ts';
+import { removeAssociatedLocalUser } from './functions/remove-associated-local-user.ts';
 import { removeUserRoles } from './functions/remove-user-roles.ts';
 import { removeUserRolesV2 } from './functions/remove-user-roles-v2.ts';
 import { requireLibrary } from './functions/require.ts';
@@ -61,6 +64,9 @@ const functions: readonly ScriptFunction[] = [
   removeUserRoles,
   assignUserRolesV2,
   removeUserRolesV2,
+  getAssociatedLocalUser,
+  doAssociationWithLocalUser,
+  removeAssociatedLocalUser,
   getUniqueUserWithClaimValues,
   getUsersWithClaimValues,
   getUserSessions,

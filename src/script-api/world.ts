@@ -65,6 +65,23 @@ export interface People {
   search(claims: Record<string, string>, limit: number): Promise<string[]>;
 }
 
+/** An account by its name. */
+export interface LinkTarget {
+  username: string;
+  tenantDomain: string | undefined;
+  userStoreDomain: string | undefined;
+}
+
+/** Who people from connections are here. @throws ScriptCallError as `People.get` */
+export interface Links {
+  /** The account that is linked to somebody from a connection. */
+  find(ref: string): Promise<string | null>;
+  /** False when nothing was linked, for a reason that the audit log has. */
+  make(ref: string, to: LinkTarget): Promise<boolean>;
+  /** The same for unlinking. */
+  remove(ref: string): Promise<boolean>;
+}
+
 export interface Roles {
   exists(name: string, audience: Audience): Promise<boolean>;
   isAdministration(name: string): boolean;
@@ -134,6 +151,7 @@ export interface Mails {
  */
 export interface ScriptWorld {
   people: People;
+  links: Links;
   roles: Roles;
   secrets: Secrets;
   sessions: Sessions;

@@ -9,6 +9,7 @@ import {
 } from '../../../sandbox/protocol.ts';
 import type { StartAnswer } from '../../login/answers.ts';
 import { readFacts } from '../../login/facts.ts';
+import { linksAccounts } from '../../login/flow.ts';
 import { makeBundle } from '../../login/turn.ts';
 import { tenantDomain } from '../../login/world.ts';
 import { ScriptCallError } from '../../script-api/read-arguments.ts';
@@ -69,6 +70,7 @@ export function createPlayPath(
       steps,
       tenantDomain,
       serviceProviderName: applicationName,
+      ...(linksAccounts(flow) ? { links: true as const } : {}),
     };
     return { op: 'start', args: '[]', answer: JSON.stringify(start) };
   }
@@ -105,7 +107,10 @@ export function createPlayPath(
         const alternatives = listStepAnswers(question, facts, { authenticators, connections });
         return { ...base, kind: 'step', name: 'executeStep', alternatives };
       }
-      const world = createDryWorld({ flow, scenario: {} }, () => facts.subject?.ref ?? null);
+      const world = createDryWorld(
+        { flow, scenario: {}, findUser: async () => null },
+        { readFacts: () => facts, canPass: undefined },
+      );
       for (const ref of [...facts.passed.map(({ user }) => user), ...facts.found]) {
         world.meet(ref, { kind: 'local', user: { username: otherText } });
       }

@@ -95,7 +95,8 @@ export function listStepAnswers(
     const definition = definitionOf(option);
     if (!definition || definition.unavailable) return [];
     if (option.idp === localIdp) {
-      if (isStranger && (definition.needsAccount || definition.proves)) return [];
+      const mayProveLink = facts.start.links && definition.proves && !definition.needsAccount;
+      if (isStranger && (definition.needsAccount || definition.proves) && !mayProveLink) return [];
       if (definition.needsAccount && !subject && !(claimed && definition.provesClaim)) return [];
       const ref = subject && definition.needsAccount ? subject.ref : accountId;
       return [pass(option, definition, { ref, account: 'local', label: many ? definition.label : 'success' })];
@@ -104,7 +105,9 @@ export function listStepAnswers(
     if (!connection.enabled) return [];
     const mayLack = !connection.jit.enabled || skips || connection.jit.linking.skipJitOnNoMatch;
     // Who has proven to be somebody with an account here can only come back as the same person.
-    const kinds = subject ? [isStranger ? 'none' : 'account'] : mayLack ? ['account', 'none'] : ['account'];
+    // Unless the script links them: then somebody who has none yet may come as well.
+    const later = isStranger ? ['none'] : facts.start.links && mayLack ? ['account', 'none'] : ['account'];
+    const kinds = subject ? later : mayLack ? ['account', 'none'] : ['account'];
     return (kinds as ('account' | 'none')[]).flatMap((kind) => {
       const name = kind === 'none' ? `${option.idp}, without an account` : option.idp;
       const person = { federated: { connectionId: connection.id, subject: subjects[kind], claims: {} } };
@@ -147,6 +150,7 @@ export function listStepAnswers(
           : identifies && !subject
             ? { claimed: { identifier: 'somebody', userId: accountId } }
             : { userId: accountId },
+        ...(isStranger && !federated ? { provesLink: true as const } : {}),
         ...(federated
           ? {
               provisioning:
@@ -160,7 +164,8 @@ export function listStepAnswers(
   }
 }
 
-/** Is this somebody from a connection who has no account here and gets none? */
+/** Is this somebody from a connection who has no account here and gets none, nor has proven one to be linked to? */
 export function lacksAccount(ref: string, { passed }: Pick<Facts, 'passed'>): boolean {
-  return passed.some(({ user, provisioning }) => user === ref && provisioning?.result === 'disabled');
+  const without = passed.some(({ user, provisioning }) => user === ref && provisioning?.result === 'disabled');
+  return without && !passed.some(({ provesLink }) => provesLink);
 }

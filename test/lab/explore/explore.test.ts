@@ -33,6 +33,21 @@ describe('the mission’s script', () => {
     });
   });
 
+  it.each([
+    [
+      'goes on with the password where the script links accounts',
+      "doAssociationWithLocalUser(context.subject, 'x');",
+      true,
+    ],
+    ['cannot pass somebody else’s password where it does not', '', false],
+  ])('somebody without an account %s', async (_what, link, passes) => {
+    const script = after(`var password = { authenticationOptions: [{ authenticator: 'basic' }] };
+    if (context.steps[1].idp !== 'LOCAL') executeStep(1, password, { onSuccess: function (context) { ${link} } });`);
+    const { paths } = await explore(script, { connections: [googleWithoutJit] });
+    const found = paths.map(tell).some((path) => path.startsWith('Google, without an account > success'));
+    expect(found).toBe(passes);
+  });
+
   it('is drawn as a graph in which the same question is asked in one place', async () => {
     const { graph, tree } = await explore(mission);
     expect(graph.nodes.map(({ title, line }) => [title, line])).toEqual([
