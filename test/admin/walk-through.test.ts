@@ -35,9 +35,10 @@ test('the first sign-in of the API’s reference, line by line as it stands ther
     .replace('STEPGATE_ADMIN_TOKEN=…', `STEPGATE_ADMIN_TOKEN=${token}`);
   const { stdout, stderr } = await run('sh', ['-c', `set -u\n${script}`], { cwd: directory });
   const outputs = stdout.split('----').map((text) => text.trim());
-  const [, user, , , , userinfo, dryRun] = outputs;
+  const [, user, connection, , , , userinfo, dryRun] = outputs;
   expect(stderr).toBe('');
   expect(JSON.parse(user ?? '')).toMatchObject({ username: 'ann', hasPassword: true });
+  expect(JSON.parse(connection ?? '')).toMatchObject({ name: 'Google', issuer: 'https://accounts.google.com' });
   expect(JSON.parse(userinfo ?? '')).toMatchObject({
     sub: JSON.parse(user ?? '').subject,
     preferred_username: 'ann',

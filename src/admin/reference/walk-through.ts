@@ -33,14 +33,25 @@ field() { sed -n 's/.*"'"$1"'":"\\([^"]*\\)".*/\\1/p'; }`,
 }'`,
   },
   {
+    title: 'Make a connection to an identity provider',
+    text: 'Its id and secret are those that the provider gave you. This sign-in does not need it, but its page offers it.',
+    shell: `api /connections '{
+  "name": "Google",
+  "type": "oidc",
+  "preset": "google",
+  "clientId": "…",
+  "clientSecret": "…"
+}'`,
+  },
+  {
     title: 'Make an application with a sign-in flow',
-    text: 'One step, which asks for a password. The flow is published at once. Public applications have no secret; nobody has to listen at the redirect URI for this.',
+    text: 'One step: a password, or the connection. The flow is published at once. Public applications have no secret; nobody has to listen at the redirect URI for this.',
     shell: `APPLICATION=$(api /applications '{
   "name": "First application",
   "clientType": "public",
   "consent": "skip",
   "redirectUris": ["http://127.0.0.1:1/callback"],
-  "signInFlow": { "steps": [{ "options": [{ "authenticator": "BasicAuthenticator" }] }] }
+  "signInFlow": { "steps": [{ "options": [{ "authenticator": "BasicAuthenticator" }, { "idp": "Google" }] }] }
 }')
 CLIENT_ID=$(echo "$APPLICATION" | field clientId)
 ID=$(echo "$APPLICATION" | field id)`,
