@@ -34,6 +34,7 @@ import { createCryptoBox } from './kernel/crypto-box.ts';
 import { loadKeys } from './kernel/key-file.ts';
 import { createDryRun } from './lab/dry-run.ts';
 import { createLoginTraces } from './lab/login-trace.ts';
+import { createReplays } from './lab/replays.ts';
 import { registerAnswerRoutes } from './login/answer-routes.ts';
 import { createLoginStarter } from './login/begin.ts';
 import type { LoginDeps } from './login/deps.ts';
@@ -300,6 +301,15 @@ export async function createApp({
         clock,
         findAllowedUrl,
         canPass: async (name, user) => authenticators.find(name)?.isUsable?.(database.read, user),
+      }),
+      replays: createReplays({
+        database,
+        journals,
+        pool,
+        limits,
+        authenticators,
+        findAllowedUrl,
+        hashKey: (loginId) => box.mac('hidden arguments', loginId),
       }),
       readTrace: readLoginTrace,
       scriptReference: describeScriptApi({ limits, authenticators: describeAuthenticators() }),

@@ -20,6 +20,7 @@ import { describeApi } from './openapi.ts';
 import { createErrorHandler, Problem, sendProblem } from './problems.ts';
 import { addPromptTemplates } from './prompt-templates.ts';
 import { addReference } from './reference/routes.ts';
+import { addReplays } from './replays.ts';
 import { addRoles } from './roles.ts';
 import { addScenarios } from './scenarios.ts';
 import { addScriptLibraries } from './script-libraries.ts';
@@ -74,6 +75,7 @@ export function createAdminApi(deps: AdminDeps): (server: FastifyInstance) => Pr
         addSignInFlows(scope, deps);
         addFlowChecks(scope, deps);
         addScenarios(scope, deps);
+        addReplays(scope, deps);
         addScriptLibraries(scope, deps);
         addPromptTemplates(scope, deps);
         addMailTemplates(scope, deps);

@@ -7,6 +7,7 @@ import type { ErrorCode } from '../kernel/errors.ts';
 import type { LoginId, UserId } from '../kernel/ids.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import type { RunDryRun, Trace } from '../lab/dry-run-types.ts';
+import type { Replays } from '../lab/replays.ts';
 import type { ScriptReference } from '../script-api/reference.ts';
 import type { TypingsSubject } from '../script-api/typings.ts';
 import type { Settings } from '../settings.ts';
@@ -26,6 +27,7 @@ export interface AdminDeps {
   /** How this server calls itself in people's authenticator apps. */
   issuerLabel: string;
   dryRun: RunDryRun;
+  replays: Replays;
   /** How a login went, and why it cannot be played again (null where it can). */
   readTrace(loginId: LoginId): Promise<{ trace: Trace; notReplayable: string | null }>;
   /** Everything that scripts may say. */

@@ -1,11 +1,10 @@
 import type { Pool } from '../../sandbox/pool.ts';
-import type { Limits, PlayResult, Question, Reply } from '../../sandbox/protocol.ts';
-import { nowhere, placeOf } from '../../sandbox/protocol.ts';
+import type { Limits, Question, Reply } from '../../sandbox/protocol.ts';
+import { placeOf } from '../../sandbox/protocol.ts';
 import type { ErrorCode } from '../kernel/errors.ts';
-import { AppError, errors } from '../kernel/errors.ts';
+import { AppError } from '../kernel/errors.ts';
 import type { StartAnswer } from '../login/answers.ts';
-import { spentOnCalls } from '../login/call.ts';
-import { type Failure, type FindAllowedUrl, failWithPage, grantAcr, readFailure } from '../login/ending.ts';
+import { type FindAllowedUrl, failWithPage, grantAcr } from '../login/ending.ts';
 import { readFacts } from '../login/facts.ts';
 import { linksAccounts } from '../login/flow.ts';
 import type { JournalEntry } from '../login/journal.ts';
@@ -14,15 +13,15 @@ import { type AuthenticatorNames, filterOptions, type StepOptions } from '../log
 import { answerWith, readPrompt } from '../login/read-prompt.ts';
 import { checkStep, makeBundle, readCall, writeAnswer } from '../login/turn.ts';
 import { tenantDomain } from '../login/world.ts';
-import { personSentence } from '../pages/errors.ts';
 import { ScriptCallError } from '../script-api/read-arguments.ts';
+import { describeEnd, describeUsage, failureOf } from './describe-end.ts';
 import { type CanPass, createDryFactors } from './dry-factors.ts';
 import type { DryRunAnswer, DryRunRequest, RunDryRun } from './dry-run-types.ts';
 import { createDrySteps } from './dry-steps.ts';
 import { accountOf, createDryWorld, type ScenarioUser } from './dry-world.ts';
 import { excerpt } from './excerpt.ts';
 import { nameSteps, plainRequest } from './start.ts';
-import { makeTrace, type TraceEnd } from './trace.ts';
+import { makeTrace } from './trace.ts';
 
 /** Dry runs: the real engine, with a scenario in place of the world. Nothing is written, sent or dialled. */
 export function createDryRun({
@@ -156,7 +155,6 @@ export function createDryRun({
       if (problem) failure = failWithPage(problem.code as ErrorCode, {}, problem.detail);
     }
     const end = describeEnd(result, failure, missing, performance.now() - began);
-    const cpuUs = result.usage.turns.reduce((sum, turn) => sum + turn.cpuUs, 0);
     return {
       outcome: {
         ...end.outcome,
@@ -173,24 +171,7 @@ export function createDryRun({
       ),
       logs: result.said.map(({ level, text, ...place }) => ({ level, message: text, ...placeOf(place) })),
       effects,
-      usage: {
-        turnCpuMs: {
-          used: toMs(Math.max(0, ...result.usage.turns.map((turn) => turn.cpuUs))),
-          limit: limits.turnCpuMs,
-        },
-        cpuMs: { used: toMs(cpuUs), limit: limits.loginCpuMs },
-        turnWallMs: { used: toMs(result.usage.turnWallMs * 1000), limit: limits.turnWallMs },
-        callMs: { used: spentOnCalls(journal), limit: limits.callWallMs },
-        heapBytes: { used: result.usage.heapBytes, limit: limits.memoryMiB * 2 ** 20 },
-        scriptBytes: { used: Buffer.byteLength(bundle.script), limit: limits.scriptBytes },
-        journalEntries: { used: journal.length, limit: limits.entries },
-        argumentBytes: { used: result.usage.argumentBytes, limit: limits.argumentBytes },
-        logLines: { used: result.usage.logLines, limit: limits.logLines },
-        logLineBytes: {
-          used: Math.max(0, ...result.said.map(({ text }) => Buffer.byteLength(text))),
-          limit: limits.logLineBytes,
-        },
-      },
+      usage: describeUsage(result, { limits, journal, script: bundle.script }),
     };
   };
 }
@@ -202,67 +183,6 @@ function showArguments(
   given: unknown[],
 ): unknown[] {
   return (JSON.parse(args) as unknown[]).map((kept, i) => (parameters[i]?.secret ? kept : given[i]));
-}
-
-/** Microseconds as milliseconds with two digits behind the point. */
-function toMs(us: number): number {
-  return Math.round(us / 10) / 100;
-}
-
-function failureOf(result: PlayResult & { kind: 'ends' | 'differs' }, findAllowedUrl: FindAllowedUrl): Failure | null {
-  if (result.kind === 'ends' && result.verdict.result === 'success') return null;
-  return readFailure(result, findAllowedUrl);
-}
-
-function describeEnd(
-  result: PlayResult,
-  failure: Failure | null,
-  missing: Record<string, unknown> | null,
-  at: number,
-): {
-  outcome: Pick<
-    DryRunAnswer['outcome'],
-    'result' | 'code' | 'message' | 'line' | 'column' | 'library' | 'waitingFor' | 'redirect' | 'application'
-  >;
-  trace: TraceEnd;
-} {
-  const verdict = result.kind === 'ends' ? result.verdict : null;
-  const place = verdict && verdict.result !== 'success' ? placeOf(verdict) : nowhere;
-  const kind =
-    result.kind === 'waits'
-      ? 'waiting'
-      : !failure
-        ? 'success'
-        : failure.code.startsWith('SCRIPT_')
-          ? 'error'
-          : 'failure';
-  const message = failure && (failure.detail ?? messageOf(failure));
-  const code = failure?.code ?? null;
-  const redirect = failure?.ending.kind === 'elsewhere' ? failure.ending.url : null;
-  return {
-    outcome: {
-      result: kind,
-      code,
-      message,
-      ...place,
-      waitingFor: kind === 'waiting' ? missing : null,
-      redirect,
-      application: failure && toldApplication(failure),
-    },
-    trace: { result: kind, code, message, ...place, at },
-  };
-}
-
-/** The error that the application gets, at once or when the person goes on from the page. */
-function toldApplication({ ending }: Failure): NonNullable<DryRunAnswer['outcome']['application']> | null {
-  if (!('result' in ending) || ending.result.ok) return null;
-  const { ok: _, ...told } = ending.result;
-  return told;
-}
-
-/** The sentence that the person would read, where it says more than the admin's. */
-function messageOf({ code, params }: Failure): string {
-  return Object.keys(params).length > 0 ? personSentence('en', code, params) : errors[code].admin;
 }
 
 function startEntry(

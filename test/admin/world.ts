@@ -6,13 +6,16 @@ import { expect } from 'vitest';
 import { createAdminApi } from '../../src/admin/api.ts';
 import type { AdminDeps } from '../../src/admin/deps.ts';
 import type { AuditEvent } from '../../src/audit/event.ts';
-import { describeAuthenticators } from '../../src/authenticators/definitions.ts';
+import { describeAuthenticators, localDefinitions } from '../../src/authenticators/definitions.ts';
+import { federatedDefinition } from '../../src/authenticators/federated/definition.ts';
 import { createPasswords } from '../../src/directory/passwords.ts';
 import { createCryptoBox } from '../../src/kernel/crypto-box.ts';
 import type { DryRunAnswer, DryRunRequest } from '../../src/lab/dry-run-types.ts';
 import { createLoginTraces } from '../../src/lab/login-trace.ts';
+import { createReplays } from '../../src/lab/replays.ts';
 import { createEndAccess } from '../../src/login/end-access.ts';
 import { createJournals } from '../../src/login/journal.ts';
+import { createRegistry } from '../../src/login/options.ts';
 import { describeScriptApi } from '../../src/script-api/reference.ts';
 import { writeTypings } from '../../src/script-api/typings.ts';
 import { readSettings } from '../../src/settings.ts';
@@ -94,6 +97,15 @@ export async function createWorld(
         dryRuns.push(request);
         return sampleAnswer;
       },
+      replays: createReplays({
+        database: db,
+        journals: createJournals({ box }),
+        pool: { play: () => Promise.reject(new Error('There is no sandbox in this world.')) },
+        limits: settings.scriptLimits,
+        authenticators: createRegistry(localDefinitions, federatedDefinition),
+        findAllowedUrl: () => null,
+        hashKey: (loginId) => box.mac('hidden arguments', loginId),
+      }),
       readTrace: createLoginTraces({ database: db, journals: createJournals({ box }) }),
       scriptReference: describeScriptApi({ authenticators: describeAuthenticators() }),
       writeTypings,

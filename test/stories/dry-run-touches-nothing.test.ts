@@ -1,10 +1,9 @@
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DryRunAnswer, Scenario } from '../../src/lab/dry-run-types.ts';
 import { scriptFunctions } from '../../src/script-api/index.ts';
 import { createEndpoint, type Endpoint } from './endpoint.ts';
 import { beginsSignIn, typesPassword } from './moves.ts';
+import { readTables } from './read-tables.ts';
 import { missionSteps, startWorld, type World } from './world.ts';
 
 /** A dry run of every function that scripts may call leaves every table, mailbox and endpoint as it was. */
@@ -47,19 +46,6 @@ async function call(path: string, body: object): Promise<DryRunAnswer> {
   return (await answer.json()) as DryRunAnswer;
 }
 
-/** Everything that is stored, read beside the server. */
-function readTables(): Record<string, unknown[]> {
-  const file = new DatabaseSync(join(world.directory, 'stepgate.db'), { readOnly: true });
-  try {
-    const tables = file.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all();
-    return Object.fromEntries(
-      tables.map(({ name }) => [String(name), file.prepare(`SELECT * FROM "${name}" ORDER BY 1, 2`).all()]),
-    );
-  } finally {
-    file.close();
-  }
-}
-
 /** Whoever is asked by the scenario alone, and what of it is answered by functions. */
 const answered = Object.fromEntries(
   functions.filter(({ effect }) => effect === 'asks').map(({ name }) => [name, [{ data: { score: 99 } }]]),
@@ -80,7 +66,7 @@ describe.each(functions.map((fn) => [fn.name, fn] as const))('%s', (_name, fn) =
     ['with everything answered', { ...signsIn, functions: answered }],
     ['with nothing but steps answered', signsIn],
   ])('%s', async (_how, scenario) => {
-    const before = readTables();
+    const before = readTables(world.directory);
     const mails = world.mails.mails().length;
     endpoint.forget();
     const { trace, outcome } = await call(`/applications/${world.registered.id}/dry-run`, {
@@ -91,16 +77,16 @@ describe.each(functions.map((fn) => [fn.name, fn] as const))('%s', (_name, fn) =
     expect(outcome.result).not.toBe('error');
     const reached = [...trace.map(({ name }) => name), outcome.waitingFor?.['name']];
     if (fn.effect !== 'steers' && fn.effect !== 'shows') expect(reached).toContain(fn.name);
-    expect(readTables()).toEqual(before);
+    expect(readTables(world.directory)).toEqual(before);
     expect({ asked: endpoint.asked, mails: world.mails.mails().length }).toEqual({ asked: [], mails });
   });
 });
 
 it('would be noticed: a sign-in with the same script leaves its traces', async () => {
-  const before = readTables();
+  const before = readTables(world.directory);
   await world.publish({ script: 'function onLoginRequest(context) { executeStep(1); }' });
   await typesPassword(await beginsSignIn(world), 'ann');
-  const after = readTables();
+  const after = readTables(world.directory);
   const changed = Object.keys(after).filter((name) => JSON.stringify(after[name]) !== JSON.stringify(before[name]));
   expect(changed).toEqual(expect.arrayContaining(['audit_events', 'journal_entries', 'logins', 'sessions']));
 });

@@ -1,0 +1,94 @@
+import type { Limits, PlayResult } from '../../sandbox/protocol.ts';
+import { nowhere, placeOf } from '../../sandbox/protocol.ts';
+import { errors } from '../kernel/errors.ts';
+import { spentOnCalls } from '../login/call.ts';
+import { type Failure, type FindAllowedUrl, readFailure } from '../login/ending.ts';
+import type { JournalEntry } from '../login/journal.ts';
+import { personSentence } from '../pages/errors.ts';
+import type { DryRunAnswer } from './dry-run-types.ts';
+import type { TraceEnd } from './trace.ts';
+
+/** What a play used, against what it may use. */
+export function describeUsage(
+  { usage, said }: PlayResult,
+  { limits, journal, script }: { limits: Limits; journal: readonly JournalEntry[]; script: string },
+): DryRunAnswer['usage'] {
+  const cpu = usage.turns.map((turn) => turn.cpuUs);
+  return {
+    turnCpuMs: { used: toMs(Math.max(0, ...cpu)), limit: limits.turnCpuMs },
+    cpuMs: { used: toMs(cpu.reduce((sum, one) => sum + one, 0)), limit: limits.loginCpuMs },
+    turnWallMs: { used: toMs(usage.turnWallMs * 1000), limit: limits.turnWallMs },
+    callMs: { used: spentOnCalls(journal), limit: limits.callWallMs },
+    heapBytes: { used: usage.heapBytes, limit: limits.memoryMiB * 2 ** 20 },
+    scriptBytes: { used: Buffer.byteLength(script), limit: limits.scriptBytes },
+    journalEntries: { used: journal.length, limit: limits.entries },
+    argumentBytes: { used: usage.argumentBytes, limit: limits.argumentBytes },
+    logLines: { used: usage.logLines, limit: limits.logLines },
+    logLineBytes: { used: Math.max(0, ...said.map(({ text }) => Buffer.byteLength(text))), limit: limits.logLineBytes },
+  };
+}
+
+/** Microseconds as milliseconds with two digits behind the point. */
+function toMs(us: number): number {
+  return Math.round(us / 10) / 100;
+}
+
+/** Null for a success. */
+export function failureOf(
+  result: PlayResult & { kind: 'ends' | 'differs' },
+  findAllowedUrl: FindAllowedUrl,
+): Failure | null {
+  if (result.kind === 'ends' && result.verdict.result === 'success') return null;
+  return readFailure(result, findAllowedUrl);
+}
+
+export function describeEnd(
+  result: PlayResult,
+  failure: Failure | null,
+  missing: Record<string, unknown> | null,
+  at: number,
+): {
+  outcome: Pick<
+    DryRunAnswer['outcome'],
+    'result' | 'code' | 'message' | 'line' | 'column' | 'library' | 'waitingFor' | 'redirect' | 'application'
+  >;
+  trace: TraceEnd;
+} {
+  const verdict = result.kind === 'ends' ? result.verdict : null;
+  const place = verdict && verdict.result !== 'success' ? placeOf(verdict) : nowhere;
+  const kind =
+    result.kind === 'waits'
+      ? 'waiting'
+      : !failure
+        ? 'success'
+        : failure.code.startsWith('SCRIPT_')
+          ? 'error'
+          : 'failure';
+  const message = failure && (failure.detail ?? messageOf(failure));
+  const code = failure?.code ?? null;
+  const redirect = failure?.ending.kind === 'elsewhere' ? failure.ending.url : null;
+  return {
+    outcome: {
+      result: kind,
+      code,
+      message,
+      ...place,
+      waitingFor: kind === 'waiting' ? missing : null,
+      redirect,
+      application: failure && toldApplication(failure),
+    },
+    trace: { result: kind, code, message, ...place, at },
+  };
+}
+
+/** The error that the application gets, at once or when the person goes on from the page. */
+function toldApplication({ ending }: Failure): NonNullable<DryRunAnswer['outcome']['application']> | null {
+  if (!('result' in ending) || ending.result.ok) return null;
+  const { ok: _, ...told } = ending.result;
+  return told;
+}
+
+/** The sentence that the person would read, where it says more than the admin's. */
+function messageOf({ code, params }: Failure): string {
+  return Object.keys(params).length > 0 ? personSentence('en', code, params) : errors[code].admin;
+}

@@ -1,0 +1,175 @@
+import type { Pool } from '../../sandbox/pool.ts';
+import type { Limits, Place, PlayResult, Question } from '../../sandbox/protocol.ts';
+import { nowhere, placeOf } from '../../sandbox/protocol.ts';
+import { AppError } from '../kernel/errors.ts';
+import type { LoginId } from '../kernel/ids.ts';
+import { type ProvisioningNote, provisioningOp, type StartAnswer, type StepAnswer } from '../login/answers.ts';
+import { type FindAllowedUrl, grantAcr } from '../login/ending.ts';
+import { readFacts } from '../login/facts.ts';
+import type { PublishedFlow } from '../login/flow.ts';
+import type { JournalEntry } from '../login/journal.ts';
+import type { AuthenticatorNames } from '../login/options.ts';
+import { makeBundle } from '../login/turn.ts';
+import { scriptFunctions } from '../script-api/index.ts';
+import { describeEnd, describeUsage, failureOf } from './describe-end.ts';
+import type { DryRunAnswer } from './dry-run-types.ts';
+import { excerpt } from './excerpt.ts';
+import { createRecordedAnswers } from './recorded-answers.ts';
+import type { Differs, Recording } from './replay-types.ts';
+import { makeTrace } from './trace.ts';
+
+export interface ReplayDeps {
+  pool: Pick<Pool, 'play'>;
+  limits: Limits;
+  authenticators: AuthenticatorNames;
+  findAllowedUrl: FindAllowedUrl;
+  /** The key that a login's secret arguments were hidden with. */
+  hashKey(loginId: LoginId): string;
+}
+
+/** A play of a past login. */
+export interface Replayed {
+  result: PlayResult;
+  /** What was played, with the recorded answers. */
+  journal: readonly JournalEntry[];
+  /** What nobody has answered in the login; null where everything was, or it ended before. */
+  open: Question | null;
+}
+
+/**
+ * Plays a past login's journal again, with nobody to answer but the journal.
+ * @param steps the flow's options where it is another one than the login's; null for those pinned with the login
+ * @throws AppError OVERLOADED when the machine was too busy to tell
+ */
+export async function replay(
+  { pool, limits, authenticators, hashKey }: ReplayDeps,
+  { loginId, journal: recorded }: Recording,
+  flow: PublishedFlow,
+  steps: StartAnswer['steps'] | null,
+): Promise<Replayed> {
+  const first = recorded[0]!;
+  const started = JSON.parse(first.answer) as StartAnswer;
+  const start = steps ? { ...first, answer: JSON.stringify({ ...started, steps }) } : first;
+  const answers = createRecordedAnswers(recorded, start, authenticators);
+  const bundle = makeBundle(flow, [start], hashKey(loginId));
+  const result = await pool.play(bundle, answers.journal, limits, answers.answer);
+  if (result.kind === 'busy') throw new AppError('OVERLOADED', { detail: 'The script could not be run in time.' });
+  if (result.kind === 'ends' && result.verdict.result === 'success') answers.end();
+  return { result, journal: answers.journal, open: answers.open };
+}
+
+/** How the login itself went, as far as its journal says: for one whose version is gone, and to see whether the engine still agrees. */
+export function readRecorded({ journal }: Recording, succeeded: boolean): Course {
+  return { asked: journal.filter(({ note }) => !note), end: succeeded ? 'success' : null };
+}
+
+/** What a play asked, and how it ended. */
+export interface Course {
+  /** In order, with what is still open. */
+  asked: readonly (Place & { op: string; args: string })[];
+  /** Null where it is not known, or waits. */
+  end: string | null;
+}
+
+export function courseOf({ result, journal, open }: Replayed): Course {
+  const asked = [...journal.filter(({ note }) => !note), ...(open ? [open] : [])];
+  if (result.kind !== 'ends') return { asked, end: null };
+  const { verdict } = result;
+  return { asked, end: verdict.result === 'error' ? verdict.code : verdict.result };
+}
+
+/** The first thing that `now` does otherwise than `was`; null where there is none. */
+export function findDifference(was: Course, now: Course): Differs | null {
+  for (let i = 0; i < Math.max(was.asked.length, now.asked.length); i++) {
+    const [before, after] = [was.asked[i], now.asked[i]];
+    if (before && after && before.op === after.op && before.args === after.args) continue;
+    // A journal that tells of no end may have gone on like this.
+    if (!before && was.end === null) return null;
+    return tell(i, after ?? nowhere, describeAsked(before, was.end), describeAsked(after, now.end));
+  }
+  if (was.end === null || was.end === now.end) return null;
+  return tell(now.asked.length, nowhere, describeAsked(undefined, was.end), describeAsked(undefined, now.end));
+}
+
+function tell(seq: number, { line, column }: Place, recorded: Differs['recorded'], now: Differs['now']): Differs {
+  const words = (what: Differs['now']) =>
+    what ? `${what.name}(${JSON.stringify(what.args).slice(1, -1)})` : 'no more';
+  const message = `The login had ${words(recorded)}; this script has ${words(now)}.`;
+  return { seq, line, column, recorded, now, message };
+}
+
+function describeAsked(asked: Course['asked'][number] | undefined, end: string | null): Differs['now'] {
+  if (!asked) return end === null ? null : { name: `end: ${end}`, args: [] };
+  const { op, args } = asked;
+  return { name: op === 'step' ? 'executeStep' : op, args: excerpt(JSON.parse(args)) as unknown[] };
+}
+
+/** Tells of a play what a dry run tells. */
+export function describeReplay(
+  { limits, findAllowedUrl }: Pick<ReplayDeps, 'limits' | 'findAllowedUrl'>,
+  { result, journal, open }: Replayed,
+  flow: PublishedFlow,
+): DryRunAnswer {
+  const facts = readFacts(journal);
+  const amr = [...new Set(facts.passed.flatMap((passed) => passed.amr))];
+  const failure = result.kind === 'ends' || result.kind === 'differs' ? failureOf(result, findAllowedUrl) : null;
+  const end = describeEnd(result, failure, open && describeOpen(open), journal.at(-1)!.at);
+  return {
+    outcome: {
+      ...end.outcome,
+      acr: end.outcome.result === 'success' ? grantAcr(result.state.selectedAcr, amr) : null,
+      amr,
+      subject: facts.subject ? readPerson(journal, facts.subject.ref) : null,
+    },
+    steps: listSteps(journal),
+    provisioning: listProvisioning(journal),
+    trace: makeTrace(journal, result.said, end.trace),
+    logs: result.said.map(({ level, text, ...place }) => ({ level, message: text, ...placeOf(place) })),
+    effects: listEffects(journal),
+    usage: describeUsage(result, { limits, journal, script: flow.script ?? '' }),
+  };
+}
+
+function describeOpen({ op, args, line, column, handlers }: Question): Record<string, unknown> {
+  const given = excerpt(JSON.parse(args)) as unknown[];
+  const place = { line, column, handlers };
+  if (op === 'step') return { kind: 'step', step: Number(given[0]), ...place };
+  return op === 'prompt'
+    ? { kind: 'prompt', name: given[0], ...place }
+    : { kind: 'function', name: op, args: given, ...place };
+}
+
+function listSteps(journal: readonly JournalEntry[]): DryRunAnswer['steps'] {
+  return journal.flatMap(({ op, answer }) => {
+    if (op !== 'step') return [];
+    const { step, idp, authenticator, outcome } = JSON.parse(answer) as StepAnswer;
+    return [{ step, idp, authenticator, outcome }];
+  });
+}
+
+/** What was done then; the accounts themselves are read where people are. */
+function listProvisioning(journal: readonly JournalEntry[]): DryRunAnswer['provisioning'] {
+  const { passed } = readFacts(journal);
+  return journal.flatMap(({ op, answer }) => {
+    if (op !== provisioningOp) return [];
+    const { step, provisioning } = JSON.parse(answer) as ProvisioningNote;
+    const { result, changes = [], problem = null } = provisioning;
+    const idp = passed.findLast((one) => one.step === step)?.idp ?? '';
+    const told = problem && { code: problem.code, detail: problem.detail ?? '' };
+    return [{ step, idp, result, before: null, account: null, changes, asks: [], problem: told }];
+  });
+}
+
+export function listEffects(journal: readonly JournalEntry[]): DryRunAnswer['effects'] {
+  return journal.flatMap(({ op, args }) => {
+    const effect = scriptFunctions.get(op)?.effect;
+    const acts = effect !== undefined && effect !== 'reads' && effect !== 'steers' && effect !== 'shows';
+    return acts ? [{ name: op, args: JSON.parse(args) as unknown[] }] : [];
+  });
+}
+
+/** The person as the script saw them last; by their reference alone where it never looked. */
+function readPerson(journal: readonly JournalEntry[], ref: string): Record<string, unknown> {
+  const seen = journal.findLast(({ op, args }) => op === 'user.load' && JSON.parse(args)[0] === ref);
+  return { ref, ...(seen ? JSON.parse(seen.answer) : {}) };
+}

@@ -1,0 +1,115 @@
+import type { Connection } from '../connections/connection.ts';
+import type { ApplicationId, LoginId } from '../kernel/ids.ts';
+import type { Database } from '../kernel/unit-of-work.ts';
+import type { PublishedFlow } from '../login/flow.ts';
+import type { Journals } from '../login/journal.ts';
+import type { Login } from '../login/login.ts';
+import { isRedacted } from '../login/redact.ts';
+import type { Stores } from '../stores.ts';
+import { courseOf, describeReplay, findDifference, type ReplayDeps, readRecorded, replay } from './replay.ts';
+import type { Recording, ReplayAnswer, WhatIfAnswer } from './replay-types.ts';
+import { nameSteps } from './start.ts';
+import { compareLogins } from './what-if.ts';
+
+/** A flow that a login did not begin with, and the connections that it may name. */
+export interface OtherFlow {
+  flow: PublishedFlow;
+  connections: readonly Connection[];
+}
+
+/** Past logins, played again. Nothing is written, sent or dialled. */
+export interface Replays {
+  /**
+   * @param other null for the version that the login began with
+   * @throws AppError OVERLOADED
+   */
+  replay(login: Login, other: OtherFlow | null): Promise<ReplayAnswer>;
+  /** The newest logins of an application with another flow. @param progress is told how many are done, of how many */
+  whatIf(
+    applicationId: ApplicationId,
+    other: OtherFlow,
+    options: { limit: number; progress?(done: number, of: number): void },
+  ): Promise<WhatIfAnswer>;
+}
+
+export function createReplays({
+  database,
+  journals,
+  ...deps
+}: ReplayDeps & { database: Database<Stores>; journals: Journals }): Replays {
+  const { read } = database;
+
+  /** @returns a sentence where there is nothing to play */
+  async function findRecording(id: LoginId): Promise<Recording | string> {
+    const journal = await journals.read(read.logins, id);
+    if (journal.length === 0) return 'Nothing was kept of it.';
+    if (isRedacted(journal)) {
+      return 'The person keeps no account here (JIT provisioning is off), so what was said of them was not kept.';
+    }
+    return { loginId: id, journal };
+  }
+
+  async function findOwn({ applicationId, version }: Login): Promise<PublishedFlow | null> {
+    return (await read.applications.findVersion(applicationId, version))?.flow ?? null;
+  }
+
+  const stepsOf = ({ flow, connections }: OtherFlow) => nameSteps(flow, connections, deps.authenticators);
+
+  return {
+    async replay(login, other) {
+      const recording = await findRecording(login.id);
+      if (typeof recording === 'string') return hollow(recording);
+      const own = await findOwn(login);
+      if (!own && !other) return hollow(`Version ${login.version}, with which it began, is gone.`);
+      const before = own && (await replay(deps, recording, own, null));
+      const was = other && before ? courseOf(before) : readRecorded(recording, login.status === 'succeeded');
+      const now = other ? await replay(deps, recording, other.flow, stepsOf(other)) : before!;
+      const differs = findDifference(was, courseOf(now));
+      const { open } = now;
+      const untold = differs && open && open.op !== 'step' ? open.op : null;
+      return {
+        ...describeReplay(deps, now, (other?.flow ?? own)!),
+        differs,
+        notReplayable: untold && `How it goes on nobody can tell: the login never asked ${untold} so.`,
+      };
+    },
+    async whatIf(applicationId, other, { limit, progress = () => {} }) {
+      const began = performance.now();
+      const steps = stepsOf(other);
+      const flows = new Map<number, PublishedFlow | null>();
+      const compared = compareLogins();
+      const logins = await listNewest(applicationId, limit);
+      for (const [i, login] of logins.entries()) {
+        const recording = await findRecording(login.id);
+        if (!flows.has(login.version)) flows.set(login.version, await findOwn(login));
+        const own = flows.get(login.version);
+        if (typeof recording === 'string') compared.skip(login.id, recording);
+        else if (!own) compared.skip(login.id, `Version ${login.version}, with which it began, is gone.`);
+        else {
+          const before = await replay(deps, recording, own, null);
+          const now = await replay(deps, recording, other.flow, steps);
+          compared.add(login.id, { deps, before, now });
+        }
+        progress(i + 1, logins.length);
+      }
+      return { ...compared.sum(), tookMs: Math.round(performance.now() - began) };
+    },
+  };
+
+  async function listNewest(applicationId: ApplicationId, limit: number): Promise<Login[]> {
+    const all: Login[] = [];
+    while (all.length < limit) {
+      const page = { after: all.at(-1)?.id ?? null, limit: Math.min(200, limit - all.length) };
+      const found = await read.logins.list({ ...page, applicationId });
+      all.push(...found);
+      if (found.length < page.limit) break;
+    }
+    return all;
+  }
+}
+
+/** Of a login that cannot be played nothing is told but why. */
+function hollow(reason: string): ReplayAnswer {
+  const nothing = { steps: [], provisioning: [], trace: [], logs: [], effects: [] };
+  return { outcome: null, usage: null, ...nothing, differs: null, notReplayable: reason };
+}

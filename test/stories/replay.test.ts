@@ -1,0 +1,184 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createAdminApi } from '../../src/cli/admin-api.ts';
+import type { ReplayAnswer, WhatIfAnswer } from '../../src/lab/replay-types.ts';
+import { beginsSignIn, comesThroughGoogle, loginIdOf, mailedCode, typesPassword } from './moves.ts';
+import { readTables } from './read-tables.ts';
+import { missionScript, missionSteps, startWorld, type World } from './world.ts';
+
+/** Past sign-ins, played again: as they were, with other scripts, and all at once before something is published. */
+
+const adminToken = 'an-admin-token-that-is-long-enough';
+let world: World;
+const logins = { ann: '', grace: '', open: '' };
+
+beforeAll(async () => {
+  world = await startWorld({ env: { STEPGATE_ADMIN_TOKEN: adminToken } });
+  await world.addUser('ann', { email: 'ann@example.com', verified: ['http://wso2.org/claims/emailaddress'] });
+
+  const ann = await beginsSignIn(world);
+  logins.ann = loginIdOf(ann);
+  await typesPassword(ann, 'ann');
+  await ann.chooses('email-otp-authenticator');
+  await ann.submits({ code: await mailedCode(world, 'ann@example.com') });
+
+  const grace = await beginsSignIn(world);
+  logins.grace = loginIdOf(grace);
+  await comesThroughGoogle(grace);
+
+  const open = await beginsSignIn(world);
+  logins.open = loginIdOf(open);
+  await typesPassword(open, 'ann');
+});
+afterAll(async () => {
+  await world?.close();
+});
+
+const api = () => createAdminApi({ serverUrl: world.url, adminToken });
+const replay = async (id: string, body: object = {}) =>
+  (await api().post(`/logins/${id}/replay`, body)) as unknown as ReplayAnswer;
+const whatIf = async (body: object) =>
+  (await api().post(`/applications/${world.registered.id}/what-if`, body)) as unknown as WhatIfAnswer;
+
+const both = 'function onLoginRequest(context) { executeStep(1); executeStep(2); }';
+
+describe('a past sign-in', () => {
+  it('is played as it was: its steps, its end, and nothing that differs', async () => {
+    const { outcome, steps, trace, differs, notReplayable } = await replay(logins.ann);
+    expect({ differs, notReplayable }).toEqual({ differs: null, notReplayable: null });
+    expect(outcome).toMatchObject({ result: 'success', amr: ['pwd', 'mail'], waitingFor: null });
+    expect(steps.map(({ step, authenticator, outcome: how }) => [step, authenticator, how])).toEqual([
+      [1, 'BasicAuthenticator', 'success'],
+      [2, 'email-otp-authenticator', 'success'],
+    ]);
+    const told = (await api().get(`/logins/${logins.ann}`))['trace'] as typeof trace;
+    expect(trace.map(({ kind, name, line, column }) => [kind, name, line, column])).toEqual(
+      told.map(({ kind, name, line, column }) => [kind, name, line, column]),
+    );
+  });
+
+  it('that somebody has not gone on with waits for the same again', async () => {
+    const { outcome, differs } = await replay(logins.open);
+    expect(differs).toBeNull();
+    expect(outcome).toMatchObject({ result: 'waiting', waitingFor: { kind: 'step', step: 2, line: 7 } });
+  });
+
+  it('of somebody from a connection shows what provisioning did', async () => {
+    const { outcome, provisioning } = await replay(logins.grace);
+    expect(outcome).toMatchObject({ result: 'success' });
+    expect(provisioning).toMatchObject([{ step: 1, idp: 'Google', result: 'created' }]);
+  });
+
+  it('with another script is the same up to the first difference, which has its place', async () => {
+    expect((await replay(logins.ann, { script: both })).differs).toBeNull();
+    const { outcome, differs, notReplayable } = await replay(logins.grace, { script: both });
+    expect(outcome).toMatchObject({ result: 'waiting', waitingFor: { kind: 'step', step: 2 } });
+    expect(differs).toMatchObject({
+      seq: 2,
+      line: 1,
+      recorded: { name: 'end: success' },
+      now: { name: 'executeStep', args: [2, null] },
+    });
+    expect(notReplayable).toBeNull();
+  });
+
+  it('with a script that ends sooner, or otherwise, differs there', async () => {
+    const once = await replay(logins.ann, { script: 'function onLoginRequest(context) { executeStep(1); }' });
+    expect(once.outcome).toMatchObject({ result: 'success', amr: ['pwd'] });
+    expect(once.differs).toMatchObject({ recorded: { name: 'executeStep' }, now: { name: 'end: success' } });
+    const broken = await replay(logins.ann, { script: missionScript.replace('executeStep(2)', 'nothing()') });
+    expect(broken.outcome).toMatchObject({ result: 'error', code: 'SCRIPT_ERROR', line: 7 });
+    expect(broken.differs).toMatchObject({ now: { name: 'end: SCRIPT_ERROR' } });
+  });
+
+  it('cannot be told beyond what it never asked', async () => {
+    const asks = `function onLoginRequest(context) { executeStep(1, { onSuccess: function (context) {
+      if (hasRole(context.currentKnownSubject, 'admin')) { executeStep(2); } } }); }`;
+    const { differs, notReplayable } = await replay(logins.ann, { script: asks });
+    expect(differs).toMatchObject({ recorded: { name: 'executeStep' }, now: { name: 'hasRole' } });
+    expect(notReplayable).toContain('never asked hasRole');
+  });
+
+  it('is played with a flow that lacks the option that was taken: the person would be asked again', async () => {
+    const steps = [missionSteps[0]!, { options: [{ authenticator: 'totp' }] }];
+    const { outcome } = await replay(logins.ann, { steps, script: missionScript });
+    expect(outcome).toMatchObject({ result: 'waiting', waitingFor: { kind: 'step', step: 2 } });
+  });
+
+  it('changes nothing, neither in a table nor in a mailbox', async () => {
+    const before = readTables(world.directory);
+    const mails = world.mails.mails().length;
+    for (const id of [logins.ann, logins.grace, logins.open]) await replay(id, { script: both });
+    await whatIf({ script: both });
+    expect(readTables(world.directory)).toEqual(before);
+    expect(world.mails.mails()).toHaveLength(mails);
+  });
+
+  it('that is not there, or a version that is not there, is not found', async () => {
+    await expect(replay('login_nobody')).rejects.toMatchObject({ status: 404 });
+    await expect(replay(logins.ann, { version: 99 })).rejects.toMatchObject({ status: 404 });
+  });
+});
+
+describe('before publishing', () => {
+  it('all sign-ins are compared: from what to what, and how many', async () => {
+    expect(await whatIf({ script: missionScript })).toMatchObject({
+      logins: 3,
+      unchanged: 3,
+      changed: [],
+      notReplayable: [],
+    });
+    expect(await whatIf({ script: both })).toMatchObject({
+      logins: 3,
+      unchanged: 2,
+      changed: [
+        { from: 'signs in after step 1', to: 'is asked for step 2 after step 1', count: 1, logins: [logins.grace] },
+      ],
+    });
+  });
+
+  it('a change of nothing but the level is one', async () => {
+    const level = missionScript.replace('executeStep(1,', "context.selectedAcr = 'silver';\n  executeStep(1,");
+    const { unchanged, changed } = await whatIf({ script: level });
+    expect({ unchanged, changed: changed.map(({ to, count }) => [to, count]) }).toEqual({
+      unchanged: 1,
+      changed: expect.arrayContaining([
+        ['signs in after step 1, 2, other acr', 1],
+        ['signs in after step 1, other acr', 1],
+      ]),
+    });
+  });
+
+  it('those that nobody can tell of are counted apart, with the reason', async () => {
+    const asks =
+      'function onLoginRequest(context) { executeStep(1, { onSuccess: function (context) { hasRole(context.currentKnownSubject, "x"); } }); }';
+    const { unchanged, notReplayable } = await whatIf({ script: asks });
+    expect({ unchanged, notReplayable }).toMatchObject({
+      unchanged: 0,
+      notReplayable: [{ count: 3, reason: expect.stringContaining('never asked hasRole') }],
+    });
+  });
+
+  it('the answer comes line by line where progress is wished for', async () => {
+    const response = await fetch(`${world.url}/api/v1/applications/${world.registered.id}/what-if`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ script: both, progress: true }),
+    });
+    expect(response.headers.get('content-type')).toBe('application/x-ndjson');
+    const lines = (await response.text()).trim().split('\n');
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ result: { logins: 3, unchanged: 2 } });
+  });
+});
+
+it('of a person who keeps no account nothing can be played', async () => {
+  await world.changeConnection((connection) => ({ ...connection, jit: { ...connection.jit, enabled: false } }));
+  const stranger = await beginsSignIn(world);
+  const id = loginIdOf(stranger);
+  await comesThroughGoogle(stranger, 'Alan Turing');
+  expect(await replay(id)).toMatchObject({
+    outcome: null,
+    trace: [],
+    notReplayable: expect.stringContaining('keeps no account'),
+  });
+  expect(await whatIf({ script: both })).toMatchObject({ logins: 4, notReplayable: [{ count: 1, logins: [id] }] });
+});
