@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, LookupFunction } from 'node:net';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createGuardedFetch, type GuardedFetchOptions } from '../../src/egress/guarded-fetch.ts';
 import { AppError } from '../../src/kernel/errors.ts';
@@ -218,6 +218,44 @@ describe('limits', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(50 * 1024 * 1024);
   });
 
+  test.each<[string, (bytes: Buffer) => Buffer]>([
+    ['br', brotliCompressSync],
+    ['deflate', deflateSync],
+    ['gzip, gzip', (bytes) => gzipSync(gzipSync(bytes))],
+    ['gzip, br', (bytes) => brotliCompressSync(gzipSync(bytes))],
+  ])('so is one that is packed as %s', async (coding, pack) => {
+    const bomb = pack(Buffer.alloc(20 * 1024 * 1024));
+    expect(bomb.length).toBeLessThan(50_000);
+    const { url } = await serve((_request, response) => response.setHeader('content-encoding', coding).end(bomb));
+    expect((await failure(guard()(url))).code).toBe('EGRESS_TOO_LARGE');
+  });
+
+  test('ten gigabytes are not waited for: announced and sent, they are cut off; announced alone, they run out of time', async () => {
+    const block = Buffer.alloc(64 * 1024);
+    const { url } = await serve((request, response) => {
+      response.writeHead(200, { 'content-length': String(10 * 2 ** 30) });
+      const pour = () => {
+        while (request.url === '/sent' && response.write(block));
+      };
+      response.on('drain', pour);
+      response.flushHeaders();
+      pour();
+    });
+    const fetch = guard({ deadline: 2000 });
+    expect((await failure(fetch(`${url}/sent`))).code).toBe('EGRESS_TOO_LARGE');
+    expect((await failure(fetch(`${url}/announced`, { deadline: 90 }))).code).toBe('EGRESS_TIMEOUT');
+  });
+
+  test('a server that drips its headers, one byte after the other, runs out of time as well', async () => {
+    const { url } = await serve((request) => {
+      const timer = setInterval(() => request.socket.write('x'), 10);
+      request.socket.write('HTTP/1.1 200 OK\r\nx: ');
+      request.socket.on('close', () => clearInterval(timer));
+      request.socket.on('error', () => clearInterval(timer));
+    });
+    expect((await failure(guard({ deadline: 150 })(url))).code).toBe('EGRESS_TIMEOUT');
+  });
+
   test('the caller can end it with a reason of its own', async () => {
     const { url } = await serve(() => {});
     const reason = new Error('no longer wanted');
@@ -226,6 +264,19 @@ describe('limits', () => {
 });
 
 describe('an answer that cannot be used', () => {
+  test.each(
+    [301, 302, 303, 307, 308].flatMap((status) =>
+      ['http://169.254.169.254/latest', '//10.0.0.1/', 'file:///etc/passwd', '/same/host'].map((location) => [
+        status,
+        location,
+      ]),
+    ) as [number, string][],
+  )('a redirect (%i) to %s is not followed', async (status, location) => {
+    const { url, seen } = await serve((_request, response) => response.writeHead(status, { location }).end());
+    expect((await failure(guard()(url))).code).toBe('EGRESS_FAILED');
+    expect(seen.hits).toBe(1);
+  });
+
   test('a redirect is not followed', async () => {
     const inner = await serve((_request, response) => response.end('inside'));
     const { url } = await serve((_request, response) => response.writeHead(302, { location: inner.url }).end());
