@@ -10,6 +10,7 @@ import { ConnectionPatch, ConnectionView, NewConnection, showConnection } from '
 import { ContentError, createContentFinding, refuseIfAny } from './content-error.ts';
 import { deleteConnection, People } from './delete-connection.ts';
 import type { AdminDeps } from './deps.ts';
+import { toKnown } from './knowledge.ts';
 import { readPage } from './paging.ts';
 import { compare, createRecords, masked } from './records.ts';
 import { ById, closed, IfMatch, ListOf, Page } from './schemas.ts';
@@ -89,7 +90,7 @@ export function addConnections(server: AdminServer, deps: AdminDeps): void {
       tags,
       summary: 'Change a connection',
       description:
-        'Turning JIT provisioning off, disabling and renaming answer with `affectedApplications`: those whose flow offers the connection, with the warnings that their flow has now.',
+        'Turning JIT provisioning off, linking alone (skipJitOnNoMatch), disabling and renaming answer with `affectedApplications`: those whose flow offers the connection, with the warnings that their flow has now.',
       params: ById,
       headers: IfMatch,
       body: ConnectionPatch,
@@ -116,7 +117,7 @@ export function addConnections(server: AdminServer, deps: AdminDeps): void {
         await refuseTakenDomains(stores, after);
         if (!(await stores.connections.update(after))) throw new AppError('CHANGED_MEANWHILE');
         await record(stores, { type: 'connection.updated', target: before.id, details });
-        const turnedOff = (before.jit.enabled && !after.jit.enabled) || (before.enabled && !after.enabled);
+        const turnedOff = lacksAccounts(after) > lacksAccounts(before) || (before.enabled && !after.enabled);
         return {
           connection: { ...after, revision: after.revision + 1 },
           affected: turnedOff || renamed ? await listAffected(deps, stores, before.name) : null,
@@ -146,6 +147,11 @@ export function addConnections(server: AdminServer, deps: AdminDeps): void {
       return reply.code(204).send(null);
     },
   });
+}
+
+/** How far people can come through it without an account: 0 not at all, 1 where no linking rule fits, 2 all. */
+function lacksAccounts(connection: Connection): number {
+  return ['always', 'if-linked', 'never'].indexOf(toKnown(connection).accounts);
 }
 
 /** @throws AppError NOT_FOUND */

@@ -43,5 +43,7 @@ function toTemplate({ name, version, content }: ScriptAsset) {
 }
 
 export function toKnown({ name, preset, enabled, jit }: Connection): NonNullable<Knowledge['connections']>[number] {
-  return { name, authenticator: authenticatorName({ preset }), enabled, jitEnabled: jit.enabled };
+  const ifLinked = jit.linking.enabled && jit.linking.skipJitOnNoMatch;
+  const accounts = !jit.enabled ? 'never' : ifLinked ? 'if-linked' : 'always';
+  return { name, authenticator: authenticatorName({ preset }), enabled, accounts };
 }

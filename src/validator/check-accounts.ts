@@ -1,26 +1,27 @@
 import type { Program } from 'acorn';
 import { filterOffered } from './check-authentication-options.ts';
 import { runsSteps } from './check-execute-step.ts';
-import type { ExecuteStepCall } from './execute-step.ts';
+import { type ExecuteStepCall, readExecuteStep } from './execute-step.ts';
 import { createFinding, type Finding, type Span } from './finding.ts';
 import type { Knowledge } from './knowledge.ts';
-import type { OfferedOption } from './offered.ts';
+import { localIdp, type OfferedOption } from './offered.ts';
 import { spanOf } from './parse-script.ts';
 import { createOwners } from './reach/owners.ts';
 import { playScript, type Scheduled, TooManyWays } from './reach/play-script.ts';
 import { allMissed, beginTurn, maxOptions, notRun, passedWith, replaceAt, type State } from './reach/state.ts';
-import { readProperties, type ScriptIndex } from './script-index.ts';
+import { readConstant, readProperties, type ScriptIndex } from './script-index.ts';
 
 /**
  * Finds the ways on which a person without an account comes to a factor that needs one. Without a script every step comes
  * after all before it; a script is played on all of its ways at once.
  */
 export function checkAccounts(
-  offered: readonly OfferedOption[][],
+  options: readonly OfferedOption[][],
   script: { program: Program; index: ScriptIndex } | null,
   knowledge: Knowledge,
   libraries: readonly ScriptIndex[] = [],
 ): Finding[] {
+  const offered = script && skipsProvisioning(script.index) ? options.map(withoutAccounts) : options;
   const concerned = offered.some((options) => options.some((option) => option.accountless));
   if (!concerned || !offered.some((options) => options.some((option) => option.needsAccount))) return [];
   if (!script || offered.some((options) => options.length > maxOptions))
@@ -32,6 +33,21 @@ export function checkAccounts(
     if (error instanceof TooManyWays) return followSteps(offered, 'the script has too many ways');
     throw error;
   }
+}
+
+/** May the script keep people from getting an account (`provisionUser: 'false'`)? From then on, in the whole sign-in. */
+function skipsProvisioning(index: ScriptIndex): boolean {
+  return index.calls.some(({ name, node }) => {
+    if (name !== 'executeStep') return false;
+    const { options } = readExecuteStep(node, index);
+    const stepOptions = options && readProperties(options, index)?.properties.get('stepOptions');
+    const wish = stepOptions && readProperties(stepOptions.value, index)?.properties.get('provisionUser');
+    return wish !== undefined && wish !== null && String(readConstant(wish.value, index)) === 'false';
+  });
+}
+
+function withoutAccounts(options: readonly OfferedOption[]): OfferedOption[] {
+  return options.map((one) => (one.idp === localIdp ? one : { ...one, accountless: one.accountless ?? 'skipped' }));
 }
 
 function followSteps(
@@ -116,13 +132,32 @@ function warn(of: {
 }): Finding {
   const { connection, from, factors, step, source, place } = of;
   const names = new Intl.ListFormat('en').format(factors.map(({ label }) => `«${label}»`));
+  const why = connection.accountless ?? 'never';
   const belong = factors.length === 1 ? 'belongs' : 'belong';
   return createFinding(
     'ACCOUNT_REQUIRED',
-    `Step ${from + 1} offers connection «${connection.idp}», which signs people in without an account (JIT provisioning is off). Such a person can come to step ${step + 1}, where ${names} ${belong} to an account: the sign-in fails there. ${source}`,
+    `Step ${from + 1} offers connection «${connection.idp}», ${reasons[why].cause} Such a person can come to step ${step + 1}, where ${names} ${belong} to an account: the sign-in fails there. ${source}`,
     {
       ...place,
-      mend: `Turn JIT provisioning on for «${connection.idp}», or skip the factor in the script for people without an account: if (context.steps[${from + 1}].idp == 'LOCAL') { executeStep(${step + 1}); }`,
+      mend: `${reasons[why].mend(connection.idp)}, or skip the factor in the script for people without an account: if (context.steps[${from + 1}].idp == 'LOCAL') { executeStep(${step + 1}); }`,
     },
   );
 }
+
+const reasons: Record<
+  NonNullable<OfferedOption['accountless']>,
+  { cause: string; mend(connection: string): string }
+> = {
+  never: {
+    cause: 'which signs people in without an account (JIT provisioning is off).',
+    mend: (connection) => `Turn JIT provisioning on for «${connection}»`,
+  },
+  'if-linked': {
+    cause: 'which makes no account for people whom no linking rule fits (skipJitOnNoMatch).',
+    mend: (connection) => `Turn jit.linking.skipJitOnNoMatch off for «${connection}»`,
+  },
+  skipped: {
+    cause: 'and the script lets people in without an account (provisionUser is false).',
+    mend: () => 'Leave provisionUser out',
+  },
+};

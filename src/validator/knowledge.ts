@@ -17,7 +17,8 @@ export interface KnownConnection {
   /** The name that scripts see as its authenticator. */
   authenticator: string;
   enabled: boolean;
-  jitEnabled: boolean;
+  /** Do its people have an account: always, only those whom a linking rule fits (skipJitOnNoMatch), or never (JIT off)? */
+  accounts: 'always' | 'if-linked' | 'never';
 }
 
 /** A script library, with the text that a flow would be published with. */

@@ -12,8 +12,8 @@ export interface OfferedOption {
   label: string;
   /** Does passing it need a local account? */
   needsAccount: boolean;
-  /** Does it sign people in without an account (a connection with JIT provisioning off)? */
-  accountless: boolean;
+  /** Why it can sign people in without an account; null: it cannot. */
+  accountless: 'never' | 'if-linked' | 'skipped' | null;
 }
 
 export const localIdp = 'LOCAL';
@@ -31,7 +31,7 @@ function describeOption(option: FlowOption, knowledge: Knowledge): OfferedOption
       authenticator: known?.name ?? option.authenticator,
       label: known?.label ?? option.authenticator,
       needsAccount: known?.needsAccount ?? false,
-      accountless: false,
+      accountless: null,
     };
   }
   const connection = findConnection(option.idp, knowledge);
@@ -40,7 +40,7 @@ function describeOption(option: FlowOption, knowledge: Knowledge): OfferedOption
     authenticator: connection?.authenticator ?? null,
     label: connection?.name ?? option.idp,
     needsAccount: false,
-    accountless: connection ? !connection.jitEnabled : false,
+    accountless: !connection || connection.accounts === 'always' ? null : connection.accounts,
   };
 }
 

@@ -171,9 +171,12 @@ test('a connection’s patch merges', async () => {
 test.each([
   ['disabled', { enabled: false }, ['CONNECTION_DISABLED']],
   ['renamed', { name: 'Gaggle' }, ['UNKNOWN_CONNECTION']],
+  ['without JIT provisioning', { jit: { enabled: false } }, ['ACCOUNT_REQUIRED']],
+  ['for linked people alone', { jit: { linking: { enabled: true, skipJitOnNoMatch: true } } }, ['ACCOUNT_REQUIRED']],
 ])('a connection that is %s names the applications that offer it', async (_how, patch, codes) => {
   const connection = await make('/connections', aConnection);
-  const signInFlow = { steps: [{ options: [{ authenticator: 'basic' }, { idp: 'Google' }] }] };
+  const factor = { options: [{ authenticator: 'totp' }] };
+  const signInFlow = { steps: [{ options: [{ authenticator: 'basic' }, { idp: 'Google' }] }, factor] };
   const live = await make('/applications', { ...anApplication, signInFlow });
   const draft = await make('/applications', { ...anApplication, name: 'Draft' });
   await world.call('PUT', `/applications/${draft.id}/sign-in-flow`, signInFlow);

@@ -205,4 +205,27 @@ describe('JIT off: people without an account can come to a factor', () => {
     const steps = stepsOf([{ idp: 'Partner IdP' }], [{ authenticator: 'basic' }], [{ authenticator: 'totp' }]);
     expect(warnings(null, steps)).toMatchObject([{ path: '/steps/2' }]);
   });
+
+  test('a connection that only links people: its reason, and its own mend', () => {
+    const guests = stepsOf([{ idp: 'Guests' }], [{ authenticator: 'totp' }]);
+    const [finding, ...others] = warnings('function onLoginRequest() { executeStep(1); executeStep(2); }', guests);
+    expect(others).toEqual([]);
+    expect(finding?.message).toContain('makes no account for people whom no linking rule fits (skipJitOnNoMatch)');
+    expect(finding?.mend).toMatch(/^Turn jit.linking.skipJitOnNoMatch off for «Guests», or skip the factor/);
+  });
+
+  test.each(["{ stepOptions: { provisionUser: 'false' } }", '{ stepOptions: { provisionUser: false } }'])(
+    'a script that lets people in without an account: %s',
+    (options) => {
+      const google = stepsOf([{ idp: 'Google' }], [{ authenticator: 'totp' }]);
+      const [finding, ...others] = warnings(
+        `function onLoginRequest() { executeStep(1, ${options}, {}); executeStep(2); }`,
+        google,
+      );
+      expect(others).toEqual([]);
+      expect(finding?.message).toContain('the script lets people in without an account (provisionUser is false)');
+      expect(finding?.mend).toMatch(/^Leave provisionUser out, or skip the factor/);
+      expect(warnings('function onLoginRequest() { executeStep(1); executeStep(2); }', google)).toEqual([]);
+    },
+  );
 });

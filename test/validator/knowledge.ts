@@ -4,7 +4,7 @@ import type { Finding } from '../../src/validator/finding.ts';
 import type { Knowledge } from '../../src/validator/knowledge.ts';
 import { validateFlow } from '../../src/validator/validate.ts';
 
-/** A server with two connections: «Google», with JIT provisioning, and «Partner IdP», without. */
+/** A server with three connections: «Google», with JIT provisioning, «Partner IdP», without, and «Guests», which links alone. */
 export const knowledge: Knowledge = {
   authenticators: [
     {
@@ -21,9 +21,10 @@ export const knowledge: Knowledge = {
     { name: 'FIDOAuthenticator', aliases: ['fido'], label: 'Passkey', needsAccount: true, parameters: [] },
   ],
   connections: [
-    { name: 'Google', authenticator: 'GoogleOIDCAuthenticator', enabled: true, jitEnabled: true },
-    { name: 'Partner IdP', authenticator: 'OpenIDConnectAuthenticator', enabled: true, jitEnabled: false },
-    { name: 'Old', authenticator: 'OpenIDConnectAuthenticator', enabled: false, jitEnabled: true },
+    { name: 'Google', authenticator: 'GoogleOIDCAuthenticator', enabled: true, accounts: 'always' },
+    { name: 'Partner IdP', authenticator: 'OpenIDConnectAuthenticator', enabled: true, accounts: 'never' },
+    { name: 'Guests', authenticator: 'OpenIDConnectAuthenticator', enabled: true, accounts: 'if-linked' },
+    { name: 'Old', authenticator: 'OpenIDConnectAuthenticator', enabled: false, accounts: 'always' },
   ],
   functions: [
     ...describeFunctions(),
