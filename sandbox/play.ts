@@ -32,6 +32,7 @@ import {
   type Reply,
   type SaidLine,
   type ScriptState,
+  scriptHeaders,
   type Usage,
   type Verdict,
   type Watched,
@@ -346,6 +347,7 @@ export function play(
       steps: bundle.steps,
       tenantDomain: bundle.tenantDomain,
       serviceProviderName: bundle.serviceProviderName,
+      scriptHeaders,
       watch: bundle.watch,
     });
     const made = makeGuest.applySync(undefined, [host, context.global.derefInto(), settings], {

@@ -141,6 +141,32 @@ export interface SaidLine extends Place {
   text: string;
 }
 
+/**
+ * Which response headers a script may set: those of the organisation's own (`x-…`) and a few that harm nobody. The rest is
+ * the server's, and so are names by which proxies and browsers are told what to do. Names in lower case.
+ */
+export const scriptHeaders = {
+  own: 'x-',
+  also: ['p3p', 'server-timing'],
+  reserved: [
+    'x-content-security-policy',
+    'x-content-type-options',
+    'x-dns-prefetch-control',
+    'x-download-options',
+    'x-frame-options',
+    'x-permitted-cross-domain-policies',
+    'x-powered-by',
+    'x-sendfile',
+    'x-ua-compatible',
+    'x-webkit-csp',
+    'x-xss-protection',
+  ],
+  reservedPrefixes: ['x-accel-', 'x-forwarded-', 'x-lighttpd-', 'x-litespeed-', 'x-reproxy-'],
+  /** How many there may be, and UTF-16 code units of name and value. */
+  most: 20,
+  longest: 1000,
+} as const;
+
 /** What the script set on its objects; replay derives it, so it is never journalled. JSON values. */
 export interface ScriptState {
   selectedAcr: string | null;

@@ -12,16 +12,19 @@ import type { JournalEntry } from './journal.ts';
 import type { Login, LoginRequest } from './login.ts';
 import { enterPrompt } from './prompt.ts';
 import { askAgain } from './reentry.ts';
-import { playLive } from './turn.ts';
+import { readScriptHeaders } from './script-headers.ts';
+import { moveOn, playLive } from './turn.ts';
 import type { StepVisit, Visit } from './visit.ts';
+import { sealWaiting } from './waiting.ts';
 
-/** Where a login stands when the script waits. */
-export type Stand =
+/** Where a login stands when the script waits; `headers` are those that it has set for the response. */
+export type Stand = { headers?: Record<string, string> } & (
   | { kind: 'page'; visit: Visit }
   | { kind: 'redirect'; visit: StepVisit; url: string }
   | ClaimedCall
   /** `facts` where the script has just come to its end. */
-  | { kind: 'ended'; login: Login; facts?: Facts };
+  | { kind: 'ended'; login: Login; facts?: Facts }
+);
 
 export interface Course {
   login: Login;
@@ -73,17 +76,31 @@ async function playOn(
         const { application } = course;
         const finished = await finishLogin(deps, { login, journal, application, end: result, state: result.state });
         const facts = readFacts(journal);
-        if (finished.kind === 'ended') return { ...finished, facts };
+        const headers = readScriptHeaders(result.state);
+        if (finished.kind === 'ended') return { ...finished, facts, headers };
         const at = { ...course, login, journal, facts };
-        return ask(deps, at, { step: null, questions: finished.questions });
+        return giveHeaders(deps, await ask(deps, at, { step: null, questions: finished.questions }), headers);
       }
       case 'waits': {
         const begun = await begin(deps, { ...course, login }, journal, result.question, result.state);
-        if (begun.kind !== 'done') return begun;
+        if (begun.kind !== 'done') return giveHeaders(deps, begun, readScriptHeaders(result.state));
         login = begun.login;
       }
     }
   }
+}
+
+/** Keeps the headers with what is waited for: a page can be loaded again, and nothing is played then. */
+async function giveHeaders(
+  { database, box }: FinishDeps,
+  stand: Stand,
+  headers: Record<string, string>,
+): Promise<Stand> {
+  if ((stand.kind !== 'page' && stand.kind !== 'redirect') || Object.keys(headers).length === 0) return stand;
+  const { login, waiting } = stand.visit;
+  const waitingSealed = sealWaiting(box, login.id, { ...waiting, headers });
+  const moved = await database.unit(({ logins }) => moveOn(logins, { ...login, waitingSealed }));
+  return { ...stand, headers, visit: { ...stand.visit, login: moved, waiting: { ...waiting, headers } } } as Stand;
 }
 
 /** Begins what the script waits for. */

@@ -50,14 +50,14 @@ export function registerLoginRoutes(server: FastifyInstance, deps: LoginRouteDep
     const stand = await visits.answer({ ...visit, form });
     // A page with a problem is the answer to this form; everything else is a page of its own, which can be loaded again.
     if (stand.kind === 'page' && hasProblem(stand.visit.waiting)) return show(request, reply.code(422), stand);
-    giveCookies(reply, stand);
+    giveHeaders(reply, stand);
     if (stand.kind === 'redirect') return reply.redirect(stand.url, 303);
     return reply.redirect(`/login/${request.params.id}`, 303);
   });
 
   server.get<LoginRoute>('/login/:id/callback', async (request, reply) => {
     const stand = await visits.resume({ ...readVisit(request), query: onlyTexts(request.query) });
-    giveCookies(reply, stand);
+    giveHeaders(reply, stand);
     if (stand.kind === 'redirect') return reply.redirect(stand.url, 303);
     return reply.redirect(`/login/${request.params.id}`, 303);
   });
@@ -71,8 +71,13 @@ export function registerLoginRoutes(server: FastifyInstance, deps: LoginRouteDep
     return reply.redirect(await visits.deliver(login), 303);
   });
 
-  /** Those that the script has set; again with every page of the login, so that none is lost on the way. */
-  function giveCookies(reply: FastifyReply, stand: ShownStand): void {
+  /**
+   * What the script has set, again with every page of the login: a cookie must not be lost on the way, and a page that is
+   * loaded again is the same.
+   */
+  function giveHeaders(reply: FastifyReply, stand: ShownStand): void {
+    const kept: Waiting | null = stand.kind === 'ended' ? null : stand.visit.waiting;
+    reply.headers(stand.headers ?? kept?.headers ?? {});
     const facts = stand.kind === 'ended' ? stand.facts : stand.visit.facts;
     if (facts) for (const line of writeCookies({ ...deps, facts })) reply.header('set-cookie', line);
   }
@@ -82,7 +87,7 @@ export function registerLoginRoutes(server: FastifyInstance, deps: LoginRouteDep
     reply: FastifyReply,
     stand: ShownStand,
   ): Promise<FastifyReply> {
-    giveCookies(reply, stand);
+    giveHeaders(reply, stand);
     switch (stand.kind) {
       case 'redirect':
         return reply.redirect(stand.url, 303);

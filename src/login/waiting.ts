@@ -8,7 +8,10 @@ import type { LoginResult } from './handoff.ts';
 import type { AuthenticatorParameters, StepOption } from './options.ts';
 
 /** What a login waits for, between two requests: the question that the script's play stopped at. */
-export type Waiting = StepWaiting | CallWaiting | PromptWaiting | AccountWaiting | ReentryWaiting;
+export type Waiting = (StepWaiting | CallWaiting | PromptWaiting | AccountWaiting | ReentryWaiting) & {
+  /** Response headers that the script has set so far, for the pages until it goes on. */
+  headers?: Record<string, string>;
+};
 
 interface WaitingFor extends Place {
   /** The journal entry that the answer will be. */

@@ -130,7 +130,7 @@ export const scriptObjects: readonly ScriptObject[] = [
       read(
         'headers',
         'Record<string, Text>',
-        'Entries that are written are added as headers, from a list of harmless ones.',
+        'Entries that are written are added as headers to the pages that follow: names that begin with `X-`, and `Server-Timing`. Others are refused; cookies are set by `setCookie`.',
       ),
     ],
   },
