@@ -33,6 +33,7 @@ import { type Clock, minute, systemClock } from './kernel/clock.ts';
 import { createCryptoBox } from './kernel/crypto-box.ts';
 import { loadKeys } from './kernel/key-file.ts';
 import { createDryRun } from './lab/dry-run.ts';
+import { createExplore } from './lab/explore/explore.ts';
 import { createLoginTraces } from './lab/login-trace.ts';
 import { createReplays } from './lab/replays.ts';
 import { registerAnswerRoutes } from './login/answer-routes.ts';
@@ -311,6 +312,7 @@ export async function createApp({
         findAllowedUrl,
         hashKey: (loginId) => box.mac('hidden arguments', loginId),
       }),
+      explore: createExplore({ pool, limits, authenticators }),
       readTrace: readLoginTrace,
       scriptReference: describeScriptApi({ limits, authenticators: describeAuthenticators() }),
       writeTypings,

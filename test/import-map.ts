@@ -180,6 +180,7 @@ export const mutual: readonly (readonly [one: string, other: string, why: string
 
 /** Packages that only some may import: what is replaced by a change of theirs stays in one place. */
 export const packageMap: Readonly<Record<string, readonly string[]>> = {
+  '@dagrejs/dagre': ['src/lab'],
   '@node-rs/argon2': ['src/directory'],
   '@node-saml/node-saml': ['src/authenticators'],
   '@xmldom/xmldom': ['src/connections'],

@@ -11,6 +11,7 @@ import { addConnectionPresets } from './connection-presets.ts';
 import { addConnectionTests } from './connection-tests.ts';
 import { addConnections } from './connections.ts';
 import type { AdminDeps } from './deps.ts';
+import { addExplore } from './explore.ts';
 import { addFactors } from './factors.ts';
 import { addFlowChecks } from './flow-checks.ts';
 import { addGroups } from './groups.ts';
@@ -74,6 +75,7 @@ export function createAdminApi(deps: AdminDeps): (server: FastifyInstance) => Pr
         addApplications(scope, deps);
         addSignInFlows(scope, deps);
         addFlowChecks(scope, deps);
+        addExplore(scope, deps);
         addScenarios(scope, deps);
         addReplays(scope, deps);
         addScriptLibraries(scope, deps);

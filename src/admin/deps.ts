@@ -7,6 +7,7 @@ import type { ErrorCode } from '../kernel/errors.ts';
 import type { LoginId, UserId } from '../kernel/ids.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import type { RunDryRun, Trace } from '../lab/dry-run-types.ts';
+import type { Explore } from '../lab/explore/explore.ts';
 import type { Replays } from '../lab/replays.ts';
 import type { ScriptReference } from '../script-api/reference.ts';
 import type { TypingsSubject } from '../script-api/typings.ts';
@@ -28,6 +29,8 @@ export interface AdminDeps {
   issuerLabel: string;
   dryRun: RunDryRun;
   replays: Replays;
+  /** Finds every path of a script. */
+  explore: Explore;
   /** How a login went, and why it cannot be played again (null where it can). */
   readTrace(loginId: LoginId): Promise<{ trace: Trace; notReplayable: string | null }>;
   /** Everything that scripts may say. */

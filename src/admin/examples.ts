@@ -36,6 +36,8 @@ export const examples = {
       },
     },
   },
+  // No `properties`: the writer of the OpenAPI document takes the name for a schema's own.
+  exploration: { script, bounds: { paths: 2000, seconds: 5 } },
   scenarios: {
     items: [
       {

@@ -3,25 +3,44 @@ import { defaultLimits } from '../../sandbox/protocol.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { createDryRun } from '../lab/dry-run.ts';
 import type { DryRunAnswer, Scenario } from '../lab/dry-run-types.ts';
+import { findConnection } from '../lab/dry-steps.ts';
+import { createExplore, type ExploreRequest } from '../lab/explore/explore.ts';
+import type { Exploration } from '../lab/explore/explore-types.ts';
 import type { Flow } from '../login/flow.ts';
 import { offlineAuthenticators } from './flow-file.ts';
 
 /** Dry runs without a server: nobody is stored, and connections have the usual settings. */
 export interface Offline {
   play(flow: Pick<Flow, 'steps' | 'script'>, scenario: Scenario): Promise<DryRunAnswer>;
+  explore(
+    flow: Pick<Flow, 'steps' | 'script'>,
+    /** `jitOff`: names of connections that make no accounts. */
+    more: Pick<ExploreRequest, 'properties' | 'bounds'> & { jitOff: readonly string[] },
+  ): Promise<Exploration>;
 }
 
 /** Lends the engine to `use`, and ends its processes afterwards. */
 export async function withOffline<T>(use: (offline: Offline) => Promise<T>): Promise<T> {
-  const pool = createPool({ size: 1, queue: 1 });
+  const pool = createPool({ size: 2, queue: 8 });
   const dryRun = createDryRun({
     pool,
     limits: defaultLimits,
     authenticators: offlineAuthenticators,
     clock: systemClock,
   });
+  const explore = createExplore({ pool, limits: defaultLimits, authenticators: offlineAuthenticators });
   try {
     return await use({
+      explore: ({ steps, script }, { jitOff, ...more }) =>
+        explore({
+          flow: { steps, script, scriptEnabled: true },
+          applicationName: 'Application',
+          connections: jitOff.map((name) => {
+            const usual = findConnection([], name);
+            return { ...usual, jit: { ...usual.jit, enabled: false } };
+          }),
+          ...more,
+        }),
       play: ({ steps, script }, scenario) =>
         dryRun({
           flow: { steps, script, scriptEnabled: true },

@@ -209,7 +209,8 @@ function readTexts(program: Program): ScriptTexts {
   const values = new Set([...compared, ...others].map(({ value }) => value));
   const strings = [...values].filter((value) => typeof value === 'string');
   return {
-    strings: strings.filter((text) => text !== '' && text.length <= 200),
+    // URLs are names of claims and services, which nobody is called.
+    strings: strings.filter((text) => text !== '' && text.length <= 200 && !/^https?:/.test(text)),
     numbers: [...values].filter((value) => typeof value === 'number'),
     readsDates,
   };

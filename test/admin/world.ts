@@ -106,6 +106,9 @@ export async function createWorld(
         findAllowedUrl: () => null,
         hashKey: (loginId) => box.mac('hidden arguments', loginId),
       }),
+      explore: async () => {
+        throw new Error('Exploring is a story of its own.');
+      },
       readTrace: createLoginTraces({ database: db, journals: createJournals({ box }) }),
       scriptReference: describeScriptApi({ authenticators: describeAuthenticators() }),
       writeTypings,

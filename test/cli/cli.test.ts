@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { useTerminal } from './terminal.ts';
 
@@ -88,5 +89,45 @@ describe('stepgate types', () => {
 
   it('takes no script', async () => {
     expect(await run('types', `${shipped}/script.js`)).toMatchObject({ code: 2, out: '' });
+  });
+});
+
+describe('stepgate explore', () => {
+  const careless = write('careless.js', readFileSync(`${shipped}/script.js`, 'utf8').replace("'LOCAL'", "'Google'"));
+  const own = write('own.json', {
+    properties: [{ name: 'everybody is asked twice', script: '(path) => path.steps.length > 1' }],
+  });
+
+  it('says that these are all paths, and what holds on them', async () => {
+    const { code, out, err } = await run('explore', `${shipped}/script.js`, ...flow, '--jit-off', 'Google');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain('these 8 are all paths');
+    expect(out).toContain('holds: no path reaches a factor that needs an account with JIT off');
+  });
+
+  it('ends with 1 where a property is broken, and shows the way there', async () => {
+    const { code, out } = await run('explore', careless, ...flow, '--jit-off', 'Google');
+    expect(code).toBe(1);
+    expect(out).toContain(
+      'broken: no path reaches a factor that needs an account with JIT off\n    line 4: step 1 → Google, without an account\n',
+    );
+  });
+
+  it('asks properties of one’s own, and gives everything as JSON', async () => {
+    const { code, out } = await run('explore', `${shipped}/script.js`, ...flow, '--properties', own, '--json');
+    expect(code).toBe(1);
+    expect(JSON.parse(out).properties.at(-1)).toMatchObject({ name: 'everybody is asked twice', holds: false });
+  });
+
+  it('draws', async () => {
+    const svg = write('paths.svg', '');
+    await run('explore', `${shipped}/script.js`, ...flow, '--svg', svg);
+    expect(readFileSync(svg, 'utf8')).toMatch(/^<svg [\s\S]*Step 2[\s\S]*<\/svg>\n$/);
+  });
+
+  it('takes no bound that is no number', async () => {
+    const { code, err } = await run('explore', careless, '--paths', 'all');
+    expect(code).toBe(2);
+    expect(err).toContain('--paths must be a number');
   });
 });

@@ -182,6 +182,7 @@ export const Exploration = Type.Object(
     method: Type.String({ description: 'In a sentence: what was done, and how far it goes.' }),
     open: Type.Array(Type.Object({ what: Type.String(), why: Type.String(), paths: Type.Integer(), ...place })),
     cut: Type.Array(Cut),
+    pathCount: Type.Integer(),
     paths: Type.Array(ExploredPath),
     graph: Graph,
     tree: Graph,

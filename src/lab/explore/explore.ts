@@ -33,6 +33,18 @@ export interface Bounds {
   loops: number;
 }
 
+/** Of an exploration with thousands of paths: the first `most` of them, and those that something else speaks of. */
+export function shorten(exploration: Exploration, most: number): Exploration {
+  const { paths, properties, failing } = exploration;
+  if (paths.length <= most) return exploration;
+  const named = new Set([
+    ...properties.flatMap(({ counterexample }) => counterexample?.path ?? []),
+    ...failing.map(({ path }) => path),
+  ]);
+  const shown = paths.filter(({ number }) => number <= most || named.has(number));
+  return { ...exploration, paths: shown, tree: mergeGraph(shown, 'tree') };
+}
+
 export const usualBounds: Bounds = { paths: 10_000, timeMs: 10 * second, depth: 100, loops: 6 };
 
 export interface ExploreDeps {
@@ -77,6 +89,7 @@ export function createExplore(deps: ExploreDeps): Explore {
           scenario: scenarioOf(played.done[counterexample.path - 1]!.choices),
         },
       })),
+      pathCount: paths.length,
       paths,
       graph: mergeGraph(paths, 'graph'),
       tree: mergeGraph(paths, 'tree'),

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { Read } from '../../../sandbox/protocol.ts';
+import { claimName } from '../../directory/claims.ts';
 import type { ScriptTexts } from '../../validator/watched-script.ts';
 import type { Alternative } from './choices.ts';
 
@@ -61,7 +62,7 @@ export function describeRead({ what, of }: Pick<Read, 'what' | 'of'>, texts: Scr
         otherText,
       ]);
     case 'claim':
-      return describe(`localClaims[${quote(second!)}]`, keyOf('claim', ...of), undefined, [
+      return describe(`localClaims[${quote(claimName(second!))}]`, keyOf('claim', ...of), undefined, [
         ...asTexts(texts),
         otherText,
       ]);

@@ -1,0 +1,128 @@
+import { writeFileSync } from 'node:fs';
+import { Type } from 'typebox';
+import { drawGraph } from '../lab/explore/draw.ts';
+import { type Exploration, type ExploredPath, PropertyScript } from '../lab/explore/explore-types.ts';
+import { checkFile, readSteps } from './flow-file.ts';
+import { withOffline } from './offline.ts';
+import { type Command, onlyFile, paint, readJson, readText, type Terminal, UsageError } from './terminal.ts';
+
+/** As `properties.json` beside a shipped script; those without a script are asked anyway. */
+const PropertiesFile = Type.Object({
+  properties: Type.Array(
+    Type.Object({ name: Type.String(), script: Type.Optional(PropertyScript.properties.script) }),
+    { maxItems: 50 },
+  ),
+});
+
+export const exploreCommand: Command = {
+  name: 'explore',
+  summary: 'finds every path of a script, draws them, and proves what holds on all of them',
+  options: {
+    flow: { type: 'string' },
+    properties: { type: 'string' },
+    svg: { type: 'string' },
+    'jit-off': { type: 'string', multiple: true },
+    paths: { type: 'string' },
+    seconds: { type: 'string' },
+  },
+  help: `Usage: stepgate explore SCRIPT [--flow FLOW.json] [--properties FILE.json] [--svg OUT.svg] [--json]
+
+Plays a sign-in script on the real engine with every answer to every call: each option of a step passed, failed and
+cancelled, each result of a function. Says which lines run, which steps are never reached, where the script breaks, and which
+properties hold on all paths. Where not all paths can be tried (a script that reads the clock, an address, a claim), it says
+where, and proves nothing.
+
+  --flow FLOW.json   the steps that the script is for; without it: a password, then TOTP or Email OTP
+  --properties FILE  your own: {"properties": [{"name": "…", "script": "(path) => path.steps.length > 0"}]}
+  --svg OUT.svg      draws the graph: what is asked, and where each answer leads
+  --jit-off NAME     the connection makes no accounts (Just-in-Time provisioning is off); may be given again
+  --paths N          at most so many paths [10000]
+  --seconds N        at most so long [10]
+  --json             everything as JSON
+
+Exit code: 0 nothing is wrong, 1 a property is broken or a path breaks, 2 the call is wrong.
+
+  stepgate explore scripts/mfa-for-local-users/script.js --flow scripts/mfa-for-local-users/cases.json --svg paths.svg
+`,
+  async run({ values, files, terminal }) {
+    const file = onlyFile(files, 'SCRIPT');
+    const script = readText(file);
+    const flow = { steps: readSteps(values['flow'] as string | undefined), script };
+    const properties = readProperties(values['properties'] as string | undefined);
+    const jitOff = (values['jit-off'] ?? []) as string[];
+    const paths = readCount(values, 'paths');
+    const seconds = readCount(values, 'seconds');
+    const bounds = {
+      ...(paths === null ? {} : { paths }),
+      ...(seconds === null ? {} : { timeMs: seconds * 1000 }),
+    };
+    const found = await withOffline(({ explore }) => explore(flow, { jitOff, properties, bounds }));
+    const svg = values['svg'];
+    if (typeof svg === 'string') writeFileSync(svg, drawGraph(found.graph, `Paths of ${file}`));
+    terminal.print(values['json'] ? `${JSON.stringify(found, null, 2)}\n` : describeExploration(found, terminal));
+    const isWrong =
+      found.failing.length > 0 || found.properties.some(({ holds, problem }) => holds === false || problem);
+    return isWrong ? 1 : 0;
+  },
+};
+
+function readProperties(file: string | undefined): PropertyScript[] {
+  if (file === undefined) return [];
+  const { properties } = checkFile(PropertiesFile, readJson(file), file);
+  return properties.flatMap(({ name, script }) => (script === undefined ? [] : { name, script }));
+}
+
+function readCount(values: Record<string, unknown>, name: string): number | null {
+  const given = values[name];
+  if (given === undefined) return null;
+  if (/^[1-9]\d{0,5}$/.test(String(given))) return Number(given);
+  throw new UsageError(`--${name} must be a number from 1 to 999999, and ${given} was given.`);
+}
+
+function describeExploration(found: Exploration, terminal: Terminal): string {
+  const { complete, method, open, cut, paths, coverage, unreachableSteps, failing, properties } = found;
+  const { lines, branches } = coverage;
+  const ends = (result: ExploredPath['outcome']['result']) =>
+    paths.filter(({ outcome }) => outcome.result === result).length;
+  return [
+    paint(terminal, complete ? 'green' : 'yellow', method),
+    `${ends('success')} sign in, ${ends('failure')} are refused, ${ends('error')} break, ${ends('cut')} were not followed to their end`,
+    ...open.map(({ what, why, line }) => paint(terminal, 'yellow', `open: ${what}${at(line)}: ${why}`)),
+    ...cut.map(({ message, line }) => paint(terminal, 'yellow', `cut${at(line)}: ${message}`)),
+    `${lines.visited} of ${lines.total} lines and ${branches.visited} of ${branches.total} branches ran${lines.missed.length > 0 ? `; lines that never do: ${lines.missed.join(', ')}` : ''}`,
+    ...unreachableSteps.map((step) =>
+      paint(terminal, 'yellow', `step ${step} is ${complete ? 'never reached' : 'not reached'}`),
+    ),
+    ...failing.map(
+      ({ code, message, line, path }) =>
+        paint(terminal, 'red', `breaks${at(line)}: ${code}: ${message}`) + way(paths, path),
+    ),
+    ...properties.map((property) => describeProperty(property, paths, terminal)),
+    '',
+  ].join('\n');
+}
+
+function describeProperty(
+  { name, holds, verdict, counterexample, problem }: Exploration['properties'][number],
+  paths: readonly ExploredPath[],
+  terminal: Terminal,
+): string {
+  const colour = holds ? 'green' : holds === false || problem ? 'red' : 'yellow';
+  const why = problem ? `: ${problem.code}: ${problem.message}` : '';
+  return `${paint(terminal, colour, verdict)}: ${name}${why}${counterexample ? way(paths, counterexample.path) : ''}`;
+}
+
+function way(paths: readonly ExploredPath[], number: number): string {
+  const path = paths.find((each) => each.number === number)!;
+  const asked = path.answers.filter(({ of, kind }) => of > 1 || kind === 'step');
+  const told = asked.map(({ kind, name, args, answer, line }) => {
+    const what = kind === 'step' ? `step ${args[0]}` : name;
+    return `\n    line ${line}: ${what} → ${answer}`;
+  });
+  const { result, code } = path.outcome;
+  return `${told.join('')}\n    ${result}${code === null ? '' : ` ${code}`}`;
+}
+
+function at(line: number | null): string {
+  return line === null ? '' : ` in line ${line}`;
+}

@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { DOMParser } from '@xmldom/xmldom';
+import { afterAll, describe, expect, it } from 'vitest';
+import { drawGraph } from '../../../src/lab/explore/draw.ts';
+import { after, createLab } from './world.ts';
+
+const { pool, explore } = createLab();
+afterAll(() => pool.close());
+
+const scripts = new URL('../../../scripts/', import.meta.url);
+const read = (folder: string, name: string) => readFileSync(new URL(`${folder}/${name}`, scripts), 'utf8');
+
+/** Texts of a picture that is well-formed XML. */
+function readTexts(svg: string): string[] {
+  const document = new DOMParser().parseFromString(svg, 'image/svg+xml');
+  return Array.from(document.getElementsByTagName('text'), ({ textContent }) => textContent ?? '');
+}
+
+describe('a drawing', () => {
+  it.each(readdirSync(scripts))('of %s names every step and every answer', async (folder) => {
+    const { steps } = JSON.parse(read(folder, 'cases.json'));
+    const { graph } = await explore(read(folder, 'script.js'), { steps });
+    const svg = drawGraph(graph, folder);
+    const texts = readTexts(svg);
+    const titles = graph.nodes.map(({ title }) => title);
+    expect(titles.filter((title) => !texts.includes(title))).toEqual([]);
+    expect(svg.match(/class="edge"/g)).toHaveLength(graph.edges.length);
+    expect(svg).not.toContain('NaN');
+  });
+
+  it('has boxes with step, options and line', async () => {
+    const { steps } = JSON.parse(read('mfa-for-local-users', 'cases.json'));
+    const { graph } = await explore(read('mfa-for-local-users', 'script.js'), { steps });
+    const texts = readTexts(drawGraph(graph, 'MFA'));
+    const box = texts.indexOf('Step 2');
+    expect(texts.slice(box, box + 3)).toEqual(['Step 2', 'totp, email-otp-authenticator', 'line 7']);
+  });
+
+  it('shows what a script says as text, whatever that is', async () => {
+    const { graph } = await explore(
+      after(`if (hasRole(context.subject, '</text><script>alert(1)</script>&\\u0000')) fail();`),
+    );
+    const svg = drawGraph(graph, '<&">');
+    expect(svg).not.toContain('<script');
+    expect(readTexts(svg)).toContainEqual(expect.stringContaining('</text><script>'));
+  });
+});
