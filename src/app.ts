@@ -198,7 +198,7 @@ export async function createApp({
     clock,
   });
   const starter = createLoginStarter(loginDeps);
-  const readLoginTrace = createLoginTraces({ database, journals });
+  const readLoginTrace = createLoginTraces({ database, journals, limits, clock });
   const finisher = createFinisher({ database, box, clock });
   const listedHosts = createHostList(settings.egressHosts);
   const findAllowedUrl = (target: string) => {

@@ -6,7 +6,7 @@ import type { CryptoBox } from '../kernel/crypto-box.ts';
 import type { ErrorCode } from '../kernel/errors.ts';
 import type { LoginId, UserId } from '../kernel/ids.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
-import type { RunDryRun, Trace } from '../lab/dry-run-types.ts';
+import type { LoginUsage, RunDryRun, Trace } from '../lab/dry-run-types.ts';
 import type { Explore } from '../lab/explore/explore.ts';
 import type { Replays } from '../lab/replays.ts';
 import type { ScriptReference } from '../script-api/reference.ts';
@@ -32,7 +32,7 @@ export interface AdminDeps {
   /** Finds every path of a script. */
   explore: Explore;
   /** How a login went, and why it cannot be played again (null where it can). */
-  readTrace(loginId: LoginId): Promise<{ trace: Trace; notReplayable: string | null }>;
+  readTrace(loginId: LoginId): Promise<{ trace: Trace; notReplayable: string | null; usage: LoginUsage | null }>;
   /** Everything that scripts may say. */
   scriptReference: ScriptReference;
   /** The editor's typings for one application's scripts. */

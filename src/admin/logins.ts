@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { AuditEvent } from '../audit/event.ts';
 import { AppError, errors } from '../kernel/errors.ts';
 import type { LoginId } from '../kernel/ids.ts';
-import { Trace } from '../lab/dry-run-types.ts';
+import { LoginUsage, Trace } from '../lab/dry-run-types.ts';
 import type { Login } from '../login/login.ts';
 import { AuditEventView, showEvent } from './audit-events.ts';
 import type { AdminDeps } from './deps.ts';
@@ -97,6 +97,7 @@ export function addLogins(server: AdminServer, { database, clock, readTrace }: A
           {
             trace: Trace,
             notReplayable: nullable(Type.String(), 'Why it cannot be played again; null where it can.'),
+            usage: Type.Union([LoginUsage, Type.Null()]),
             events: Type.Array(AuditEventView),
           },
           { title: 'TracedLogin' },

@@ -1,16 +1,17 @@
-import type { Limits, PlayResult } from '../../sandbox/protocol.ts';
+import type { Limits, PlayResult, SaidLine } from '../../sandbox/protocol.ts';
 import { nowhere, placeOf } from '../../sandbox/protocol.ts';
 import { errors } from '../kernel/errors.ts';
 import { spentOnCalls } from '../login/call.ts';
 import { type Failure, type FindAllowedUrl, readFailure } from '../login/ending.ts';
 import type { JournalEntry } from '../login/journal.ts';
+import type { Login } from '../login/login.ts';
 import { personSentence } from '../pages/errors.ts';
-import type { DryRunAnswer } from './dry-run-types.ts';
+import type { DryRunAnswer, LoginUsage } from './dry-run-types.ts';
 import type { TraceEnd } from './trace.ts';
 
 /** What a play used, against what it may use. */
 export function describeUsage(
-  { usage, said }: PlayResult,
+  { usage, said }: Pick<PlayResult, 'usage'> & { said: readonly SaidLine[] },
   { limits, journal, script }: { limits: Limits; journal: readonly JournalEntry[]; script: string },
 ): DryRunAnswer['usage'] {
   const cpu = usage.turns.map((turn) => turn.cpuUs);
@@ -25,6 +26,32 @@ export function describeUsage(
     argumentBytes: { used: usage.argumentBytes, limit: limits.argumentBytes },
     logLines: { used: usage.logLines, limit: limits.logLines },
     logLineBytes: { used: Math.max(0, ...said.map(({ text }) => Buffer.byteLength(text))), limit: limits.logLineBytes },
+  };
+}
+
+/** The same of a login that was played long ago: what only a play can measure is not known. */
+export function describeKeptUsage(
+  login: Pick<Login, 'createdAt' | 'expiresAt' | 'endedAt'>,
+  {
+    limits,
+    journal,
+    said,
+    script,
+    now,
+  }: { limits: Limits; journal: readonly JournalEntry[]; said: readonly SaidLine[]; script: string; now: number },
+): LoginUsage {
+  const turns = journal.map(({ cpuUs }, seq) => ({ seq, cpuUs: cpuUs ?? 0 }));
+  const usage = { turns, turnWallMs: 0, heapBytes: 0, logLines: said.length, argumentBytes: 0 };
+  const { turnWallMs, heapBytes, argumentBytes, ...known } = describeUsage(
+    { usage, said },
+    { limits, journal, script },
+  );
+  return {
+    ...known,
+    turnWallMs: { ...turnWallMs, used: null },
+    heapBytes: { ...heapBytes, used: null },
+    argumentBytes: { ...argumentBytes, used: null },
+    loginMs: { used: (login.endedAt ?? now) - login.createdAt, limit: login.expiresAt - login.createdAt },
   };
 }
 

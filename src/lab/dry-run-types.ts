@@ -156,6 +156,31 @@ export type Trace = Static<typeof Trace>;
 
 const Used = Type.Object({ used: Type.Number(), limit: Type.Number() });
 
+const Kept = Type.Object({ used: Type.Union([Type.Number(), Type.Null()]), limit: Type.Number() });
+
+/** What a real login used, as far as its journal tells. */
+export const LoginUsage = Type.Object(
+  {
+    turnCpuMs: Kept,
+    cpuMs: Kept,
+    turnWallMs: Kept,
+    callMs: Kept,
+    heapBytes: Kept,
+    scriptBytes: Kept,
+    journalEntries: Kept,
+    argumentBytes: Kept,
+    logLines: Kept,
+    logLineBytes: Kept,
+    loginMs: Type.Object({ used: Type.Number(), limit: Type.Number() }),
+  },
+  {
+    title: 'LoginUsage',
+    description:
+      'Each limit of a script and of the sign-in. `used` is null for what is not kept: playing the sign-in again measures it.',
+  },
+);
+export type LoginUsage = Static<typeof LoginUsage>;
+
 /** What came of a dry run, as the engine gives it; the API adds the validator's findings. */
 export const DryRunAnswer = Type.Object(
   {

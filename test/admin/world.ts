@@ -109,7 +109,12 @@ export async function createWorld(
       explore: async () => {
         throw new Error('Exploring is a story of its own.');
       },
-      readTrace: createLoginTraces({ database: db, journals: createJournals({ box }) }),
+      readTrace: createLoginTraces({
+        database: db,
+        journals: createJournals({ box }),
+        limits: settings.scriptLimits,
+        clock,
+      }),
       scriptReference: describeScriptApi({ authenticators: describeAuthenticators() }),
       writeTypings,
       knownFunctions: knowledge.functions,

@@ -233,6 +233,21 @@ describe('ends', () => {
   });
 });
 
+describe('what a script used', () => {
+  it('stands beside each of its limits', async () => {
+    const { usage } = await run(local, after("Log.info('hello', hasRole(context.subject, 'admin'));"));
+    const limits = Object.fromEntries(Object.entries(usage).map(([name, { limit }]) => [name, limit]));
+    const { loginCpuMs: cpuMs, callWallMs: callMs, entries: journalEntries, memoryMiB, ...same } = defaultLimits;
+    expect(limits).toEqual({ ...same, cpuMs, callMs, journalEntries, heapBytes: memoryMiB * 2 ** 20 });
+    // A clock of CPU time may not have ticked in a turn so short.
+    const { callMs: calls, cpuMs: cpu, turnCpuMs: turn, ...others } = usage;
+    expect(calls.used).toBe(0);
+    expect(cpu.used).toBeGreaterThanOrEqual(turn.used);
+    for (const { used } of Object.values(others)) expect(used).toBeGreaterThan(0);
+    expect(usage).toMatchObject({ journalEntries: { used: 3 }, logLines: { used: 1 }, logLineBytes: { used: 10 } });
+  });
+});
+
 describe('functions and effects', () => {
   it('shows no secret argument among the effects, and sends nothing', async () => {
     const { outcome, effects, trace } = await run(

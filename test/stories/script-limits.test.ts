@@ -7,10 +7,11 @@ import { startWorld, type World } from './world.ts';
 /** What a whole sign-in may use, over all of its turns: each turn is small enough by itself. */
 
 let world: World;
+const adminToken = 'an-owners-token-of-more-than-thirty-two-letters';
 
 beforeAll(async () => {
   const limits = { ...defaultLimits, turnCpuMs: 5000, turnWallMs: 10_000, loginCpuMs: 60, entries: 30 };
-  world = await startWorld({ limits });
+  world = await startWorld({ limits, env: { STEPGATE_ADMIN_TOKEN: adminToken } });
 });
 afterAll(async () => {
   await world?.close();
@@ -26,6 +27,32 @@ async function cancelsUntilTheEnd(): Promise<{ person: Person; id: ReturnType<ty
   for (let turn = 0; turn < 100 && person.canChoose('cancel'); turn++) await person.chooses('cancel');
   return { person, id };
 }
+
+it('each limit is told with what a sign-in used of it', async () => {
+  await world.publish({ script: "function onLoginRequest() { Log.info('hello'); ask(); }\n" + again('') });
+  const person = await beginsSignIn(world);
+  await person.chooses('cancel');
+  world.clock.skip(1234);
+  const response = await fetch(`${world.url}/api/v1/logins/${loginIdOf(person)}`, {
+    headers: { authorization: `Bearer ${adminToken}` },
+  });
+  const { usage } = (await response.json()) as { usage: Record<string, { used: number | null; limit: number }> };
+  expect(usage).toMatchObject({
+    turnCpuMs: { used: expect.any(Number), limit: 5000 },
+    cpuMs: { used: expect.any(Number), limit: 60 },
+    turnWallMs: { used: null, limit: 10_000 },
+    callMs: { used: 0, limit: defaultLimits.callWallMs },
+    heapBytes: { used: null, limit: defaultLimits.memoryMiB * 2 ** 20 },
+    scriptBytes: { used: expect.any(Number), limit: defaultLimits.scriptBytes },
+    journalEntries: { used: 2, limit: 30 },
+    argumentBytes: { used: null, limit: defaultLimits.argumentBytes },
+    logLines: { used: 0, limit: defaultLimits.logLines },
+    logLineBytes: { used: 0, limit: defaultLimits.logLineBytes },
+    loginMs: { used: expect.any(Number), limit: 600_000 },
+  });
+  expect(usage['loginMs']?.used).toBeGreaterThanOrEqual(1234);
+  expect(usage['cpuMs']?.used).toBeGreaterThanOrEqual(usage['turnCpuMs']?.used ?? 0);
+});
 
 it.each([
   [
