@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
+import { targetUri } from '../connections/claim-mapping.ts';
 import { type Connection, connectionKey } from '../connections/connection.ts';
 import { findIssuerFault } from '../connections/issuer.ts';
 import { findParameterFault } from '../connections/query-parameters.ts';
 import { claims, claimUri, isAttributeClaim } from '../directory/claims.ts';
-import { isAdministrationRole } from '../directory/role.ts';
 import type { Settings } from '../settings.ts';
 import type { Finding } from '../validator/finding.ts';
 import { localIdp } from '../validator/offered.ts';
@@ -17,23 +17,18 @@ export function checkConnection(connection: Connection, rules: Rules): Finding[]
   return [...checkCommon(connection), ...checkJit(connection.jit), ...checkProtocol(connection, rules)];
 }
 
-function checkCommon({ name, claimMapping, roleMapping, queryParameters, domains }: Connection): Finding[] {
+function checkCommon({ name, claimMapping, queryParameters, domains }: Connection): Finding[] {
   const findings: Finding[] = [];
   if (connectionKey(name).toUpperCase() === localIdp) {
     const message = '«LOCAL» is reserved: scripts call people who sign in here so.';
     findings.push(createContentFinding('NAME_RESERVED', '/name', message, 'Choose another name.'));
   }
-  for (const [claim, uri] of Object.entries(claimMapping)) {
-    if (isAttributeClaim(claimUri(uri))) continue;
+  for (const [claim, target] of Object.entries(claimMapping)) {
+    const uri = targetUri(target);
+    if (isAttributeClaim(uri)) continue;
     const message = `${uri} tells of the account itself and cannot be written.`;
     const path = `/claimMapping/${escapeName(claim)}`;
     findings.push(createContentFinding('NO_ATTRIBUTE', path, message, 'For the user name set jit.username.'));
-  }
-  for (const [value, role] of Object.entries(roleMapping)) {
-    if (!isAdministrationRole(role)) continue;
-    const message = `«${role}» is an administration role: no identity provider gives it.`;
-    const mend = 'Give it to the person: PATCH /api/v1/users/:id.';
-    findings.push(createContentFinding('ADMINISTRATION_ROLE', `/roleMapping/${escapeName(value)}`, message, mend));
   }
   for (const parameter of Object.keys(queryParameters)) {
     const fault = findParameterFault(parameter);

@@ -1,4 +1,5 @@
-import { type Static, Type } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
+import { claimTransforms } from '../connections/claim-mapping.ts';
 import { closed, nullable } from './schemas.ts';
 
 const text = (maxLength: number, description?: string) =>
@@ -96,16 +97,38 @@ export const metadataXml = Type.String({
   description: 'SAML: the provider’s metadata. Fills issuer, ssoUrl, sloUrl and certificates.',
 });
 
-export const map = (description: string) => Type.Record(Type.String({ maxLength: 500 }), text(500), { description });
+const ClaimTarget = Type.Union([
+  text(500),
+  Type.Object(
+    {
+      claim: text(500),
+      transform: Type.Enum([...claimTransforms], {
+        description: 'What is done to the value: `first` takes the first item of a list, the others change its text.',
+      }),
+    },
+    { ...closed, title: 'ClaimTarget' },
+  ),
+]);
 
-export const mapPatch = (description: string) =>
-  Type.Record(Type.String({ maxLength: 500 }), nullable(text(500)), {
-    description: `${description} Null removes an entry.`,
-  });
+const mapOf =
+  <S extends TSchema>(value: S) =>
+  (description: string) =>
+    Type.Record(Type.String({ maxLength: 500 }), value, { description });
+
+const patchOf =
+  <S extends TSchema>(value: S) =>
+  (description: string) =>
+    mapOf(nullable(value))(`${description} Null removes an entry.`);
+
+/** Maps of names to names, and of claims to where they go. */
+export const map = { names: mapOf(text(500)), claims: mapOf(ClaimTarget) };
+export const mapPatch = { names: patchOf(text(500)), claims: patchOf(ClaimTarget) };
 
 export const mapDescriptions = {
-  claimMapping: 'Provider’s claim → our claim URI. The standard claims are mapped without it.',
-  roleMapping: 'Provider’s group → our role. Groups without a mapping give no role.',
+  claimMapping:
+    'Provider’s claim → our claim, by URI or plain name; with a transform where its value is to be changed. The standard claims are mapped without it.',
+  roleMapping:
+    'Provider’s group → our role. Groups without a mapping give no role. Mind who may write the provider’s groups where a role is `owner`, `admin`, `author` or `auditor`.',
   groupMapping: 'Provider’s group → our group. Groups without a mapping do not pass.',
   queryParameters:
     'Added to the address that people are sent to. `$authparam{key}` stands for what a script set with authenticatorParams; without it the parameter is left out.',

@@ -29,12 +29,15 @@ function optional<P extends TProperties>(fields: P): AllOptional<P> {
   ) as AllOptional<P>;
 }
 
-function maps<S extends TSchema>(of: (description: string) => S) {
+function maps<S extends TSchema, C extends TSchema>(of: {
+  names(description: string): S;
+  claims(description: string): C;
+}) {
   return {
-    claimMapping: of(mapDescriptions.claimMapping),
-    roleMapping: of(mapDescriptions.roleMapping),
-    groupMapping: of(mapDescriptions.groupMapping),
-    queryParameters: of(mapDescriptions.queryParameters),
+    claimMapping: of.claims(mapDescriptions.claimMapping),
+    roleMapping: of.names(mapDescriptions.roleMapping),
+    groupMapping: of.names(mapDescriptions.groupMapping),
+    queryParameters: of.names(mapDescriptions.queryParameters),
   };
 }
 

@@ -1,12 +1,12 @@
 /**
  * Merges a map (RFC 7396): null removes an entry, others are set, the rest stays.
  */
-export function mergeMap(
-  before: Record<string, string>,
-  patch: Record<string, string | null> | undefined,
-): Record<string, string> {
+export function mergeMap<T extends string | object>(
+  before: Record<string, T>,
+  patch: Record<string, T | null> | undefined,
+): Record<string, T> {
   const merged = { ...before, ...patch };
-  return Object.fromEntries(Object.entries(merged).filter((entry): entry is [string, string] => entry[1] !== null));
+  return Object.fromEntries(Object.entries(merged).filter((entry): entry is [string, T] => entry[1] !== null));
 }
 
 /** A patch without the fields that it does not have: what is undefined never overwrites. */

@@ -1,4 +1,5 @@
 import type { ConnectionId } from '../kernel/ids.ts';
+import type { ClaimTarget } from './claim-mapping.ts';
 
 /** How people who come through a connection get an account here (Just-in-Time provisioning). */
 export interface JitSettings {
@@ -59,8 +60,8 @@ interface ConnectionBase {
   /** Added to the request to the provider. `$authparam{key}` in a value stands for a script's authenticatorParams. */
   queryParameters: Record<string, string>;
   jit: JitSettings;
-  /** Identity provider's claim → our claim URI. */
-  claimMapping: Record<string, string>;
+  /** Identity provider's claim → our claim. */
+  claimMapping: Record<string, ClaimTarget>;
   /** Identity provider's group → our role or group. Values without a mapping do not pass. */
   roleMapping: Record<string, string>;
   groupMapping: Record<string, string>;

@@ -37,8 +37,8 @@ export interface RoleStore {
 const administration: ReadonlySet<string> = new Set(['owner', 'admin', 'author', 'auditor']);
 
 /**
- * The organisation's roles that rule this server. Only its API gives and takes them: no script and no connection does,
- * however it writes their names.
+ * The organisation's roles that rule this server. Its owner alone gives them, to a person or by a connection's mapping; no
+ * script does, however it writes their names.
  */
 export function isAdministrationRole(name: string): boolean {
   return administration.has(name.normalize('NFKC').trim().toLowerCase());

@@ -1,5 +1,7 @@
+import { type ClaimTarget, targetUri, transformClaim } from '../connections/claim-mapping.ts';
 import type { Connection } from '../connections/connection.ts';
-import { claimUri, isAttributeClaim, claims as ours, standardClaims } from '../directory/claims.ts';
+import { isAttributeClaim, claims as ours, standardClaims } from '../directory/claims.ts';
+import { mailKey } from '../directory/verified-address.ts';
 import { isMailAddress } from '../mail/address.ts';
 import { claimText } from './claim-text.ts';
 
@@ -16,37 +18,43 @@ export function traceClaims(
   claims: Record<string, unknown>,
 ): { claim: string; uri: string; value: string }[] {
   const traced: { claim: string; uri: string; value: string }[] = [];
-  for (const [claim, uri] of listMapping(connection)) {
-    const value = Object.hasOwn(claims, claim) ? claimText(claims[claim]) : null;
+  for (const [claim, target] of listMapping(connection)) {
+    const uri = targetUri(target);
+    const value = Object.hasOwn(claims, claim) ? claimText(transformClaim(target, claims[claim])) : null;
     if (value !== null && !traced.some((other) => other.uri === uri)) traced.push({ claim, uri, value });
   }
   return traced;
 }
 
 /**
- * The pairs of claim and URI that hold for a connection: its own mapping, then the standard claims. Where its own names a
+ * The pairs of the provider's claim and ours that hold for a connection: its own mapping, then the standard claims. Where its own names a
  * claim or a URI, the standard pair of that claim or URI is void.
  */
-function listMapping({ claimMapping }: Mapping): [claim: string, uri: string][] {
-  const own = Object.entries(claimMapping).map(([claim, uri]): [string, string] => [claim, claimUri(uri)]);
-  const taken = new Set(own.map(([, uri]) => uri));
+function listMapping({ claimMapping }: Mapping): [claim: string, target: ClaimTarget][] {
+  const own = Object.entries(claimMapping);
+  const taken = new Set(own.map(([, target]) => targetUri(target)));
   const standard = Object.entries(standardClaims).filter(
     ([claim, uri]) => !Object.hasOwn(claimMapping, claim) && !taken.has(uri),
   );
-  return [...own.filter(([, uri]) => isAttributeClaim(uri)), ...standard];
+  return [...own.filter(([, target]) => isAttributeClaim(targetUri(target))), ...standard];
 }
 
 /**
- * Which of the mapped attributes are proven to be the person's: the mail address, if the provider says so of exactly the
- * address that was mapped, and this connection is trusted to know.
+ * Which of the mapped attributes are proven to be the person's: the mail address, if the provider says so of the address
+ * that was mapped (case may differ, as by a transform), and this connection is trusted to know.
  */
 export function listProven(
   connection: Mapping & Pick<Connection, 'trustsVerifiedEmail'>,
   claims: Record<string, unknown>,
 ): string[] {
-  return hasVerifiedMail(connection, claims) && mapClaims(connection, claims)[ours.email] === claims['email']
+  const mapped = mapClaims(connection, claims)[ours.email];
+  return hasVerifiedMail(connection, claims) && mapped !== undefined && isSameMail(mapped, claims['email'])
     ? [ours.email]
     : [];
+}
+
+export function isSameMail(one: unknown, other: unknown): boolean {
+  return typeof one === 'string' && typeof other === 'string' && mailKey(one) === mailKey(other);
 }
 
 /** Some providers send the flag as text. */

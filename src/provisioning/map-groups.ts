@@ -1,5 +1,4 @@
 import type { Connection } from '../connections/connection.ts';
-import { isAdministrationRole } from '../directory/role.ts';
 
 /** The groups that the identity provider put a person into, in its own words. */
 export function readRemoteGroups(
@@ -12,14 +11,13 @@ export function readRemoteGroups(
   return [...new Set(list.filter((item): item is string => typeof item === 'string' && item !== ''))];
 }
 
-/** The groups and roles of ours that they stand for. What has no mapping does not pass, nor does an administration role. */
+/** The groups and roles of ours that they stand for. What has no mapping does not pass. */
 export function mapGroups(
   connection: Pick<Connection, 'groupsClaim' | 'groupMapping' | 'roleMapping'>,
   claims: Record<string, unknown>,
 ): { groups: string[]; roles: string[] } {
   const remote = readRemoteGroups(connection, claims);
-  const roles = translate(remote, connection.roleMapping).filter((role) => !isAdministrationRole(role));
-  return { groups: translate(remote, connection.groupMapping), roles };
+  return { groups: translate(remote, connection.groupMapping), roles: translate(remote, connection.roleMapping) };
 }
 
 function translate(values: string[], mapping: Record<string, string>): string[] {

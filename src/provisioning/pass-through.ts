@@ -1,6 +1,7 @@
+import { targetUri } from '../connections/claim-mapping.ts';
 import type { Connection } from '../connections/connection.ts';
-import { claimName, claimUri, standardClaims } from '../directory/claims.ts';
-import { hasVerifiedMail, mapClaims } from './map-claims.ts';
+import { claimName, standardClaims } from '../directory/claims.ts';
+import { hasVerifiedMail, isSameMail, mapClaims } from './map-claims.ts';
 import { mapGroups } from './map-groups.ts';
 
 /**
@@ -17,7 +18,7 @@ export function passThroughClaims(connection: Connection, claims: Record<string,
       passed[name] = isUnchanged(connection, name, uri) ? (claims[name] ?? text) : text;
   }
   if (passed['email'] !== undefined) {
-    passed['email_verified'] = hasVerifiedMail(connection, claims) && passed['email'] === claims['email'];
+    passed['email_verified'] = hasVerifiedMail(connection, claims) && isSameMail(passed['email'], claims['email']);
   }
   const { groups } = mapGroups(connection, claims);
   if (groups.length > 0) passed['groups'] = groups;
@@ -36,6 +37,6 @@ const reserved = new Set(
 function isUnchanged({ claimMapping }: Connection, name: string, uri: string): boolean {
   const ownPairs = Object.entries(claimMapping);
   return (
-    standardClaims[name] === uri && !ownPairs.some(([claim, target]) => claim === name || claimUri(target) === uri)
+    standardClaims[name] === uri && !ownPairs.some(([claim, target]) => claim === name || targetUri(target) === uri)
   );
 }

@@ -322,6 +322,20 @@ const table: Record<string, Bad[]> = {
       invalid,
       [['NO_ATTRIBUTE', '/claimMapping/sub']],
     ],
+    [
+      'a transform that writes the user name',
+      conn({ claimMapping: { a: { claim: 'username', transform: 'trim' } } }),
+      422,
+      invalid,
+      [['NO_ATTRIBUTE', '/claimMapping/a']],
+    ],
+    [
+      'another transform',
+      conn({ claimMapping: { a: { claim: 'nickname', transform: 'rot13' } } }),
+      422,
+      invalid,
+      [['WRONG_VALUE', '/claimMapping/a']],
+    ],
   ],
   people: [
     ['a user name of nothing', user({ username: ' ' }), 422, 'USERNAME_INVALID', [['USERNAME_INVALID', '/username']]],

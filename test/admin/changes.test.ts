@@ -156,13 +156,16 @@ test('a connection’s patch merges', async () => {
   });
   const { body } = await world.call('PATCH', `/connections/${id}`, {
     jit: { groupSync: 'OVERRIDE_ALL', username: 'upn' },
-    claimMapping: { nick: null, upn: 'userprincipal' },
+    claimMapping: { nick: null, upn: 'userprincipal', mail: { claim: 'emailaddress', transform: 'lowercase' } },
   });
   expect(body).toMatchObject({
     jit: { enabled: true, groupSync: 'OVERRIDE_ALL', username: 'upn' },
     hasClientSecret: true,
   });
-  expect(body.claimMapping).toEqual({ mail: 'emailaddress', upn: 'userprincipal' });
+  expect(body.claimMapping).toEqual({
+    mail: { claim: 'emailaddress', transform: 'lowercase' },
+    upn: 'userprincipal',
+  });
   const cleared = (await world.call('PATCH', `/connections/${id}`, { jit: { username: null }, clientSecret: null }))
     .body;
   expect(cleared).toMatchObject({ jit: { username: null, groupSync: 'OVERRIDE_ALL' }, hasClientSecret: false });

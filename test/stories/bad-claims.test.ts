@@ -122,7 +122,7 @@ describe('Taken, with one meaning', () => {
     [
       'groups that nothing is mapped to do not pass',
       { groups: ['research', 'admin', 'owner'] },
-      { groupMapping: { nowhere: 'x' }, roleMapping: { owner: 'owner', admin: 'admin' } },
+      { groupMapping: { nowhere: 'x' }, roleMapping: { nobody: 'owner' } },
       ({ groups, roles }) => [groups, roles],
       [[], []],
     ],
