@@ -22,14 +22,16 @@ export interface RecordedAnswers {
 /**
  * Answers a script's questions with what a login's journal has to the same: a step by what came of its next visit, a call by
  * the same call with the same arguments. Each entry answers once; what was only read answers as often as it is asked.
+ *
+ * @param played as much of the journal as the script has asked for already
  */
 export function createRecordedAnswers(
   recorded: readonly JournalEntry[],
-  start: JournalEntry,
+  played: readonly JournalEntry[],
   authenticators: AuthenticatorNames,
 ): RecordedAnswers {
-  const left = recorded.slice(1).map((entry) => ({ entry, used: false }));
-  const journal = [start];
+  const left = recorded.map((entry, seq) => ({ entry, used: seq < played.length }));
+  const journal = [...played];
   const answers: RecordedAnswers = {
     journal,
     open: null,

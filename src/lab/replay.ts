@@ -1,4 +1,5 @@
-import type { Pool } from '../../sandbox/pool.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { Answer, Pool } from '../../sandbox/pool.ts';
 import type { Limits, Place, PlayResult, Question } from '../../sandbox/protocol.ts';
 import { nowhere, placeOf } from '../../sandbox/protocol.ts';
 import { AppError } from '../kernel/errors.ts';
@@ -47,15 +48,36 @@ export async function replay(
   flow: PublishedFlow,
   steps: StartAnswer['steps'] | null,
 ): Promise<Replayed> {
-  const first = recorded[0]!;
-  const started = JSON.parse(first.answer) as StartAnswer;
-  const start = steps ? { ...first, answer: JSON.stringify({ ...started, steps }) } : first;
-  const answers = createRecordedAnswers(recorded, start, authenticators);
+  const [first, ...others] = recorded as [JournalEntry, ...JournalEntry[]];
+  const start = steps ? { ...first, answer: JSON.stringify({ ...readStart(first), steps }) } : first;
   const bundle = makeBundle(flow, [start], hashKey(loginId));
-  const result = await pool.play(bundle, answers.journal, limits, answers.answer);
-  if (result.kind === 'busy') throw new AppError('OVERLOADED', { detail: 'The script could not be run in time.' });
+
+  // Most plays ask what the journal has, letter for letter: then nothing needs to be answered on the way.
+  const sameOptions = steps === null || isDeepStrictEqual(steps, readStart(first).steps);
+  let agreed = 1;
+  if (sameOptions) {
+    let open: Question | null = null;
+    const result = await playOut([start, ...others], async (question) => {
+      open = question;
+      return { wait: true };
+    });
+    if (result.kind !== 'differs') return { result, journal: recorded, open };
+    agreed = result.seq;
+  }
+  const answers = createRecordedAnswers(recorded, [start, ...recorded.slice(1, agreed)], authenticators);
+  const result = await playOut(answers.journal, answers.answer);
   if (result.kind === 'ends' && result.verdict.result === 'success') answers.end();
   return { result, journal: answers.journal, open: answers.open };
+
+  async function playOut(journal: JournalEntry[], answer: Answer): Promise<PlayResult> {
+    const result = await pool.play(bundle, journal, limits, answer);
+    if (result.kind === 'busy') throw new AppError('OVERLOADED', { detail: 'The script could not be run in time.' });
+    return result;
+  }
+}
+
+function readStart({ answer }: JournalEntry): StartAnswer {
+  return JSON.parse(answer);
 }
 
 /** How the login itself went, as far as its journal says: for one whose version is gone, and to see whether the engine still agrees. */

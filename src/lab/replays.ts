@@ -86,8 +86,10 @@ export function createReplays({
         if (typeof recording === 'string') compared.skip(login.id, recording);
         else if (!own) compared.skip(login.id, `Version ${login.version}, with which it began, is gone.`);
         else {
-          const before = await replay(deps, recording, own, null);
-          const now = await replay(deps, recording, other.flow, steps);
+          const [before, now] = await Promise.all([
+            replay(deps, recording, own, null),
+            replay(deps, recording, other.flow, steps),
+          ]);
           compared.add(login.id, { deps, before, now });
         }
         progress(i + 1, logins.length);

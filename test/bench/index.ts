@@ -7,16 +7,18 @@ import { type Table, toMarkdown } from './measure.ts';
 import { run as runScript } from './script.ts';
 import { run as runSignIn } from './sign-in.ts';
 import { run as runStorage } from './storage.ts';
+import { run as runWhatIf } from './what-if.ts';
 
 /*
  * npm run bench                    everything, about two minutes
- * npm run bench -- signin          one part: script, signin or storage
+ * npm run bench -- signin          one part: script, signin, whatif or storage
  * npm run bench -- --json FILE     writes the numbers down as well
  */
 
 const parts: Record<string, () => Promise<Table[]>> = {
   script: () => runScript(),
   signin: () => runSignIn(),
+  whatif: () => runWhatIf(),
   async storage() {
     const { rows } = await runStorage();
     return [

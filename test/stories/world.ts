@@ -37,6 +37,8 @@ export interface WorldOptions {
   jit?: Partial<JitSettings>;
   people?: readonly DemoPerson[];
   limits?: Limits;
+  /** How many scripts may run at once. */
+  sandboxes?: number;
   /** Settings beside those that the world makes itself, by the names of environment variables. */
   env?: Record<string, string>;
 }
@@ -74,7 +76,14 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function startWorld({ flow = {}, jit = {}, people, limits, env = {} }: WorldOptions = {}): Promise<World> {
+export async function startWorld({
+  flow = {},
+  jit = {},
+  people,
+  limits,
+  sandboxes = 1,
+  env = {},
+}: WorldOptions = {}): Promise<World> {
   const directory = await mkdtemp(join(tmpdir(), 'stepgate-story-'));
   const port = await findFreePort({ host: 'localhost' });
   const url = `http://localhost:${port}`;
@@ -113,7 +122,7 @@ export async function startWorld({ flow = {}, jit = {}, people, limits, env = {}
           if (process.env['STORY_LOG']) process.stderr.write(line);
         },
       },
-      sandboxes: 1,
+      sandboxes,
       ...(limits ? { limits } : {}),
     });
     await app.start();
