@@ -20,6 +20,7 @@ import type { DryRunAnswer, DryRunRequest, RunDryRun } from './dry-run-types.ts'
 import { createDrySteps } from './dry-steps.ts';
 import { accountOf, createDryWorld, type ScenarioUser } from './dry-world.ts';
 import { excerpt } from './excerpt.ts';
+import { runFunction } from './run-function.ts';
 import { nameSteps, plainRequest } from './start.ts';
 import { makeTrace } from './trace.ts';
 
@@ -90,15 +91,19 @@ export function createDryRun({
       if (fn.effect === 'asks')
         return wait(question, { kind: 'function', name: op, args: excerpt(JSON.parse(question.args)) });
       if (fn.effect === 'tells') return keep(question, 'null');
-      const prepared = fn.prepare ? [(await fn.prepare(world, ...given)) as never] : [];
-      const said = await fn.run(world, ...given, ...prepared);
+      const said = await runFunction(fn, world, given);
       return keep(question, writeAnswer(fn, said, { scheduled, now }));
     }
 
     function answerPrompt(question: Question): Reply {
       readPrompt(question, flow);
       const given = scenario.prompts?.[Math.min(prompts++, scenario.prompts.length - 1)];
-      if (!given) return wait(question, { kind: 'prompt', name: JSON.parse(question.args)[0] });
+      if (!given) {
+        return wait(question, {
+          kind: 'prompt',
+          name: question.op === 'prompt' ? JSON.parse(question.args)[0] : question.op,
+        });
+      }
       return keep(question, JSON.stringify(answerWith(given.action, given.params ?? {}, now)));
     }
 

@@ -166,6 +166,18 @@ export function createDryWorld(
       if (readAccount(getMet(ref))) return null;
       return { code: 'PASSWORD_NOT_SET', params: {}, detail: 'The person has no account.' };
     },
+    async findUsername(typed) {
+      const met = [...people.values()].map(readAccount).filter((account) => account !== null);
+      const known = met.find(
+        ({ username, claims, takesMail }) => username === typed || (takesMail && claims[mailClaim] === typed),
+      );
+      if (known) return known.username;
+      const named = await findUser(typed);
+      const [holder] = named
+        ? []
+        : ((await findByClaims?.({ [mailClaim]: typed }, 2)) ?? []).filter(findVerifiedAddress);
+      return (named ?? holder)?.username ?? null;
+    },
     async search(wanted, limit) {
       const pairs = Object.entries(wanted).map(([claim, value]) => [claimUri(claim), value] as const);
       const met = [...people].filter(([ref, person]) => {

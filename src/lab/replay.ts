@@ -10,6 +10,7 @@ import { readFacts } from '../login/facts.ts';
 import type { PublishedFlow } from '../login/flow.ts';
 import type { JournalEntry } from '../login/journal.ts';
 import type { AuthenticatorNames } from '../login/options.ts';
+import { identifierOp } from '../login/read-prompt.ts';
 import { makeBundle } from '../login/turn.ts';
 import { scriptFunctions } from '../script-api/index.ts';
 import { describeEnd, describeUsage, failureOf } from './describe-end.ts';
@@ -156,8 +157,8 @@ function describeOpen({ op, args, line, column, handlers }: Question): Record<st
   const given = excerpt(JSON.parse(args)) as unknown[];
   const place = { line, column, handlers };
   if (op === 'step') return { kind: 'step', step: Number(given[0]), ...place };
-  return op === 'prompt'
-    ? { kind: 'prompt', name: given[0], ...place }
+  return op === 'prompt' || op === identifierOp
+    ? { kind: 'prompt', name: op === 'prompt' ? given[0] : op, ...place }
     : { kind: 'function', name: op, args: given, ...place };
 }
 

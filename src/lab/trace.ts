@@ -2,6 +2,7 @@ import type { Place, SaidLine } from '../../sandbox/protocol.ts';
 import { placeOf } from '../../sandbox/protocol.ts';
 import { provisioningOp, type StepAnswer } from '../login/answers.ts';
 import type { JournalEntry } from '../login/journal.ts';
+import { identifierOp } from '../login/read-prompt.ts';
 import { scriptFunctions } from '../script-api/index.ts';
 import type { Trace, TraceItem } from './dry-run-types.ts';
 import { excerpt } from './excerpt.ts';
@@ -56,7 +57,8 @@ function describeEntry(entry: JournalEntry, seq: number, atMs: number): TraceIte
         { ...base, kind: 'step', name: result.authenticator ?? '', args: [result.step], result: shownStep(result) },
       ];
     case 'prompt':
-      return [{ ...base, kind: 'prompt', name: 'prompt', args: given, result }];
+    case identifierOp:
+      return [{ ...base, kind: 'prompt', name: op, args: given, result }];
     case provisioningOp:
       return [{ ...base, kind: 'provisioning', name: 'provisioning', args: given, result: result.provisioning }];
     default: {

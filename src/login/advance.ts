@@ -11,6 +11,7 @@ import type { PublishedFlow } from './flow.ts';
 import type { JournalEntry } from './journal.ts';
 import type { Login, LoginRequest } from './login.ts';
 import { enterPrompt } from './prompt.ts';
+import { identifierOp } from './read-prompt.ts';
 import { askAgain } from './reentry.ts';
 import { readScriptHeaders } from './script-headers.ts';
 import { moveOn, playLive } from './turn.ts';
@@ -118,6 +119,7 @@ async function begin(
     case 'step':
       return enterStep(deps, at, question);
     case 'prompt':
+    case identifierOp:
       return enterPrompt(deps, at, question, { flow: course.flow, endpointParams });
     default:
       return beginCall(deps, at, question);

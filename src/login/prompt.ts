@@ -1,9 +1,19 @@
-import { placeOf, type Question } from '../../sandbox/protocol.ts';
+import { type Place, placeOf, type Question } from '../../sandbox/protocol.ts';
 import type { Form, StepProblem } from '../authenticators/authenticator.ts';
 import type { LoginDeps } from './deps.ts';
 import type { PublishedFlow } from './flow.ts';
 import type { JournalEntry } from './journal.ts';
-import { answerWith, longestValue, type PromptAnswer, readPrompt, readTexts } from './read-prompt.ts';
+import type { Login, LoginStore } from './login.ts';
+import {
+  answerWith,
+  identifierOp,
+  longestValue,
+  type PromptAnswer,
+  readPrompt,
+  readTexts,
+  stepOf,
+} from './read-prompt.ts';
+import { isSatisfied } from './remembered.ts';
 import { moveOn } from './turn.ts';
 import type { Visit } from './visit.ts';
 import { type PromptWaiting, sealWaiting } from './waiting.ts';
@@ -12,19 +22,22 @@ export type PromptVisit = Visit<PromptWaiting>;
 
 /** Shows the page that the script asked for. */
 export async function enterPrompt(
-  { database, box }: LoginDeps,
+  deps: LoginDeps,
   at: Omit<PromptVisit, 'waiting'>,
   question: Question,
   { flow, endpointParams }: { flow: PublishedFlow; endpointParams: Record<string, string> },
-): Promise<{ kind: 'page'; visit: PromptVisit }> {
-  const { seq, args, handlers } = question;
+): Promise<{ kind: 'page'; visit: PromptVisit } | { kind: 'done'; login: Login }> {
+  const { database, box } = deps;
+  const { op, seq, args, handlers } = question;
+  const skipped = op === identifierOp ? await skipKnown(deps, at, question) : null;
+  if (skipped) return { kind: 'done', login: skipped };
   const { template, data } = readPrompt(question, flow);
   const waiting: PromptWaiting = {
-    ...{ kind: 'prompt', seq, args, handlers, template },
+    ...{ kind: 'prompt', op, seq, args, handlers, template },
     ...placeOf(question),
     data: { ...readTexts(endpointParams), ...data },
     problems: [],
-    values: {},
+    values: op === identifierOp && at.request.loginHint !== null ? { username: at.request.loginHint } : {},
   };
   const { login } = at;
   const waitingSealed = sealWaiting(box, login.id, waiting);
@@ -34,7 +47,7 @@ export async function enterPrompt(
 
 /** Takes a form for a prompt: a button with the fields, or the way out. */
 export async function answerPrompt(deps: LoginDeps, visit: PromptVisit, form: Form) {
-  const { database, box, journals, clock } = deps;
+  const { database, box, clock } = deps;
   const { login, waiting } = visit;
   const answer = readAnswer(waiting, form, clock.now());
   return database.unit(async ({ logins }) => {
@@ -43,17 +56,38 @@ export async function answerPrompt(deps: LoginDeps, visit: PromptVisit, form: Fo
       const moved = await moveOn(logins, { ...login, waitingSealed: sealWaiting(box, login.id, next) });
       return { kind: 'page' as const, visit: { ...visit, login: moved, waiting: next } };
     }
-    const { seq, args } = waiting;
-    const entry: JournalEntry = {
-      ...{ op: 'prompt', args, answer: JSON.stringify(answer), at: answer.at, cpuUs: null },
-      ...placeOf(waiting),
-    };
-    await journals.append(logins, login.id, seq, entry);
-    return {
-      kind: 'done' as const,
-      login: await moveOn(logins, { ...login, cursor: seq + 1, waitingSealed: null }),
-    };
+    return { kind: 'done' as const, login: await append(deps, logins, login, waiting, answer) };
   });
+}
+
+/** Where the browser's session satisfies the step that is to follow, nobody is asked who they are. */
+async function skipKnown(
+  deps: LoginDeps,
+  { login, facts }: Pick<PromptVisit, 'login' | 'facts'>,
+  question: Question,
+): Promise<Login | null> {
+  const step = stepOf(question.args, facts.start.steps.length);
+  return deps.database.unit(async (stores) => {
+    const now = deps.clock.now();
+    if (!(await isSatisfied(deps, stores, { facts, step, now }))) return null;
+    return append(deps, stores.logins, login, question, answerWith('skip', {}, now));
+  });
+}
+
+async function append(
+  { journals }: LoginDeps,
+  logins: LoginStore,
+  login: Login,
+  asked: Pick<Question, 'op' | 'seq' | 'args'> & Place,
+  answer: PromptAnswer,
+): Promise<Login> {
+  const { op, seq, args } = asked;
+  const entry: JournalEntry = {
+    ...{ op, args, answer: JSON.stringify(answer), at: answer.at, cpuUs: null },
+    ...placeOf(asked),
+  };
+  await journals.append(logins, login.id, seq, entry);
+  return moveOn(logins, { ...login, cursor: seq + 1, waitingSealed: null });
 }
 
 function readAnswer(

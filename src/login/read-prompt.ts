@@ -23,9 +23,13 @@ export interface PromptAnswer {
  * @throws ScriptCallError when there is none, or the data do not fit
  */
 export function readPrompt(
-  { args }: Pick<Question, 'args'>,
-  { promptTemplates = [] }: PublishedFlow,
+  { op, args }: Pick<Question, 'op' | 'args'>,
+  { promptTemplates = [], steps }: Pick<PublishedFlow, 'promptTemplates' | 'steps'>,
 ): { template: PromptTemplate; data: Record<string, string> } {
+  if (op === identifierOp) {
+    stepOf(args, steps.length);
+    return { template: builtInPrompts.get('username')!, data: {} };
+  }
   const [name, data] = JSON.parse(args) as [string, Record<string, unknown> | undefined];
   const template =
     promptTemplates.find((each) => assetKey(each.name) === assetKey(name))?.template ??
@@ -34,6 +38,21 @@ export function readPrompt(
   if (!template) throw new ScriptCallError(`prompt: there is no prompt template «${name.slice(0, 100)}».`);
   const fields = name === 'genericForm' ? readInputs(data?.['inputs']) : (template.fields ?? []);
   return { template: { ...template, fields }, data: readTexts(data ?? {}) };
+}
+
+/** `promptIdentifierForStep`: the page that asks who the person is, before a step. */
+export const identifierOp = 'promptIdentifierForStep';
+
+/**
+ * The step that an identifier is asked for.
+ * @throws ScriptCallError when the flow has none of this number
+ */
+export function stepOf(args: string, steps: number): number {
+  const step = Number((JSON.parse(args) as unknown[])[0]);
+  if (!Number.isInteger(step) || step < 1 || step > steps) {
+    throw new ScriptCallError(`${identifierOp}: the flow has the steps 1 to ${steps}, and not ${step}.`);
+  }
+  return step;
 }
 
 /** Values that stand for places; everything else of the data is the template's affair. */

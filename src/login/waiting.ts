@@ -36,6 +36,8 @@ export interface CallWaiting extends WaitingFor {
 /** A prompt. */
 export interface PromptWaiting extends WaitingFor {
   kind: 'prompt';
+  /** The function that shows it. */
+  op: string;
   /** With the fields that the call gave. */
   template: PromptTemplate;
   /** What fills the places of its texts. */

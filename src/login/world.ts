@@ -1,4 +1,5 @@
 import { claimName, claims, claimUri, isAttributeClaim, readClaims } from '../directory/claims.ts';
+import { findByIdentifier } from '../directory/find-by-identifier.ts';
 import { isAdministrationRole } from '../directory/role.ts';
 import type { Throttling } from '../directory/throttling.ts';
 import type { User } from '../directory/user.ts';
@@ -157,8 +158,13 @@ function createPeople(live: LiveWorld): People {
       return setPassword(live, await findAccount(ref), hash);
     },
 
+    async findUsername(typed) {
+      return (await findByIdentifier(stores.users, unqualified(typed)))?.username ?? null;
+    },
+
     async search(wanted, limit) {
-      const { [claims.username]: username, [claims.userId]: id, ...attributes } = byUri(wanted);
+      const { [claims.username]: qualified, [claims.userId]: id, ...attributes } = byUri(wanted);
+      const username = qualified === undefined ? undefined : unqualified(qualified);
       const pairs = Object.entries(attributes).map(([uri, value]) => ({ uri, value }));
       if (username === undefined && id === undefined) {
         return (await stores.users.findByAttributes(pairs, limit)).map((user) => user.id);
@@ -172,10 +178,17 @@ function createPeople(live: LiveWorld): People {
       if (!named) return [];
       const own = readClaims(named);
       const has = (uri: string, value: string) =>
-        uri === claims.username ? isUsername(value) && usernameKey(value) === named.usernameKey : own[uri] === value;
+        uri === claims.username
+          ? isUsername(username!) && usernameKey(username!) === named.usernameKey
+          : own[uri] === value;
       return Object.entries(byUri(wanted)).every(([uri, value]) => has(uri, value)) ? [named.id] : [];
     },
   };
+}
+
+/** Scripts of other servers write the user store before a name: `DEFAULT/ann`, `PRIMARY/ann`. */
+function unqualified(username: string): string {
+  return username.replace(/^(?:DEFAULT|PRIMARY)\//i, '');
 }
 
 function byUri(wanted: Record<string, string>): Record<string, string> {

@@ -32,11 +32,13 @@ import { isMemberOfAnyOfGroups } from './functions/is-member-of-any-of-groups.ts
 import { isWithinSessionLimit } from './functions/is-within-session-limit.ts';
 import { killSession } from './functions/kill-session.ts';
 import { prompt } from './functions/prompt.ts';
+import { promptIdentifierForStep } from './functions/prompt-identifier-for-step.ts';
 import { publishToAnalytics } from './functions/publish-to-analytics.ts';
 import { removeAssociatedLocalUser } from './functions/remove-associated-local-user.ts';
 import { removeUserRoles } from './functions/remove-user-roles.ts';
 import { removeUserRolesV2 } from './functions/remove-user-roles-v2.ts';
 import { requireLibrary } from './functions/require.ts';
+import { resolveMultiAttributeLoginIdentifier } from './functions/resolve-multi-attribute-login-identifier.ts';
 import { selectAcrFrom } from './functions/select-acr-from.ts';
 import { sendEmail } from './functions/send-email.ts';
 import { sendError } from './functions/send-error.ts';
@@ -54,6 +56,7 @@ const functions: readonly ScriptFunction[] = [
   sendError,
   selectAcrFrom,
   prompt,
+  promptIdentifierForStep,
   requireLibrary,
   hasRole,
   hasAnyOfTheRoles,
@@ -89,6 +92,7 @@ const functions: readonly ScriptFunction[] = [
   getSecretByName,
   compareSecret,
   filterAuthenticators,
+  resolveMultiAttributeLoginIdentifier,
   getMaskedValue,
   getValueFromDecodedAssertion,
   checkMicrosoftEmailVerification,

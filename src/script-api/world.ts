@@ -61,6 +61,8 @@ export interface People {
   changeRoles(ref: string, change: RoleChange): Promise<boolean>;
   /** Sets the password of the person's account, and ends what they have elsewhere. @returns null, or why it was not done */
   setPassword(ref: string, hash: string): Promise<Refusal | null>;
+  /** The user name of whom somebody means who typed this; null for nobody, and for more than one. */
+  findUsername(typed: string): Promise<string | null>;
   /** Those who have all of these claims (by URI or plain name), at most `limit`; from then on they are people of the login. */
   search(claims: Record<string, string>, limit: number): Promise<string[]>;
 }

@@ -2,12 +2,13 @@ import type { Question } from '../../../sandbox/protocol.ts';
 import type { ErrorCode } from '../../kernel/errors.ts';
 import type { Facts } from '../../login/facts.ts';
 import type { PublishedFlow } from '../../login/flow.ts';
-import { answerWith, readPrompt } from '../../login/read-prompt.ts';
+import { answerWith, identifierOp, readPrompt } from '../../login/read-prompt.ts';
 import { readCall } from '../../login/turn.ts';
 import { tenantDomain } from '../../login/world.ts';
 import type { Domain } from '../../script-api/definition.ts';
-import type { ScriptWorld } from '../../script-api/world.ts';
+import type { Preparation, ScriptWorld } from '../../script-api/world.ts';
 import type { ScriptTexts } from '../../validator/watched-script.ts';
+import { runFunction } from '../run-function.ts';
 import { type Alternative, type Choice, takenOf } from './choices.ts';
 import { keyOf, openAnswers, usualName, usualTime, type Values } from './values.ts';
 
@@ -19,7 +20,12 @@ import { keyOf, openAnswers, usualName, usualTime, type Values } from './values.
 export async function listCallAnswers(
   question: Question,
   earlier: readonly Choice[],
-  { flow, facts, world, texts }: { flow: PublishedFlow; facts: Facts; world: ScriptWorld; texts: ScriptTexts },
+  {
+    flow,
+    facts,
+    world,
+    texts,
+  }: { flow: PublishedFlow; facts: Facts; world: ScriptWorld & Preparation; texts: ScriptTexts },
 ): Promise<{ kind: 'call' | 'prompt'; alternatives: readonly Alternative[] }> {
   const { fn, given } = readCall(question);
   if (fn.effect === 'shows') {
@@ -31,7 +37,7 @@ export async function listCallAnswers(
   // Nobody tells the script what came of it.
   if (fn.effect === 'tells') return { kind: 'call', alternatives: [{ label: 'null', answer: () => null }] };
 
-  const said = await fn.run(world, ...given);
+  const said = await runFunction(fn, world, given);
   if (fn.domain === 'computed') {
     return { kind: 'call', alternatives: [{ label: JSON.stringify(said), answer: () => said }] };
   }
@@ -101,7 +107,8 @@ function listPromptAnswers(question: Question, flow: PublishedFlow, earlier: rea
   const { buttons = [{ name: 'action.success' }] } = readPrompt(question, flow).template;
   const actions = buttons.map(({ name }) => name.slice('action.'.length)).filter((action) => action !== 'cancel');
   const page = earlier.filter((choice) => choice.kind === 'prompt' && takenOf(choice).label !== 'cancel').length + 1;
-  return [...actions, 'cancel'].map((action) => ({
+  const ways = question.op === identifierOp ? ['skip', ...actions] : actions;
+  return [...ways, 'cancel'].map((action) => ({
     label: action,
     answer: (values) => ({
       ...answerWith(action, {}, timeOf(values)),

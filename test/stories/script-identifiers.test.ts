@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  askApplication,
+  asksForSignIn,
+  beginsSignIn,
+  loginIdOf,
+  readRefusal,
+  readScriptLog,
+  typesPassword,
+} from './moves.ts';
+import { passwordOrGoogle, readLastLogin } from './session-moves.ts';
+import { password, startWorld, type World } from './world.ts';
+
+/** Scripts that ask who somebody is before the first step, and what they make of the name. */
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+  await world.addUser('ann', { email: 'ann@example.com' });
+  await world.addUser('ben', { email: 'both@example.com' });
+  await world.addUser('cem', { email: 'both@example.com' });
+  await world.addUser('dan', { email: 'dan@example.com', verified: [] });
+});
+afterAll(() => world?.close());
+beforeEach(async () => {
+  await world.happened();
+});
+
+const asks = (step = '1') => ({
+  steps: [passwordOrGoogle],
+  script: `var username;
+function onLoginRequest(context) { promptUsername(); }
+function promptUsername() {
+  promptIdentifierForStep(${step}, {
+    onSuccess: function (context, data) {
+      if (context.request.params.username) { username = context.request.params.username[0]; }
+      promptBasic(username);
+    },
+    onSkip: function (context, data) { Log.info('skipped'); executeStep(1); },
+    onFail: function (context, data) { Log.info('failed'); fail({ errorCode: 'access_denied' }); }
+  });
+}
+function promptBasic(username) {
+  executeStep(1, { authenticatorParams: { common: { username: username, inputType: 'identifierFirst' } } }, {});
+}`,
+});
+
+describe('promptIdentifierForStep', () => {
+  it('asks for the name alone, and the step that follows for the password', async () => {
+    await world.publish(asks());
+    const person = await beginsSignIn(world);
+    expect(person.isAt()).toBe('Who are you?');
+    await person.submits({ username: 'ann' });
+    expect(person.page().text).toContain('ann');
+    await person.submits({ password });
+    expect(await askApplication(world, person)).toMatchObject({ signedIn: true });
+  });
+
+  it('has the name that the application named filled in', async () => {
+    await world.publish(asks());
+    const person = await beginsSignIn(world, { login_hint: 'ann@example.com' });
+    const response = await fetch(person.page().url, {
+      headers: { cookie: await person.cookiesFor(person.page().url) },
+    });
+    expect(await response.text()).toContain('value="ann@example.com"');
+  });
+
+  it('asks nobody whom the session knows', async () => {
+    await world.publish(asks());
+    const person = await beginsSignIn(world);
+    await person.submits({ username: 'ann' });
+    await person.submits({ password });
+    await asksForSignIn(world, person);
+    expect(person.isAt()).toBe('Signed in');
+    const { login } = await readLastLogin(world);
+    expect(await readScriptLog(world, login.id)).toEqual(['info 9: skipped']);
+    // Who has to sign in anew is asked.
+    await asksForSignIn(world, person, { prompt: 'login' });
+    expect(person.isAt()).toBe('Who are you?');
+  });
+
+  it('is no proof: a name alone signs nobody in', async () => {
+    await world.publish({
+      steps: [passwordOrGoogle],
+      script: 'function onLoginRequest() { promptIdentifierForStep(1, { onSuccess: function () {} }); }',
+    });
+    const person = await beginsSignIn(world);
+    await person.submits({ username: 'ann' });
+    expect(await askApplication(world, person)).toMatchObject({ signedIn: false });
+  });
+
+  it('tells the script when the person gives up', async () => {
+    await world.publish(asks());
+    const person = await beginsSignIn(world);
+    const id = loginIdOf(person);
+    await person.submits({}, { button: { name: 'action', value: 'cancel' } });
+    expect(await readScriptLog(world, id)).toEqual(['info 10: failed']);
+  });
+
+  it.each(['2', '0', '1.5'])('%s is no step of the flow', async (step) => {
+    await world.publish(asks(step));
+    const person = await beginsSignIn(world);
+    expect(await readRefusal(world, person)).toMatchObject({
+      code: 'SCRIPT_ERROR',
+      event: { details: { detail: expect.stringContaining('the flow has the steps 1 to 1') } },
+    });
+  });
+});
+
+describe('What was typed', () => {
+  it.each([
+    ["resolveMultiAttributeLoginIdentifier('ann', context.tenantDomain)", 'ann'],
+    ["resolveMultiAttributeLoginIdentifier(' ANN ')", 'ann'],
+    ["resolveMultiAttributeLoginIdentifier('ann@example.com')", 'ann'],
+    ["resolveMultiAttributeLoginIdentifier('PRIMARY/ann')", 'ann'],
+    // Two accounts have it, or nobody has proven it.
+    ["resolveMultiAttributeLoginIdentifier('both@example.com')", 'null'],
+    ["resolveMultiAttributeLoginIdentifier('dan@example.com')", 'null'],
+    ["resolveMultiAttributeLoginIdentifier('nobody')", 'null'],
+    ["getUniqueUserWithClaimValues({ 'http://wso2.org/claims/username': 'DEFAULT/ann' }, context).username", 'ann'],
+    ["getUniqueUserWithClaimValues({ username: 'OTHER/ann' }, context)", 'null'],
+  ])('%s is %s', async (expression, expected) => {
+    await world.publish({
+      steps: [passwordOrGoogle],
+      script: `function onLoginRequest(context) { Log.info(${expression}); executeStep(1); }`,
+    });
+    const person = await beginsSignIn(world);
+    const id = loginIdOf(person);
+    await typesPassword(person, 'ann');
+    expect(await readScriptLog(world, id)).toEqual([`info 1: ${expected}`]);
+  });
+});
