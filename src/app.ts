@@ -13,6 +13,7 @@ import { createEventBudget } from './audit/event-budget.ts';
 import { describeAuthenticators, localDefinitions } from './authenticators/definitions.ts';
 import { createEmailOtp } from './authenticators/email-otp/index.ts';
 import { createFederated } from './authenticators/federated/index.ts';
+import type { FederationProtocol } from './authenticators/federated/protocol.ts';
 import { createOAuth2Protocol } from './authenticators/federated-oauth2/index.ts';
 import { createOidcProtocol } from './authenticators/federated-oidc/index.ts';
 import { createSamlProtocol } from './authenticators/federated-saml/index.ts';
@@ -23,6 +24,7 @@ import { createSessionLimit } from './authenticators/session-limit/index.ts';
 import { createTotp } from './authenticators/totp/index.ts';
 import { createOutside } from './calls/outside.ts';
 import { createConnectionTests } from './connection-tests/index.ts';
+import type { Connection } from './connections/connection.ts';
 import { registerConnectionRoutes } from './connections/routes.ts';
 import { createPasswords } from './directory/passwords.ts';
 import { createThrottling } from './directory/throttling.ts';
@@ -64,6 +66,8 @@ import { describeFunctions } from './script-api/index.ts';
 import { describeScriptApi } from './script-api/reference.ts';
 import { writeTypings } from './script-api/typings.ts';
 import type { Settings } from './settings.ts';
+import { createUpstreamSignOut } from './single-logout/leave.ts';
+import { registerSingleLogoutRoutes } from './single-logout/routes.ts';
 import { openDatabase, type StepgateDatabase } from './storage/open.ts';
 import { createSweeper } from './sweeper.ts';
 
@@ -134,6 +138,8 @@ export async function createApp({
     oauth2: createOAuth2Protocol({ publicUrl, fetch, box }),
     saml: createSamlProtocol({ publicUrl, box }),
   });
+  const protocols = createProtocols(egress.fetch);
+  const protocolOf = (connection: Connection) => protocols[connection.type] as FederationProtocol;
   const authenticators = createRegistry(
     [
       createPassword({ database, passwords, throttling }),
@@ -152,7 +158,7 @@ export async function createApp({
     createFederated({
       database,
       box,
-      protocols: createProtocols(egress.fetch),
+      protocols,
     }),
   );
 
@@ -207,6 +213,7 @@ export async function createApp({
   };
   const finishDeps = { ...loginDeps, finisher, findAllowedUrl };
   const takesEvent = createEventBudget({ clock });
+  const upstreamSignOut = createUpstreamSignOut({ database, box, clock, protocolOf });
   const oidc = createOidc({
     publicUrl,
     database,
@@ -215,6 +222,7 @@ export async function createApp({
     logins: starter,
     signInSilently: createSilentSignIn(finishDeps, starter),
     pages: oidcPages,
+    leaveUpstream: upstreamSignOut.leave,
     log,
     takesEvent,
   });
@@ -270,6 +278,18 @@ export async function createApp({
     registerRecoveryRoutes(pages, { recovery, pages: recoveryPages, box, publicUrl });
   });
   registerConnectionRoutes(server, { connections: database.read.connections, publicUrl });
+  await server.register(async (signOuts) => {
+    await signOuts.register(formbody, { bodyLimit: 65_536 });
+    registerSingleLogoutRoutes(signOuts, {
+      database,
+      box,
+      clock,
+      protocolOf,
+      upstreamSignOut,
+      takesEvent,
+      signedOutUrl: `${oidc.issuer}/logout/success`,
+    });
+  });
   await server.register(async (answers) => {
     // An assertion with its certificates and a thousand groups.
     await answers.register(formbody, { bodyLimit: 524_288 });

@@ -13,6 +13,7 @@ import type { SigningKeyStore } from './oidc/signing-keys.ts';
 import type { ScriptAssetStore } from './script-assets/asset.ts';
 import type { SecretStore } from './secrets/secret.ts';
 import type { SessionStore } from './sessions/session.ts';
+import type { UpstreamSessionStore } from './sessions/upstream.ts';
 
 /** All stores of the database. Each is an interface that its user owns; a part of the server names only those it needs. */
 export interface Stores {
@@ -30,5 +31,6 @@ export interface Stores {
   sessions: SessionStore;
   signingKeys: SigningKeyStore;
   throttle: ThrottleStore;
+  upstreamSessions: UpstreamSessionStore;
   users: UserStore;
 }

@@ -33,6 +33,7 @@ export function createSweeper({
     const removers: ((stores: Stores) => Promise<number>)[] = [
       ({ artifacts }) => artifacts.deleteExpired(now, portion),
       ({ sessions }) => sessions.deleteExpired(now, portion),
+      ({ upstreamSessions }) => upstreamSessions.deleteExpired(now, portion),
       ({ logins }) => logins.deleteAbandoned(now - abandonedFor, portion),
       ({ logins }) => logins.deleteOlderThan(now - historyDays * day, portion),
       ({ audit }) => audit.deleteOlderThan(now - auditDays * day, portion),

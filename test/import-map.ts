@@ -22,6 +22,7 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
     uses: ['src/authenticators', 'src/connections', 'src/provisioning'],
     knows: ['src/egress'],
   },
+  'src/single-logout': { uses: ['src/authenticators', 'src/sessions'], knows: ['src/audit', 'src/connections'] },
   'src/egress': {},
   'src/calls': { uses: ['src/script-api', 'src/secrets'], knows: ['src/egress', 'src/login'] },
   'src/secrets': {},
@@ -56,7 +57,7 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
   'src/recovery': { uses: ['src/directory', 'src/pages'], knows: ['src/audit', 'src/mail'] },
   'src/oidc': {
     uses: ['src/login', 'src/pages', 'src/sessions'],
-    knows: ['src/applications', 'src/audit', 'src/directory'],
+    knows: ['src/applications', 'src/audit', 'src/connections', 'src/directory'],
   },
 
   // Trying scripts, and running an installation
@@ -163,6 +164,7 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
       'src/recovery',
       'src/remember-language.ts',
       'src/script-api',
+      'src/single-logout',
       'src/storage',
       'src/sweeper.ts',
     ],

@@ -65,8 +65,16 @@ export const protocolFields = {
   userinfoEndpoint: url('OAuth 2.0: who the person is, for an access token.'),
   emailsEndpoint: nullable(url('OAuth 2.0: a list of mail addresses with `primary` and `verified`, as GitHub has it.')),
   subjectClaim: text(200, 'OAuth 2.0: the name in userinfo of what never changes about the person. Default: sub.'),
+  singleLogout: Type.Boolean({
+    description:
+      'OpenID Connect and SAML: is whoever signs out here signed out at the provider too, where it offers that? Default: true.',
+  }),
+  sharesTokens: Type.Boolean({
+    description:
+      'OpenID Connect and OAuth 2.0: may an application that asks with `share_federated_token` get the provider’s access token? Default: false.',
+  }),
   ssoUrl: url('SAML: where people are sent to (HTTP-Redirect binding).'),
-  sloUrl: nullable(url('SAML: the provider’s single logout service. It is kept; people are not signed out there yet.')),
+  sloUrl: nullable(url('SAML: the provider’s single logout service (HTTP-Redirect binding).')),
   certificates: Type.Array(text(20_000), {
     minItems: 1,
     maxItems: 10,

@@ -90,6 +90,10 @@ export const ConnectionView = Type.Object(
     callbackUrl: Type.String({ description: 'Register this at the provider: redirect URI, or where assertions go.' }),
     metadataUrl: Type.Optional(Type.String({ description: 'Our SAML metadata, and our entity id.' })),
     jwksUrl: Type.Optional(Type.String({ description: 'Our public keys.' })),
+    logoutUrl: Type.Optional(
+      Type.String({ description: 'Where the provider tells of sign-outs: back-channel logout URI, or SAML logout.' }),
+    ),
+    signedOutUrl: Type.Optional(Type.String({ description: 'Register this as post-logout redirect URI.' })),
     ...maps(map),
     jit: JitView,
     keys: Type.Array(KeyView, { description: 'Our own keys towards this provider.' }),

@@ -76,6 +76,14 @@ interface ConnectionBase {
   revision: number;
 }
 
+/** What connections of some types have. */
+export interface UpstreamSettings {
+  /** Is whoever signs out here signed out at the provider too, where it offers that? */
+  singleLogout: boolean;
+  /** May an application that asks with `share_federated_token` get the provider's access token? */
+  sharesTokens: boolean;
+}
+
 /** How we are known at a provider of OpenID Connect or OAuth 2. */
 export interface ConnectionClient {
   clientId: string;
@@ -86,7 +94,7 @@ export interface ConnectionClient {
   scopes: string[];
 }
 
-export interface OidcConnection extends ConnectionBase, ConnectionClient {
+export interface OidcConnection extends ConnectionBase, ConnectionClient, UpstreamSettings {
   type: 'oidc';
   preset: 'oidc' | 'google' | 'entra' | 'apple';
   issuer: string;
@@ -102,7 +110,7 @@ export interface OidcConnection extends ConnectionBase, ConnectionClient {
 }
 
 /** A provider of OAuth 2.0 alone: who the person is, is what its userinfo endpoint says. */
-export interface OAuth2Connection extends ConnectionBase, ConnectionClient {
+export interface OAuth2Connection extends ConnectionBase, ConnectionClient, Pick<UpstreamSettings, 'sharesTokens'> {
   type: 'oauth2';
   preset: 'oauth2' | 'github' | 'facebook';
   authorizationEndpoint: string;
@@ -114,7 +122,7 @@ export interface OAuth2Connection extends ConnectionBase, ConnectionClient {
   subjectClaim: string;
 }
 
-export interface SamlConnection extends ConnectionBase {
+export interface SamlConnection extends ConnectionBase, Pick<UpstreamSettings, 'singleLogout'> {
   type: 'saml';
   preset: 'saml';
   /** The provider's entity id. */

@@ -61,6 +61,8 @@ export const oidcDefaults: Defaults<OidcConnection> = {
   clientAuthentication: 'secret',
   apple: null,
   responseMode: 'query',
+  singleLogout: true,
+  sharesTokens: false,
 };
 
 export const oauth2Defaults: Defaults<OAuth2Connection> = {
@@ -72,6 +74,7 @@ export const oauth2Defaults: Defaults<OAuth2Connection> = {
   userinfoEndpoint: null,
   emailsEndpoint: null,
   subjectClaim: 'sub',
+  sharesTokens: false,
 };
 
 export const samlDefaults: Defaults<SamlConnection> = {
@@ -83,4 +86,5 @@ export const samlDefaults: Defaults<SamlConnection> = {
   requiresEncryption: false,
   nameIdFormat: 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent',
   subjectAttribute: null,
+  singleLogout: true,
 };

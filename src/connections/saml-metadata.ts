@@ -52,7 +52,7 @@ export function toPem(text: string): string {
 
 /** Our own metadata for one connection: every key of ours is in it, so that the next is known before it signs. */
 export function writeSamlMetadata(connection: SamlConnection, publicUrl: string): string {
-  const { metadataUrl = '', callbackUrl } = connectionUrls(publicUrl, connection);
+  const { metadataUrl = '', callbackUrl, logoutUrl = '' } = connectionUrls(publicUrl, connection);
   const keys = ['signing', 'encryption'].flatMap((use) =>
     connection.keys.map(({ certificate }) => describeKey(use, certificate)),
   );
@@ -62,6 +62,7 @@ export function writeSamlMetadata(connection: SamlConnection, publicUrl: string)
     `<EntityDescriptor xmlns="${namespaces.metadata}" entityID="${escapeXml(metadataUrl)}">`,
     `<SPSSODescriptor AuthnRequestsSigned="true" WantAssertionsSigned="true" protocolSupportEnumeration="${namespaces.protocol}">`,
     ...keys,
+    `<SingleLogoutService Binding="${redirectBinding}" Location="${escapeXml(logoutUrl)}"/>`,
     ...(format === null ? [] : [`<NameIDFormat>${escapeXml(format)}</NameIDFormat>`]),
     `<AssertionConsumerService Binding="${postBinding}" Location="${escapeXml(callbackUrl)}" index="0" isDefault="true"/>`,
     '</SPSSODescriptor>',

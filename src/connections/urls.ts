@@ -8,6 +8,10 @@ export interface ConnectionUrls {
   metadataUrl?: string;
   /** Our public keys (RFC 7517). */
   jwksUrl?: string;
+  /** Where it tells that a person signed out there (OpenID Connect Back-Channel Logout 1.0; SAML single logout service). */
+  logoutUrl?: string;
+  /** Where it sends people back to after they signed out there (OpenID Connect RP-Initiated Logout 1.0). */
+  signedOutUrl?: string;
 }
 
 /** @param publicUrl without a slash at the end */
@@ -18,6 +22,8 @@ export function connectionUrls(publicUrl: string, { id, type }: Pick<Connection,
       return {
         callbackUrl: publicUrl + callbackPath({ id, type }),
         jwksUrl: `${own}/jwks`,
+        logoutUrl: `${own}/logout`,
+        signedOutUrl: `${own}/signed-out`,
       };
     case 'oauth2':
       return { callbackUrl: publicUrl + callbackPath({ id, type }) };
@@ -25,6 +31,7 @@ export function connectionUrls(publicUrl: string, { id, type }: Pick<Connection,
       return {
         callbackUrl: publicUrl + callbackPath({ id, type }),
         metadataUrl: `${own}/metadata`,
+        logoutUrl: `${own}/logout`,
       };
   }
 }

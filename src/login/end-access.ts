@@ -15,7 +15,7 @@ import { sealEnding } from './waiting.ts';
  */
 export type EndAccess = (stores: EndStores, userId: UserId, code: ErrorCode, spared?: Spared) => Promise<void>;
 
-type EndStores = Pick<Stores, 'logins' | 'users' | 'sessions' | 'artifacts' | 'audit'>;
+type EndStores = Pick<Stores, 'logins' | 'users' | 'sessions' | 'artifacts' | 'audit' | 'upstreamSessions'>;
 
 interface Spared {
   login: LoginId;

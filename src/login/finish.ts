@@ -8,6 +8,7 @@ import type { Questions } from '../provisioning/provision.ts';
 import { subjectWithoutAccount } from '../provisioning/subject.ts';
 import { findLive } from '../sessions/find.ts';
 import type { SignInFacts } from '../sessions/session.ts';
+import { isEndedUpstream } from '../sessions/upstream.ts';
 import type { Stores } from '../stores.ts';
 import type { StepPassed } from './answers.ts';
 import type { LoginDeps } from './deps.ts';
@@ -96,6 +97,11 @@ async function succeed(
     if (session && !(await findLive(stores.sessions, session, now))) throw new Refusal(failWithPage('SESSION_ENDED'));
     const unlinked = await findUnlinked(stores, facts);
     if (unlinked !== null) throw new Refusal(failWithPage('WRONG_SUBJECT', {}, unlinked));
+    const people = facts.passed.flatMap(({ person, reused }) =>
+      'federated' in person && !reused ? [person.federated] : [],
+    );
+    if (await isEndedUpstream(stores, login.id, people))
+      throw new Refusal(failWithPage('SESSION_ENDED', {}, 'The provider has signed the person out.'));
     const provided = await provideAccount(deps, stores, { login, facts, now });
     if (provided.questions) return { kind: 'asks', questions: provided.questions };
     if (provided.problem) {

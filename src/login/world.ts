@@ -38,6 +38,7 @@ export interface LiveWorld {
     | 'audit'
     | 'secrets'
     | 'sessions'
+    | 'upstreamSessions'
     | 'applications'
     | 'artifacts'
     | 'outbox'

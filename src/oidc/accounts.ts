@@ -2,12 +2,14 @@ import type { Account, FindAccount, KoaContextWithOIDC } from 'oidc-provider';
 import type { UserStore } from '../directory/user.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
-import type { SessionId } from '../kernel/ids.ts';
+import type { LoginId, SessionId } from '../kernel/ids.ts';
 import { errors } from '../kernel/oidc-provider.ts';
 import { findLive } from '../sessions/find.ts';
 import type { SessionStore } from '../sessions/session.ts';
+import { isEndedUpstream, type UpstreamSessionStore } from '../sessions/upstream.ts';
 import { toAccountClaims } from './claim-names.ts';
 import { sortClaims } from './custom-claims.ts';
+import { openFacts } from './keep-session.ts';
 import { refuseJustUsed } from './refresh-rotation.ts';
 import { openClaims, type SignIn, type SignIns } from './sign-ins.ts';
 
@@ -18,6 +20,7 @@ import { openClaims, type SignIn, type SignIns } from './sign-ins.ts';
 export function createFindAccount({
   users,
   sessions,
+  upstreamSessions,
   signIns,
   box,
   clock,
@@ -25,6 +28,7 @@ export function createFindAccount({
 }: {
   users: Pick<UserStore, 'findBySubject'>;
   sessions: Pick<SessionStore, 'findById'>;
+  upstreamSessions: Pick<UpstreamSessionStore, 'listByLogin'>;
   signIns: SignIns;
   box: CryptoBox;
   clock: Clock;
@@ -41,6 +45,14 @@ export function createFindAccount({
     const reliesOn = login?.session ?? null;
     if (reliesOn !== null && !(await findLive(sessions, reliesOn, clock.now()))) {
       throw new errors.LoginRequired('The session that the sign-in relied on has ended.');
+    }
+    if (login) {
+      const people = openFacts(box, login).steps.flatMap(({ person }) =>
+        'federated' in person ? [person.federated] : [],
+      );
+      if (await isEndedUpstream({ upstreamSessions }, login.loginId as LoginId, people)) {
+        throw new errors.LoginRequired('The identity provider has signed the person out meanwhile.');
+      }
     }
     const account = await findActive(users, subject, signIn);
     if (account === null) {
@@ -72,6 +84,7 @@ async function findActive(
 interface ToldSignIn extends SignIn {
   /** The browser's session that it relied on. */
   session: SessionId | null;
+  factsSealed: string;
 }
 
 /** The sign-in that a result which the finisher stored speaks of. */

@@ -5,6 +5,7 @@ import { languages } from '../kernel/languages.ts';
 import { errors } from '../kernel/oidc-provider.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import type { LoginStarter, SignInSilently } from '../login/handoff.ts';
+import type { UpstreamSession } from '../sessions/upstream.ts';
 import { createFindAccount } from './accounts.ts';
 import { createAdapter } from './adapter.ts';
 import { createInteractionUrl } from './begin-login.ts';
@@ -35,7 +36,11 @@ export interface ConfigurationDeps {
   pages: OidcPages;
   reports: ErrorReports;
   signIns: SignIns;
+  leaveUpstream: LeaveUpstream;
 }
+
+/** Where a browser goes that has signed out here, on its way to `target`: identity providers may come before. */
+export type LeaveUpstream = (sessions: readonly UpstreamSession[], target: string) => Promise<string>;
 
 /** The provider's paths, under the issuer. */
 export const routes = {
@@ -51,11 +56,12 @@ export const routes = {
 /** Everything that Stepgate decides about OpenID Connect. What is not named here is the library's default or off. */
 export function createConfiguration(deps: ConfigurationDeps, keys: KeySet): Configuration {
   const { secure, database, clock, signIns } = deps;
-  const { applications, users, sessions } = database.read;
+  const { applications, users, sessions, upstreamSessions } = database.read;
   const findAccount = createFindAccount({
     ...deps,
     users,
     sessions,
+    upstreamSessions,
     signInSilently: createSilentSignIn(deps),
   });
   const clients = createClientAdapter(applications);

@@ -30,7 +30,7 @@ export function createSessionKeeper({
     // Without it the provider has let nobody in: the account was locked at the last moment, say.
     if (!login || !session || account?.accountId !== login.accountId) return;
     const { accountId: subject, loginId } = login;
-    const facts = JSON.parse(box.open(login.factsSealed, place(loginId))) as SignInFacts;
+    const facts = openFacts(box, login);
     const now = clock.now();
     const kept = database.unit.early(async (stores) => {
       const { applications, users } = stores;
@@ -51,6 +51,13 @@ interface Handed {
   loginId: LoginId;
   account: boolean;
   factsSealed: string;
+}
+
+export function openFacts(
+  box: Pick<CryptoBox, 'open'>,
+  { loginId, factsSealed }: { loginId: string; factsSealed: string },
+): SignInFacts {
+  return JSON.parse(box.open(factsSealed, place(loginId))) as SignInFacts;
 }
 
 const place = (loginId: string) => `sign_ins/${loginId}/facts`;

@@ -7,6 +7,7 @@ import type { Database } from '../kernel/unit-of-work.ts';
 import type { LoginStarter, SignInSilently } from '../login/handoff.ts';
 import { endAllOf } from '../sessions/end.ts';
 import { findClientFault } from './clients.ts';
+import type { LeaveUpstream } from './configuration.ts';
 import { createDurability } from './durability.ts';
 import { createErrorReports } from './error-reports.ts';
 import { createSigningKeys } from './keys.ts';
@@ -39,6 +40,7 @@ export interface OidcDeps {
   logins: LoginStarter;
   signInSilently: SignInSilently;
   pages: OidcPages;
+  leaveUpstream: LeaveUpstream;
   log: FastifyBaseLogger;
   takesEvent: TakesEvent;
   /** How many authorization requests one address may make in a minute: each runs a script. 600 unless told. */

@@ -5,12 +5,14 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import { AppError } from '../kernel/errors.ts';
 import { Provider } from '../kernel/oidc-provider.ts';
 import { endSessionOfBrowser } from '../sessions/end.ts';
+import type { UpstreamSession } from '../sessions/upstream.ts';
 import { compareHashedSecrets } from './clients.ts';
 import { type ConfigurationDeps, createConfiguration } from './configuration.ts';
 import { passCustomClaims } from './custom-claims.ts';
 import { describe } from './error-reports.ts';
 import { createSessionKeeper } from './keep-session.ts';
 import type { SigningKeys } from './keys.ts';
+import { createTokenSharing } from './share-tokens.ts';
 import { watchToldErrors } from './told-errors.ts';
 
 /** A provider with the keys of the moment. */
@@ -60,6 +62,8 @@ export function createProviders({
     compareHashedSecrets(provider);
     passCustomClaims(provider);
     const keepSession = createSessionKeeper(deps);
+    const shareTokens = createTokenSharing(deps);
+    const signingOut = new WeakMap<object, Promise<UpstreamSession[]>>();
     const completeTold = watchToldErrors(provider, deps.reports);
     provider.use(async (ctx, next) => {
       try {
@@ -67,6 +71,8 @@ export function createProviders({
         if (!ctx['oidc']) return;
         const context = ctx as unknown as KoaContextWithOIDC;
         await keepSession(context);
+        await shareTokens(context);
+        await leaveUpstream(context, await signingOut.get(ctx));
         await completeTold(context);
       } finally {
         await deps.durability.settle(ctx);
@@ -77,7 +83,13 @@ export function createProviders({
       const uid = ctx.oidc.session?.uid;
       if (uid === undefined || !ctx.oidc.params?.['logout']) return;
       const end = { actor: 'person', reason: 'signed out', at: deps.clock.now() } as const;
-      deps.durability.hold(deps.database.unit((stores) => endSessionOfBrowser(stores, uid, end)));
+      const ended = deps.database.unit(async (stores) => {
+        const sessions = await stores.upstreamSessions.listByBrowser(uid);
+        await endSessionOfBrowser(stores, uid, end);
+        return sessions;
+      });
+      signingOut.set(ctx, ended);
+      deps.durability.hold(ended);
     });
     provider.on('grant.error', (ctx, error) => {
       log.info({ error: error.error, detail: error.error_detail }, 'no tokens given');
@@ -97,5 +109,10 @@ export function createProviders({
     });
     (provider as EventEmitter).on('error', (err) => log.error({ err }, 'the OpenID provider failed'));
     return { provider, handle: provider.callback() };
+  }
+
+  async function leaveUpstream(ctx: KoaContextWithOIDC, sessions: readonly UpstreamSession[] = []): Promise<void> {
+    const target = ctx.response.get('location');
+    if (sessions.length > 0 && target) ctx.redirect(await deps.leaveUpstream(sessions, target));
   }
 }

@@ -1,7 +1,9 @@
 import type { ApplicationStore } from '../applications/application.ts';
 import type { AuditStore } from '../audit/event.ts';
+import type { ConnectionStore } from '../connections/connection.ts';
 import type { UserStore } from '../directory/user.ts';
 import type { SessionStore } from '../sessions/session.ts';
+import type { UpstreamSessionStore } from '../sessions/upstream.ts';
 import type { ArtifactStore } from './artifact.ts';
 import type { SigningKeyStore } from './signing-keys.ts';
 
@@ -10,7 +12,9 @@ export interface OidcStores {
   applications: ApplicationStore;
   artifacts: ArtifactStore;
   audit: AuditStore;
+  connections: ConnectionStore;
   sessions: SessionStore;
   signingKeys: SigningKeyStore;
+  upstreamSessions: UpstreamSessionStore;
   users: UserStore;
 }

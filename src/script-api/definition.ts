@@ -23,6 +23,7 @@ export type FunctionGroup =
   | 'roles and groups'
   | 'linked accounts and search'
   | 'sessions'
+  | 'upstreamSessions'
   | 'credentials and mail'
   | 'cookies'
   | 'HTTP'

@@ -12,6 +12,8 @@ export interface SessionEnd {
     /** The person made room for a new sign-in, or a script did. */
     | 'sessions limit'
     | 'terminated'
+    /** The identity provider that the person came from told so. */
+    | 'signed out at the provider'
     /** The account was locked, disabled or deleted, or got another password; `code` says which. */
     | 'account';
   code?: string;
@@ -19,7 +21,7 @@ export interface SessionEnd {
   at: number;
 }
 
-type EndStores = Pick<Stores, 'sessions' | 'artifacts' | 'audit'>;
+export type EndStores = Pick<Stores, 'sessions' | 'artifacts' | 'audit' | 'upstreamSessions'>;
 
 /** Ends a session at once: the record, the browser's own session, and every sign-in that belongs to it with its tokens. */
 export async function endSession(stores: EndStores, session: SsoSession, end: SessionEnd): Promise<void> {
@@ -42,10 +44,11 @@ export async function endAllOf(stores: EndStores, subject: string, end: SessionE
 
 /** Ends the record alone; one that was over by itself ends without an event. */
 export async function forgetSession(
-  { sessions, audit }: EndStores,
+  { sessions, audit, upstreamSessions }: EndStores,
   session: SsoSession,
   end: SessionEnd,
 ): Promise<void> {
+  await upstreamSessions.deleteByBrowser(session.browserUid);
   if (!(await sessions.delete(session.id)) || session.expiresAt <= end.at) return;
   await audit.append({
     id: newId('event'),

@@ -21,16 +21,30 @@ export interface FinishedSignIn {
 
 /** Opens the browser's session, or adds a sign-in of the same person to it. Adding the same one again changes nothing. */
 export async function keepSession(
-  stores: Pick<Stores, 'sessions' | 'artifacts' | 'audit'>,
+  stores: Pick<Stores, 'sessions' | 'artifacts' | 'audit' | 'upstreamSessions'>,
   box: CryptoBox,
   signIn: FinishedSignIn,
   now: number,
 ): Promise<void> {
   const known = await stores.sessions.findByBrowser(signIn.browserUid);
-  if (known && known.subject === signIn.subject && known.expiresAt > now)
-    return extend(stores, box, known, signIn, now);
+  if (known && known.subject === signIn.subject && known.expiresAt > now) {
+    await extend(stores, box, known, signIn, now);
+    return attachUpstream(stores, signIn, known.expiresAt);
+  }
   if (known) await forgetSession(stores, known, { actor: 'person', reason: 'another person', at: now });
   await open(stores, box, signIn, now);
+  await attachUpstream(stores, signIn, signIn.expiresAt);
+}
+
+/** What was signed in for at providers on the way ends with the session from now on, and the session with it. */
+async function attachUpstream(
+  { upstreamSessions }: Pick<Stores, 'upstreamSessions'>,
+  { loginId, browserUid }: FinishedSignIn,
+  expiresAt: number,
+): Promise<void> {
+  for (const each of await upstreamSessions.listByLogin(loginId)) {
+    await upstreamSessions.update({ ...each, browserUid, expiresAt });
+  }
 }
 
 async function open(

@@ -15,6 +15,7 @@ import { defineSecretStore } from './stores/secrets.ts';
 import { defineSessionStore } from './stores/sessions.ts';
 import { defineSigningKeyStore } from './stores/signing-keys.ts';
 import { defineThrottleStore } from './stores/throttle.ts';
+import { defineUpstreamSessionStore } from './stores/upstream-sessions.ts';
 import { defineUserStore } from './stores/users.ts';
 import type { Tables } from './tables.ts';
 
@@ -37,6 +38,7 @@ export function defineStores(db: Kysely<Tables>): (session: Session) => Stores {
   const sessions = defineSessionStore(db);
   const signingKeys = defineSigningKeyStore(db);
   const throttle = defineThrottleStore(db);
+  const upstreamSessions = defineUpstreamSessionStore(db);
   const users = defineUserStore(db);
 
   return (session) => ({
@@ -54,6 +56,7 @@ export function defineStores(db: Kysely<Tables>): (session: Session) => Stores {
     sessions: sessions(session),
     signingKeys: signingKeys(session),
     throttle: throttle(session),
+    upstreamSessions: upstreamSessions(session),
     users: users(session),
   });
 }

@@ -52,6 +52,7 @@ export interface Tables {
   secrets: SecretRow;
   secret_versions: SecretVersionRow;
   sessions: SessionRow;
+  upstream_sessions: UpstreamSessionRow;
   audit_events: AuditEventRow;
   outbox: OutboxRow;
   schema_versions: SchemaVersionRow;
@@ -349,6 +350,18 @@ export interface SessionRow {
   applications: Json;
   steps_sealed: string;
   revision: number;
+}
+
+export interface UpstreamSessionRow {
+  login_id: LoginId;
+  seq: number;
+  connection_id: ConnectionId;
+  subject: string;
+  name: string;
+  sid: string | null;
+  browser_uid: string | null;
+  content_sealed: string;
+  expires_at: number;
 }
 
 export interface AuditEventRow {

@@ -16,6 +16,8 @@ export interface OAuth2Misbehaviour {
 
 export interface OAuth2Provider {
   url: string;
+  /** What the last person was sent here for. */
+  lastScope(): string | null;
   /** How often each path was asked. */
   requests(): Record<string, number>;
   misbehave(how: OAuth2Misbehaviour): void;
@@ -44,6 +46,7 @@ export async function createOAuth2Provider(host = '127.0.0.1'): Promise<OAuth2Pr
   const asked: Record<string, number> = {};
   let how: OAuth2Misbehaviour = {};
   let secret = 'secret';
+  let scope: string | null = null;
 
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());
@@ -74,6 +77,7 @@ export async function createOAuth2Provider(host = '127.0.0.1'): Promise<OAuth2Pr
 
   function sendBack(query: URLSearchParams, response: ServerResponse): void {
     const code = randomBytes(10).toString('hex');
+    scope = query.get('scope');
     const redirectUri = query.get('redirect_uri') ?? '';
     codes.set(code, { challenge: query.get('code_challenge') ?? '', redirectUri });
     const back = new URL(how.backTo ?? redirectUri, redirectUri);
@@ -103,6 +107,7 @@ export async function createOAuth2Provider(host = '127.0.0.1'): Promise<OAuth2Pr
 
   return {
     url,
+    lastScope: () => scope,
     requests: () => ({ ...asked }),
     misbehave: (next) => {
       how = next;

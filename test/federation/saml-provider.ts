@@ -1,8 +1,8 @@
-import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
+import { createSign, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
-import { inflateRawSync } from 'node:zlib';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { SignedXml } from 'xml-crypto';
 import { type EncryptOptions, encrypt } from 'xml-encryption';
 import { makeCertificate } from '../../src/connections/self-signed-certificate.ts';
@@ -43,7 +43,22 @@ export interface SamlProvider {
   lastRequest(): { query: URLSearchParams; xml: string } | null;
   /** An answer to a request, as the form field has it. */
   answer(to: { requestId: string; acsUrl: string; audience: string }): Promise<string>;
+  /** The address by which its browser brings a LogoutRequest, signed unless told otherwise. */
+  askForSignOut(of: SamlSignOut): string;
+  /** The XML of sign-out requests that came. */
+  signOuts(): readonly string[];
   close(): Promise<void>;
+}
+
+export interface SamlSignOut {
+  logoutUrl: string;
+  nameId?: string;
+  sessionIndex?: string | null;
+  issuer?: string;
+  destination?: string;
+  /** Milliseconds that its clock is off. */
+  clock?: number;
+  signature?: 'none' | 'foreign key' | 'of another request' | 'SHA-1';
 }
 
 const grace = {
@@ -60,18 +75,57 @@ export async function createSamlProvider(host = '127.0.0.1'): Promise<SamlProvid
   const now = Date.now();
   const certificate = makeCertificate({ ...keys, name: 'idp', now });
   const nextCertificate = makeCertificate({ ...foreign, name: 'next', now });
+  const signedOut: string[] = [];
   let how: SamlMisbehaviour = {};
   let last: { query: URLSearchParams; xml: string } | null = null;
 
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', url);
     if (pathname === '/sso' && !searchParams.has('SAMLRequest')) response.writeHead(400).end('No request.');
+    else if (pathname === '/slo') slo(searchParams, response);
     else if (pathname === '/sso') sso(searchParams, response).catch(() => response.destroy());
     else response.writeHead(404).end();
   });
   await new Promise<void>((resolve) => server.listen(0, host, resolve));
   const url = `http://${host}:${(server.address() as AddressInfo).port}`;
   const entityId = `${url}/metadata`;
+
+  /** It signs everybody out at once, and sends them back. */
+  function slo(query: URLSearchParams, response: ServerResponse): void {
+    const xml = inflateRawSync(Buffer.from(query.get('SAMLRequest') ?? '', 'base64')).toString();
+    signedOut.push(xml);
+    const sp = /<saml:Issuer[^>]*>([^<]+)</.exec(xml)?.[1] ?? '';
+    const back = new URL(sp.replace(/metadata$/, 'logout'));
+    back.searchParams.set('SAMLResponse', 'whatever it says');
+    back.searchParams.set('RelayState', query.get('RelayState') ?? '');
+    response.writeHead(302, { location: back.href }).end();
+  }
+
+  function askForSignOut(of: SamlSignOut): string {
+    const { nameId = 'g-1906', sessionIndex = 's-1', destination = of.logoutUrl, issuer = entityId } = of;
+    const at = new Date(Date.now() + (of.clock ?? 0)).toISOString();
+    const index = sessionIndex === null ? '' : `<samlp:SessionIndex>${sessionIndex}</samlp:SessionIndex>`;
+    const write = (id: string) =>
+      `<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="${id}" Version="2.0" IssueInstant="${at}" Destination="${destination}"><saml:Issuer>${issuer}</saml:Issuer><saml:NameID>${nameId}</saml:NameID>${index}</samlp:LogoutRequest>`;
+    const sha1 = of.signature === 'SHA-1';
+    const query = (id: string) =>
+      new URLSearchParams({
+        SAMLRequest: deflateRawSync(write(id)).toString('base64'),
+        RelayState: 'its own',
+        SigAlg: sha1
+          ? 'http://www.w3.org/2000/09/xmldsig#rsa-sha1'
+          : 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
+      }).toString();
+    const id = () => `_${randomBytes(16).toString('hex')}`;
+    const sent = query(id());
+    if (of.signature === 'none') return `${of.logoutUrl}?${sent}`;
+    const key = of.signature === 'foreign key' ? foreign.privateKey : keys.privateKey;
+    const signed = of.signature === 'of another request' ? query(id()) : sent;
+    const signature = createSign(sha1 ? 'RSA-SHA1' : 'RSA-SHA256')
+      .update(signed)
+      .sign(key, 'base64');
+    return `${of.logoutUrl}?${sent}&${new URLSearchParams({ Signature: signature })}`;
+  }
 
   async function sso(query: URLSearchParams, response: ServerResponse): Promise<void> {
     const xml = inflateRawSync(Buffer.from(query.get('SAMLRequest') ?? '', 'base64')).toString();
@@ -133,11 +187,13 @@ export async function createSamlProvider(host = '127.0.0.1'): Promise<SamlProvid
     certificate,
     nextCertificate,
     metadata: () =>
-      `<?xml version="1.0"?><md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${entityId}"><md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data><ds:X509Certificate>${certificate.replace(/-----.*-----|\s/g, '')}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor><md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="${url}/sso"/></md:IDPSSODescriptor></md:EntityDescriptor>`,
+      `<?xml version="1.0"?><md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${entityId}"><md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data><ds:X509Certificate>${certificate.replace(/-----.*-----|\s/g, '')}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor><md:SingleLogoutService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="${url}/slo"/><md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="${url}/sso"/></md:IDPSSODescriptor></md:EntityDescriptor>`,
     misbehave: (next) => {
       how = next;
     },
     lastRequest: () => last,
+    askForSignOut,
+    signOuts: () => signedOut,
     answer,
     close: () =>
       new Promise((resolve) => {

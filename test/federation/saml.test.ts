@@ -54,6 +54,8 @@ test('an honest answer names the person, with known attributes under the names o
       acr: 'urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport',
       auth_time: expect.any(Number),
     }),
+    // There is nowhere to sign out: these metadata are of before.
+    upstream: expect.objectContaining({ name: 'g-1906', sid: 's-1', token: null }),
   });
   expect((await signsIn()).claims).not.toHaveProperty('email_verified');
   expect((await signsIn({}, { trustsVerifiedEmail: true })).claims).toHaveProperty('email_verified', true);
@@ -283,7 +285,7 @@ describe('metadata', () => {
     ],
     ['no provider', (xml) => xml.replaceAll('IDPSSODescriptor', 'SPSSODescriptor'), /no identity provider/],
     ['no certificate', (xml) => xml.replace(/<md:KeyDescriptor.*<\/md:KeyDescriptor>/, ''), /certificate/],
-    ['no address', (xml) => xml.replace('HTTP-Redirect', 'SOAP'), /SingleSignOnService/],
+    ['no address', (xml) => xml.replaceAll('HTTP-Redirect', 'SOAP'), /SingleSignOnService/],
     [
       'two providers',
       (xml) =>

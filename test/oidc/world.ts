@@ -164,6 +164,7 @@ export async function createWorld({
     return world.failCommits ? { ...unit, durable: Promise.reject(new AppError('STORAGE_UNAVAILABLE')) } : unit;
   };
   world.oidc = createOidc({
+    leaveUpstream: async (_sessions, target) => target,
     publicUrl,
     database: { read: database.read, unit: Object.assign(database.unit.bind(null), { early }) },
     box,

@@ -27,18 +27,24 @@ export async function readAnswer(
   const grant = { code, redirectUri: deps.redirectUri, verifier: kept.verifier };
   const token = await redeemCode(deps, connection, grant);
 
-  const person = await callWithToken(deps.fetch, connection.userinfoEndpoint, token);
+  const person = await callWithToken(deps.fetch, connection.userinfoEndpoint, token.accessToken);
   if (typeof person !== 'object' || person === null || Array.isArray(person)) {
     throw invalidAnswer('Userinfo is no JSON object.');
   }
   const told = person as Record<string, unknown>;
   const subject = readSubject(told, connection.subjectClaim);
   const claims = Object.fromEntries(Object.entries(told).filter(([name]) => !signedOnly.includes(name)));
-  if (connection.emailsEndpoint === null) return { subject, claims };
+  // OAuth 2.0 has no word for signing out.
+  const upstream = { name: subject, sid: null, signOut: null, token };
+  if (connection.emailsEndpoint === null) return { subject, claims, upstream };
   const { email: _email, email_verified: _verified, ...others } = claims;
   return {
     subject,
-    claims: { ...others, ...pickMailAddress(await callWithToken(deps.fetch, connection.emailsEndpoint, token)) },
+    claims: {
+      ...others,
+      ...pickMailAddress(await callWithToken(deps.fetch, connection.emailsEndpoint, token.accessToken)),
+    },
+    upstream,
   };
 }
 

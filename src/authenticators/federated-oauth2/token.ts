@@ -2,6 +2,7 @@ import { openClientSecret } from '../../connections/client-secret.ts';
 import type { OAuth2Connection } from '../../connections/connection.ts';
 import type { CryptoBox } from '../../kernel/crypto-box.ts';
 import { AppError } from '../../kernel/errors.ts';
+import type { FederatedToken } from '../../sessions/upstream.ts';
 import { invalidAnswer, toldError } from '../federated/failure.ts';
 import { type CallProvider, callJson } from './call.ts';
 
@@ -18,7 +19,7 @@ export async function redeemCode(
   { fetch, box }: { fetch: CallProvider; box: Pick<CryptoBox, 'open'> },
   connection: OAuth2Connection,
   grant: { code: string; redirectUri: string; verifier: string },
-): Promise<string> {
+): Promise<FederatedToken> {
   const secrets = [connection.clientSecretSealed, connection.previousSecretSealed].filter(
     (sealed, i) => i === 0 || sealed !== null,
   );
@@ -62,12 +63,17 @@ async function ask(
   return status >= 400 && answer['error'] === undefined ? { ...answer, error: `HTTP ${status}` } : answer;
 }
 
-function readToken({ access_token: token, token_type: type }: Record<string, unknown>): string {
+function readToken({ access_token: token, token_type: type, ...more }: Record<string, unknown>): FederatedToken {
   if (typeof token !== 'string' || token === '' || /[^\x21-\x7e]/.test(token)) throw notAToken();
   if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') {
     throw invalidAnswer('The token is no bearer token (RFC 6750).');
   }
-  return token;
+  const { expires_in: expiresIn, scope } = more;
+  return {
+    accessToken: token,
+    expiresIn: typeof expiresIn === 'number' ? expiresIn : null,
+    scope: typeof scope === 'string' ? scope : null,
+  };
 }
 
 /** Facebook tells an object: {message, type, code}. */

@@ -5,6 +5,7 @@ import type { FederationProtocol } from '../federated/protocol.ts';
 import { type Kept, prepareDeparture } from './depart.ts';
 import { createProviders, type ProvidersDeps } from './providers.ts';
 import { readAnswer } from './read.ts';
+import { buildSignOutUrl, createLogoutTokenReader } from './sign-out.ts';
 
 export interface OidcProtocolDeps extends Omit<ProvidersDeps, 'deadline'> {
   /** Without a trailing slash. */
@@ -15,7 +16,9 @@ export interface OidcProtocolDeps extends Omit<ProvidersDeps, 'deadline'> {
 
 /** OpenID Connect: code flow, PKCE, nonce, verified signature. Tokens are checked against the system's own time. */
 export function createOidcProtocol(deps: OidcProtocolDeps): FederationProtocol<OidcConnection> {
-  const providers = createProviders({ ...deps, deadline: deps.deadline ?? 8 * second });
+  const deadline = deps.deadline ?? 8 * second;
+  const providers = createProviders({ ...deps, deadline });
+  const readLogoutToken = createLogoutTokenReader({ providers, fetch: deps.fetch, deadline });
   const redirectTo = (connection: OidcConnection) => connectionUrls(deps.publicUrl, connection).callbackUrl;
   return {
     async depart(connection, request) {
@@ -24,6 +27,12 @@ export function createOidcProtocol(deps: OidcProtocolDeps): FederationProtocol<O
     },
     read: (connection, kept, form) =>
       readAnswer({ providers, redirectUri: redirectTo(connection) }, connection, kept as unknown as Kept, form),
+    async signOut(connection, signOut, { state }) {
+      const configuration = await providers.get(connection);
+      const { signedOutUrl = '' } = connectionUrls(deps.publicUrl, connection);
+      return buildSignOutUrl(configuration, signOut, { state, signedOutUrl });
+    },
+    readSignOut: (connection, { form }) => readLogoutToken(connection, form['logout_token']),
     forget: providers.forget,
   };
 }

@@ -26,10 +26,10 @@ export interface Providers {
 }
 
 /** Asymmetric ones only: a provider's metadata can never talk us into `none` or a keyed hash. */
-const algorithms = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' ');
+export const algorithms = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' ');
 
 /** Seconds that a provider's clock may be off. */
-const clockTolerance = 60;
+export const clockTolerance = 60;
 
 export interface ProvidersDeps {
   fetch: GuardedFetch['fetch'];

@@ -2,7 +2,7 @@ import * as client from 'openid-client';
 import type { OidcConnection } from '../../connections/connection.ts';
 import type { Form } from '../authenticator.ts';
 import { invalidAnswer, listCauses } from '../federated/failure.ts';
-import type { Vouched } from '../federated/protocol.ts';
+import type { Upstream, Vouched } from '../federated/protocol.ts';
 import { addFirstName } from './apple-name.ts';
 import type { Kept } from './depart.ts';
 import { isKeyTrouble, toIdpError } from './errors.ts';
@@ -35,11 +35,28 @@ export async function readAnswer(
     return {
       subject: idToken.sub,
       claims: connection.preset === 'apple' ? addFirstName(claims, form['user']) : claims,
+      upstream: describeUpstream(connection, configuration, tokens, idToken),
     };
   } catch (error) {
     if (isKeyTrouble(error)) providers.forget(connection.id);
     throw toIdpError(error);
   }
+}
+
+function describeUpstream(
+  { singleLogout }: OidcConnection,
+  configuration: client.Configuration,
+  tokens: Awaited<ReturnType<typeof redeem>>,
+  { sub, sid }: client.IDToken,
+): Upstream {
+  const takesSignOuts = singleLogout && configuration.serverMetadata().end_session_endpoint !== undefined;
+  const { id_token: idToken, access_token: accessToken, expires_in: expiresIn, scope } = tokens;
+  return {
+    name: sub,
+    sid: typeof sid === 'string' ? sid : null,
+    signOut: takesSignOuts && idToken !== undefined ? { idToken } : null,
+    token: { accessToken, expiresIn: expiresIn ?? null, scope: scope ?? null },
+  };
 }
 
 /** Where the provider does not know our new secret (yet), the one before is tried: the code was not looked at. */

@@ -6,14 +6,24 @@ import { invalidAnswer } from '../federated/failure.ts';
 const bearer = 'urn:oasis:names:tc:SAML:2.0:cm:bearer';
 const transient = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient';
 
+/** As it came; a request to sign out must repeat it whole. */
+interface NameId {
+  value: string;
+  format: string | null;
+  qualifier: string | null;
+  spQualifier: string | null;
+}
+
 /** What an assertion says, in its own words. */
 export interface AssertionFacts {
-  nameId: { value: string; format: string | null } | null;
+  nameId: NameId | null;
   /** Values by name; an attribute that came twice has all of them. */
   attributes: Map<string, string[]>;
   /** The authentication context class, and when the person signed in there (seconds since the epoch). */
   acr: string | null;
   authTime: number | null;
+  /** The provider's session. */
+  sessionIndex: string | null;
 }
 
 /**
@@ -51,9 +61,18 @@ export function readAssertion(
   if (!statement) throw invalidAnswer('The assertion does not say that anybody signed in (AuthnStatement).');
   const nameId = only(subject, 'NameID');
   return {
-    nameId: nameId && { value: nameId.textContent ?? '', format: nameId.getAttribute('Format') || null },
+    nameId: nameId && readNameId(nameId),
     attributes: readAttributes(assertion),
     ...readStatement(statement, now),
+  };
+}
+
+function readNameId(element: Element): NameId {
+  return {
+    value: element.textContent ?? '',
+    format: element.getAttribute('Format') || null,
+    qualifier: element.getAttribute('NameQualifier') || null,
+    spQualifier: element.getAttribute('SPNameQualifier') || null,
   };
 }
 
@@ -89,13 +108,17 @@ function findConfirmationFault(
   return until + minute <= now ? 'The assertion came too late (NotOnOrAfter).' : null;
 }
 
-function readStatement(statement: Element, now: number): Pick<AssertionFacts, 'acr' | 'authTime'> {
+function readStatement(statement: Element, now: number): Pick<AssertionFacts, 'acr' | 'authTime' | 'sessionIndex'> {
   const ends = statement.getAttribute('SessionNotOnOrAfter');
   if (ends && !(Date.parse(ends) + minute > now)) throw invalidAnswer('The session at the provider is over.');
   const [context] = childElements(statement, namespaces.assertion, 'AuthnContext');
   const [level] = context ? childElements(context, namespaces.assertion, 'AuthnContextClassRef') : [];
   const at = Date.parse(statement.getAttribute('AuthnInstant') ?? '');
-  return { acr: level?.textContent?.trim() || null, authTime: Number.isNaN(at) ? null : Math.floor(at / 1000) };
+  return {
+    acr: level?.textContent?.trim() || null,
+    authTime: Number.isNaN(at) ? null : Math.floor(at / 1000),
+    sessionIndex: statement.getAttribute('SessionIndex') || null,
+  };
 }
 
 function readAttributes(assertion: Element): Map<string, string[]> {

@@ -8,6 +8,7 @@ import { AppError } from '../../kernel/errors.ts';
 import type { FederationProtocol } from '../federated/protocol.ts';
 import { type Kept, prepareDeparture } from './depart.ts';
 import { readAnswer } from './read.ts';
+import { buildSignOutUrl, readLogoutRequest } from './sign-out.ts';
 
 export interface SamlProtocolDeps {
   /** Without a trailing slash. */
@@ -55,6 +56,11 @@ export function createSamlProtocol({ publicUrl, box }: SamlProtocolDeps): Federa
   return {
     depart: (connection, request) => prepareDeparture(serve, connection, request),
     read: (connection, kept, form) => readAnswer(serve, connection, kept as unknown as Kept, form),
+    signOut: (connection, signOut, { state }) => buildSignOutUrl(serve, connection, signOut, { state }),
+    readSignOut: (connection, { query }) => {
+      const { logoutUrl = '' } = connectionUrls(publicUrl, connection);
+      return readLogoutRequest(serve, connection, { query, logoutUrl, now: Date.now() });
+    },
     // What is known of the provider stands in the connection itself.
     forget: () => {},
   };

@@ -8,6 +8,7 @@ import { toClaims } from './attributes.ts';
 import type { Kept } from './depart.ts';
 import type { ServiceProvider } from './index.ts';
 import { inspectResponse } from './inspect.ts';
+import { keepForSignOut } from './sign-out.ts';
 
 /**
  * Turns a response into the person whom its assertion names. The signature is checked by the library, which hands out the
@@ -30,7 +31,17 @@ export async function readAnswer(
   // Only an encrypted assertion can need another key.
   const signed = await verify(serve, connection, encrypted ? connection.keys : [first], base64!);
   const facts = readAssertion(signed, connection, expected, Date.now());
-  return { subject: readSubject(facts, connection), claims: toClaims(facts, connection) };
+  const subject = readSubject(facts, connection);
+  return {
+    subject,
+    claims: toClaims(facts, connection),
+    upstream: {
+      name: facts.nameId?.value ?? subject,
+      sid: facts.sessionIndex,
+      signOut: keepForSignOut(connection, facts),
+      token: null,
+    },
+  };
 }
 
 /** The assertion as its signature covers it. What was encrypted may be for any key of ours. */

@@ -1,7 +1,7 @@
 import { type Answer, openAnswer } from '../../connections/answer.ts';
 import type { Connection, ConnectionType } from '../../connections/connection.ts';
 import { callbackPath } from '../../connections/urls.ts';
-import { second } from '../../kernel/clock.ts';
+import { hour, second } from '../../kernel/clock.ts';
 import type { CryptoBox } from '../../kernel/crypto-box.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { newSecret } from '../../kernel/ids.ts';
@@ -21,8 +21,9 @@ import { checkClaims } from './check-claims.ts';
 import { withDeadline } from './deadline.ts';
 import { federatedDefinition } from './definition.ts';
 import { invalidAnswer, toFailedMove } from './failure.ts';
-import type { FederationProtocol } from './protocol.ts';
+import type { FederationProtocol, Upstream } from './protocol.ts';
 import { findClosed, settleAnswer } from './settle.ts';
+import { isTokenShared, withSharedScopes } from './shared-token.ts';
 
 export type Protocols = {
   [T in ConnectionType]: FederationProtocol<Extract<Connection, { type: T }>>;
@@ -30,13 +31,13 @@ export type Protocols = {
 
 export interface FederatedDeps {
   database: Pick<Database<Pick<Stores, 'logins'>>, 'read'>;
-  box: Pick<CryptoBox, 'open'>;
+  box: Pick<CryptoBox, 'open' | 'seal'>;
   protocols: Protocols;
   /** Milliseconds for everything that one page of the person waits for. Default 8 s. */
   deadline?: number;
 }
 
-type Outcome = { person: FederatedPerson } | { move: Move };
+type Outcome = { person: FederatedPerson; upstream: Upstream } | { move: Move };
 
 /**
  * Signs people in through connections. One authenticator serves them all; what is different about OpenID Connect, OAuth 2
@@ -55,7 +56,11 @@ export function createFederated({ database, box, protocols, deadline = 8 * secon
     const asked = { ...login.request, loginHint: claimed?.identifier ?? login.request.loginHint };
     const state = newSecret();
     try {
-      const departing = protocolOf(connection).depart(connection, { state, parameters, asked });
+      const departing = protocolOf(connection).depart(withSharedScopes(connection, login.request), {
+        state,
+        parameters,
+        asked,
+      });
       const { url, kept } = await withDeadline(departing, deadline);
       const away = {
         stateHash: sha256(state),
@@ -79,7 +84,8 @@ export function createFederated({ database, box, protocols, deadline = 8 * secon
       const vouched = await withDeadline(protocol.read(connection, away.kept, form), deadline);
       const claims = { ...vouched.claims, sub: vouched.subject };
       checkClaims(claims);
-      return { person: { connectionId: connection.id, subject: vouched.subject, claims } };
+      const person = { connectionId: connection.id, subject: vouched.subject, claims };
+      return { person, upstream: vouched.upstream };
     } catch (error) {
       return { move: toFailedMove(error, connection) };
     }
@@ -119,7 +125,13 @@ export function createFederated({ database, box, protocols, deadline = 8 * secon
           ? await readOnce(connection, away, answer)
           : { move: { kind: 'failed', problem: { code: 'CONNECTION_DISABLED' } } as const };
       const waiting = { loginId: context.login.id, seq: context.seq, now: context.now };
-      return settleAnswer({ waiting, away, outcome });
+      const kept = {
+        box,
+        // The way back to the application outlives the login by a little.
+        expiresAt: context.login.expiresAt + hour,
+        sharesToken: isTokenShared(connection, context.login.request),
+      };
+      return settleAnswer({ waiting, away, outcome, kept });
     },
 
     view: () => ({ view: 'choose', model: {} }),

@@ -1,5 +1,6 @@
 import type { Connection } from '../../connections/connection.ts';
 import type { LoginRequest } from '../../login/login.ts';
+import type { UpstreamContent, UpstreamSession } from '../../sessions/upstream.ts';
 import type { Form, StepState } from '../authenticator.ts';
 
 /** What the provider is asked for, and by whom. */
@@ -28,6 +29,23 @@ export interface Vouched {
    * only where the provider has signed them.
    */
   claims: Record<string, unknown>;
+  upstream: Upstream;
+}
+
+/** What the provider's side of this sign-in is known by there. */
+export interface Upstream extends Pick<UpstreamSession, 'name' | 'sid'> {
+  /** What a request to sign out there has to show; null where the provider takes none. */
+  signOut: UpstreamContent['signOut'];
+  token: UpstreamContent['token'];
+}
+
+/** What a provider told of a sign-out: all of a person's sign-ins there, or one session. */
+export interface ToldSignOut extends Pick<UpstreamSession, 'sid'> {
+  name: string | null;
+  /** No other message of the provider has it. */
+  id: string;
+  /** Where the browser that brought the message is to go with our answer; null when no browser brought it. */
+  answer: string | null;
 }
 
 /** How people are sent to one kind of provider, and how its answers are read. One folder each: `federated-<type>`. */
@@ -40,6 +58,18 @@ export interface FederationProtocol<C extends Connection = Connection> {
    * @throws AppError IDP_… with what was wrong
    */
   read(connection: C, kept: StepState, answer: Form): Promise<Vouched>;
+  /**
+   * The way to sign out at the provider, or null where it offers none.
+   * @param signOut what `read` said that it would have to show
+   * @throws AppError IDP_… when the provider cannot be asked
+   */
+  signOut?(connection: C, signOut: Record<string, string>, of: { state: string }): Promise<string | null>;
+  /**
+   * Checks a message that a provider sent, or let a browser bring, of its own accord.
+   * @param query as it came: signatures cover its very letters
+   * @throws AppError IDP_ANSWER_INVALID with what was wrong
+   */
+  readSignOut?(connection: C, message: { form: Form; query: string }): Promise<ToldSignOut>;
   /** The provider's metadata and keys are asked for again: they were of no use. */
   forget(id: Connection['id']): void;
 }

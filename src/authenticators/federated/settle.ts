@@ -1,16 +1,21 @@
 import type { Connection } from '../../connections/connection.ts';
+import type { CryptoBox } from '../../kernel/crypto-box.ts';
 import { AppError } from '../../kernel/errors.ts';
 import type { LoginId } from '../../kernel/ids.ts';
 import type { LoginStore } from '../../login/login.ts';
+import { sealUpstream } from '../../sessions/upstream.ts';
 import type { FederatedPerson, Move, Settle } from '../authenticator.ts';
 import { type Away, isSameProvider } from './away.ts';
+import type { Upstream } from './protocol.ts';
 
 interface Answered {
   /** Whose answer it is, and when it came. */
   waiting: { loginId: LoginId; seq: number; now: number };
   away: Away;
   /** The person, or what became of the step without one. */
-  outcome: { person: FederatedPerson } | { move: Move };
+  outcome: { person: FederatedPerson; upstream: Upstream } | { move: Move };
+  /** Of what is kept of the sign-in at the provider. */
+  kept: { box: Pick<CryptoBox, 'seal'>; expiresAt: number; sharesToken: boolean };
 }
 
 /**
@@ -19,18 +24,31 @@ interface Answered {
  *
  * The Settle throws AppError STATE_INVALID when the answer was used before or belongs elsewhere: then nothing changes.
  */
-export function settleAnswer({ waiting, away, outcome }: Answered): Settle {
-  return async ({ connections, logins, users }) => {
+export function settleAnswer({ waiting, away, outcome, kept }: Answered): Settle {
+  return async ({ connections, logins, users, upstreamSessions }) => {
     await useState(logins, away.stateHash, waiting);
     const closed = findClosed(await connections.findById(away.connectionId), away);
     if (closed) return closed;
     if ('move' in outcome) return outcome.move;
 
-    const { person } = outcome;
+    const { person, upstream } = outcome;
     const association = await users.findAssociation(person.connectionId, person.subject);
     const account = association && (await users.findById(association.userId));
     if (account?.disabled) return { kind: 'failed', problem: { code: 'ACCOUNT_DISABLED' } };
     if (account?.locked) return { kind: 'failed', problem: { code: 'ACCOUNT_LOCKED' } };
+    const { loginId, seq } = waiting;
+    const { name, sid, signOut, token } = upstream;
+    await upstreamSessions.insert({
+      loginId,
+      seq,
+      connectionId: person.connectionId,
+      subject: person.subject,
+      name,
+      sid,
+      browserUid: null,
+      contentSealed: sealUpstream(kept.box, { loginId, seq }, { signOut, token: kept.sharesToken ? token : null }),
+      expiresAt: kept.expiresAt,
+    });
     return { kind: 'success', person: { federated: person }, amr: [] };
   };
 }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { type CryptoKey, exportJWK, generateKeyPair } from 'jose';
+import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { Configuration } from 'oidc-provider';
 import { Provider } from '../../kernel/oidc-provider.ts';
 import { html } from '../../pages/html.ts';
@@ -46,6 +46,8 @@ export interface DemoIdentityProvider {
   requests(): Partial<Record<Endpoint, number>>;
   /** Breaks it in the given ways until the next call; `{}` makes it whole again. */
   misbehave(how: Misbehaviour): void;
+  /** A JWT of these claims by its own key: what it tells unasked, such as a logout token. */
+  sign(claims: Record<string, unknown>): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -129,6 +131,7 @@ export async function createDemoIdentityProvider(options: DemoIdentityProviderOp
     misbehave: (how) => {
       misbehaviour = how;
     },
+    sign: (claims) => new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid: 'demo' }).sign(privateKey),
     close: () => closeServer(server),
   };
 }

@@ -341,6 +341,30 @@ const sessions = (schema: SchemaModule) => [
     .columns(['user_id', 'login_time', 'id'])
     .where(sql.ref('user_id'), 'is not', null),
   schema.createIndex('sessions_by_expiry').on('sessions').columns(['expires_at']),
+  schema
+    .createTable('upstream_sessions')
+    .addColumn('login_id', 'text', (c) => c.notNull())
+    .addColumn('seq', 'integer', (c) => c.notNull())
+    .addColumn('connection_id', 'text', (c) => c.notNull().references('connections.id').onDelete('cascade'))
+    .addColumn('subject', 'text', (c) => c.notNull())
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('sid', 'text')
+    .addColumn('browser_uid', 'text')
+    .addColumn('content_sealed', 'text', (c) => c.notNull())
+    .addColumn('expires_at', 'bigint', (c) => c.notNull())
+    .addPrimaryKeyConstraint('upstream_sessions_key', ['login_id', 'seq']),
+  schema.createIndex('upstream_sessions_by_name').on('upstream_sessions').columns(['connection_id', 'name']),
+  schema
+    .createIndex('upstream_sessions_by_sid')
+    .on('upstream_sessions')
+    .columns(['connection_id', 'sid'])
+    .where(sql.ref('sid'), 'is not', null),
+  schema
+    .createIndex('upstream_sessions_by_browser')
+    .on('upstream_sessions')
+    .columns(['browser_uid'])
+    .where(sql.ref('browser_uid'), 'is not', null),
+  schema.createIndex('upstream_sessions_by_expiry').on('upstream_sessions').columns(['expires_at']),
 ];
 
 const records = (schema: SchemaModule, types: MigrationTypes) => [

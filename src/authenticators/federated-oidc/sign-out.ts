@@ -1,0 +1,84 @@
+import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose';
+import * as client from 'openid-client';
+import type { OidcConnection } from '../../connections/connection.ts';
+import type { GuardedFetch } from '../../egress/guarded-fetch.ts';
+import type { ConnectionId } from '../../kernel/ids.ts';
+import { invalidAnswer } from '../federated/failure.ts';
+import type { ToldSignOut } from '../federated/protocol.ts';
+import { algorithms, clockTolerance, type Providers } from './providers.ts';
+
+/** Where a person is sent to sign out at the provider (OpenID Connect RP-Initiated Logout 1.0, section 2); null: nowhere. */
+export function buildSignOutUrl(
+  configuration: client.Configuration,
+  signOut: Record<string, string>,
+  { state, signedOutUrl }: { state: string; signedOutUrl: string },
+): string | null {
+  if (!configuration.serverMetadata().end_session_endpoint) return null;
+  const hint = signOut['idToken'];
+  return client.buildEndSessionUrl(configuration, {
+    ...(hint === undefined ? {} : { id_token_hint: hint }),
+    post_logout_redirect_uri: signedOutUrl,
+    state,
+  }).href;
+}
+
+/** Seconds that a logout token is taken for; the specification speaks of two minutes at most. */
+const longestAge = 120;
+const event = 'http://schemas.openid.net/event/backchannel-logout';
+
+export type LogoutTokenReader = (connection: OidcConnection, token: string | undefined) => Promise<ToldSignOut>;
+
+/** Reads logout tokens (OpenID Connect Back-Channel Logout 1.0, section 2.6). */
+export function createLogoutTokenReader({
+  providers,
+  fetch,
+  deadline,
+}: {
+  providers: Pick<Providers, 'get'>;
+  fetch: GuardedFetch['fetch'];
+  deadline: number;
+}): LogoutTokenReader {
+  const known = new Map<ConnectionId, { jwksUri: string; keys: ReturnType<typeof createRemoteJWKSet> }>();
+
+  async function findKeys(connection: OidcConnection) {
+    const jwksUri = (await providers.get(connection)).serverMetadata().jwks_uri ?? '';
+    const found = known.get(connection.id);
+    if (found?.jwksUri === jwksUri) return found.keys;
+    const keys = createRemoteJWKSet(new URL(jwksUri), {
+      [customFetch]: (url, { method, headers, signal }) =>
+        fetch(url, { method, headers: Object.fromEntries(headers), signal, deadline }),
+    });
+    known.set(connection.id, { jwksUri, keys });
+    return keys;
+  }
+
+  return async (connection, token) => {
+    if (!token) throw invalidAnswer('There is no logout_token.');
+    try {
+      const { payload } = await jwtVerify(token, await findKeys(connection), {
+        issuer: connection.issuer,
+        audience: connection.clientId,
+        algorithms,
+        clockTolerance,
+        maxTokenAge: longestAge,
+        requiredClaims: ['iat', 'jti', 'events', 'exp'],
+      });
+      return readClaims(payload);
+    } catch (error) {
+      if (error instanceof errors.JOSEError) throw invalidAnswer(`logout_token: ${error.message}`, error);
+      throw error;
+    }
+  };
+}
+
+function readClaims({ sub, sid, jti, events, nonce }: JWTPayload): ToldSignOut {
+  const told = (events as Record<string, unknown>)[event];
+  if (typeof told !== 'object' || told === null) throw invalidAnswer('logout_token: "events" names no logout.');
+  // An id_token must never pass for one.
+  if (nonce !== undefined) throw invalidAnswer('logout_token: there is a "nonce".');
+  if (typeof jti !== 'string' || jti === '') throw invalidAnswer('logout_token: "jti" is no text.');
+  if (sub !== undefined && typeof sub !== 'string') throw invalidAnswer('logout_token: "sub" is no text.');
+  if (sid !== undefined && typeof sid !== 'string') throw invalidAnswer('logout_token: "sid" is no text.');
+  if (sub === undefined && sid === undefined) throw invalidAnswer('logout_token: there is neither "sub" nor "sid".');
+  return { name: sub ?? null, sid: sid ?? null, id: jti, answer: null };
+}

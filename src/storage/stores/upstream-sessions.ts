@@ -1,0 +1,119 @@
+import type { Kysely } from 'kysely';
+import type { ConnectionId, LoginId } from '../../kernel/ids.ts';
+import type { UpstreamSession, UpstreamSessionStore } from '../../sessions/upstream.ts';
+import { prepare, type Session } from '../statement.ts';
+import type { Tables, UpstreamSessionRow } from '../tables.ts';
+
+export function defineUpstreamSessionStore(db: Kysely<Tables>): (session: Session) => UpstreamSessionStore {
+  const all = () => db.selectFrom('upstream_sessions').selectAll();
+  const insert = prepare((row: UpstreamSessionRow) => db.insertInto('upstream_sessions').values(row));
+  const byLogin = prepare((p: { loginId: LoginId }) => all().where('login_id', '=', p.loginId).orderBy('seq'), fromRow);
+  const byBrowser = prepare(
+    (p: { browserUid: string }) => all().where('browser_uid', '=', p.browserUid).orderBy('login_id').orderBy('seq'),
+    fromRow,
+  );
+  const byName = prepare(
+    (p: { connectionId: ConnectionId; name: string }) =>
+      all().where('connection_id', '=', p.connectionId).where('name', '=', p.name),
+    fromRow,
+  );
+  const bySid = prepare(
+    (p: { connectionId: ConnectionId; sid: string }) =>
+      all().where('connection_id', '=', p.connectionId).where('sid', '=', p.sid),
+    fromRow,
+  );
+  const update = prepare(
+    ({
+      login_id,
+      seq,
+      ...fields
+    }: Pick<UpstreamSessionRow, 'login_id' | 'seq' | 'browser_uid' | 'content_sealed' | 'expires_at'>) =>
+      db.updateTable('upstream_sessions').set(fields).where('login_id', '=', login_id).where('seq', '=', seq),
+  );
+  const remove = prepare((p: { loginId: LoginId; seq: number }) =>
+    db.deleteFrom('upstream_sessions').where('login_id', '=', p.loginId).where('seq', '=', p.seq),
+  );
+  const removeByBrowser = prepare((p: { browserUid: string }) =>
+    db.deleteFrom('upstream_sessions').where('browser_uid', '=', p.browserUid),
+  );
+  const removeExpired = prepare((p: { now: number; limit: number }) =>
+    db
+      .deleteFrom('upstream_sessions')
+      .where(({ eb, refTuple, selectFrom }) =>
+        eb(
+          refTuple('login_id', 'seq'),
+          'in',
+          selectFrom('upstream_sessions')
+            .select(['login_id', 'seq'])
+            .where('expires_at', '<=', p.now)
+            .orderBy('expires_at')
+            .limit(p.limit)
+            .$asTuple('login_id', 'seq'),
+        ),
+      ),
+  );
+
+  return (session) => ({
+    async insert(record) {
+      await insert.run(session, toRow(record));
+    },
+    async listByLogin(loginId) {
+      return byLogin.all(session, { loginId });
+    },
+    async listByBrowser(browserUid) {
+      return byBrowser.all(session, { browserUid });
+    },
+    async listByName(connectionId, name) {
+      return byName.all(session, { connectionId, name });
+    },
+    async listBySid(connectionId, sid) {
+      return bySid.all(session, { connectionId, sid });
+    },
+    async update({ loginId, seq, browserUid, contentSealed, expiresAt }) {
+      await update.run(session, {
+        login_id: loginId,
+        seq,
+        browser_uid: browserUid,
+        content_sealed: contentSealed,
+        expires_at: expiresAt,
+      });
+    },
+    async delete({ loginId, seq }) {
+      await remove.run(session, { loginId, seq });
+    },
+    async deleteByBrowser(browserUid) {
+      await removeByBrowser.run(session, { browserUid });
+    },
+    async deleteExpired(now, limit) {
+      return removeExpired.run(session, { now, limit });
+    },
+  });
+}
+
+function toRow(record: UpstreamSession): UpstreamSessionRow {
+  return {
+    login_id: record.loginId,
+    seq: record.seq,
+    connection_id: record.connectionId,
+    subject: record.subject,
+    name: record.name,
+    sid: record.sid,
+    browser_uid: record.browserUid,
+    content_sealed: record.contentSealed,
+    expires_at: record.expiresAt,
+  };
+}
+
+function fromRow(row: UpstreamSessionRow): UpstreamSession {
+  return {
+    loginId: row.login_id,
+    seq: row.seq,
+    connectionId: row.connection_id,
+    subject: row.subject,
+    name: row.name,
+    sid: row.sid,
+    browserUid: row.browser_uid,
+    contentSealed: row.content_sealed,
+    expiresAt: row.expires_at,
+  };
+}

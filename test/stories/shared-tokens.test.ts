@@ -1,0 +1,124 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { OAuth2Connection } from '../../src/connections/connection.ts';
+import { createOAuth2Provider, type OAuth2Provider } from '../federation/oauth2-provider.ts';
+import { changeConnection, connectGitHub } from './connections.ts';
+import { passwordOrGoogle } from './session-moves.ts';
+import { startWorld, type World } from './world.ts';
+
+/** An application that wants the identity provider's access token, to ask it something itself. */
+
+let world: World;
+let github: OAuth2Provider;
+let connection: OAuth2Connection;
+beforeAll(async () => {
+  world = await startWorld();
+  github = await createOAuth2Provider('127.0.0.3');
+  connection = await connectGitHub(world, github);
+  const steps = [{ options: [...passwordOrGoogle.options, { idp: 'GitHub' }] }];
+  await world.publish({ steps, script: null, scriptEnabled: false });
+});
+afterAll(() => Promise.all([world?.close(), github?.close()]));
+beforeEach(async () => {
+  await setSharing(true);
+  await world.happened();
+});
+
+async function setSharing(sharesTokens: boolean): Promise<void> {
+  await world.changeConnection((now) => ({ ...now, sharesTokens }));
+  await changeConnection(world, connection, (now) => ({ ...now, sharesTokens }));
+}
+
+const asking = { share_federated_token: 'true' };
+
+/** A whole sign-in by hand. @returns the application's request for tokens, with the code unless told otherwise */
+async function signsIn(idp: 'Google' | 'GitHub', parameters: Record<string, string> = asking) {
+  const verifier = randomBytes(32).toString('base64url');
+  const client = { client_id: 'payroll', redirect_uri: world.application.callbackUrl };
+  const person = world.somebody();
+  const query = new URLSearchParams({
+    ...client,
+    response_type: 'code',
+    scope: 'openid',
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    code_challenge_method: 'S256',
+    ...parameters,
+  });
+  await person.opens(`${world.url}/oidc/authorize?${query}`);
+  await person.chooses(idp);
+  if (idp === 'Google') await person.chooses('Grace Hopper');
+  const code = new URL(person.page().url).searchParams.get('code') ?? '';
+  return async (grant: Record<string, string> = { grant_type: 'authorization_code', code }) => {
+    const answer = await fetch(`${world.url}/oidc/token`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        ...client,
+        client_secret: 'the-application-s-own-secret',
+        code_verifier: verifier,
+        ...grant,
+      }),
+    });
+    return (await answer.json()) as Record<string, unknown>;
+  };
+}
+
+describe('the provider’s access token', () => {
+  it.each(['Google', 'GitHub'] as const)('of %s comes beside ours, once, and works there', async (idp) => {
+    const redeem = await signsIn(idp);
+    const { federated_tokens: tokens, refresh_token: refreshToken } = await redeem();
+    expect(tokens).toEqual([
+      {
+        idp,
+        tokenValidityPeriod: idp === 'Google' ? 600 : null,
+        scope: expect.any(String),
+        accessToken: expect.any(String),
+      },
+    ]);
+    const url = idp === 'Google' ? `${world.identityProvider.url}/userinfo` : `${github.url}/user`;
+    const [{ accessToken }] = tokens as [{ accessToken: string }];
+    expect((await fetch(url, { headers: { authorization: `Bearer ${accessToken}` } })).status).toBe(200);
+    expect(await redeem({ grant_type: 'refresh_token', refresh_token: String(refreshToken) })).not.toHaveProperty(
+      'federated_tokens',
+    );
+    expect(await world.happened()).toMatchObject({ 'federated-token.shared': 1 });
+    expect(await world.lastEvent('federated-token.shared')).toMatchObject({
+      details: { connection: idp, application: 'payroll' },
+    });
+  });
+
+  it('is asked for with the scopes that the application names for this connection', async () => {
+    const calendar = { ...asking, federated_token_scope: 'GitHub;repo gist' };
+    const person = world.somebody();
+    const query = { client_id: 'payroll', redirect_uri: world.application.callbackUrl, ...calendar };
+    await person.opens(
+      `${world.url}/oidc/authorize?${new URLSearchParams({ ...query, response_type: 'code', scope: 'openid', code_challenge: 'x'.repeat(43), code_challenge_method: 'S256' })}`,
+    );
+    await person.chooses('GitHub');
+    expect(github.lastScope()).toBe('read:user user:email repo gist');
+  });
+
+  it.each<[string, () => Promise<Record<string, unknown>>]>([
+    ['did not ask', async () => (await signsIn('GitHub', {}))()],
+    ['asked otherwise', async () => (await signsIn('GitHub', { share_federated_token: 'yes' }))()],
+    [
+      'asked where the connection gives none',
+      async () => {
+        await setSharing(false);
+        return (await signsIn('GitHub'))();
+      },
+    ],
+    [
+      'asked, and the admin took it back meanwhile',
+      async () => {
+        const redeem = await signsIn('GitHub');
+        await setSharing(false);
+        return redeem();
+      },
+    ],
+  ])('is given to nobody who %s', async (_who, redeem) => {
+    const answer = await redeem();
+    expect(answer).toHaveProperty('access_token');
+    expect(answer).not.toHaveProperty('federated_tokens');
+    expect(await world.happened()).not.toHaveProperty('federated-token.shared');
+  });
+});

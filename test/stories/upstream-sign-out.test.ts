@@ -1,0 +1,312 @@
+import { generateKeyPair, SignJWT } from 'jose';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Person } from '../../src/cli/demo/person.ts';
+import type { SamlConnection } from '../../src/connections/connection.ts';
+import { createSamlProvider, type SamlProvider, type SamlSignOut } from '../federation/saml-provider.ts';
+import { changeConnection, connectSaml } from './connections.ts';
+import { askApplication, beginsSignIn, comesThroughGoogle, enrolsApp, typesPassword } from './moves.ts';
+import { bothSteps, passwordOrGoogle } from './session-moves.ts';
+import { startWorld, type World } from './world.ts';
+
+/** Signing out reaches over to the identity provider, and from there to here. */
+
+let world: World;
+let saml: SamlProvider;
+let example: SamlConnection;
+beforeAll(async () => {
+  world = await startWorld();
+  saml = await createSamlProvider('127.0.0.3');
+  example = await connectSaml(world, saml);
+  await world.publish(oneStep);
+});
+afterAll(() => Promise.all([world?.close(), saml?.close()]));
+const oneStep = {
+  steps: [{ options: [...passwordOrGoogle.options, { idp: 'Example Ltd' }] }],
+  script: null,
+  scriptEnabled: false,
+};
+let count = 0;
+beforeEach(async () => {
+  saml.misbehave({ attributes: { mail: 'ada@example.com' } });
+  const metadata = { end_session_endpoint: `${world.identityProvider.url}/bye` };
+  world.identityProvider.misbehave({ metadata, idToken: { sid: `sid-${++count}` } });
+  // Its metadata are asked for anew.
+  await world.changeConnection((connection) => ({ ...connection, singleLogout: true }));
+  await world.happened();
+});
+
+const event = 'http://schemas.openid.net/event/backchannel-logout';
+const seconds = () => Math.floor(Date.now() / 1000);
+let tokens = 0;
+
+/** What the provider tells; null leaves a claim out. */
+function logoutClaims(changes: Record<string, unknown> = {}): Record<string, unknown> {
+  const claims = {
+    iss: world.identityProvider.url,
+    aud: 'stepgate',
+    iat: seconds(),
+    exp: seconds() + 120,
+    jti: `jti-${++tokens}`,
+    events: { [event]: {} },
+    sub: world.identityProvider.people[0]!.sub,
+    sid: `sid-${count}`,
+    ...changes,
+  };
+  return Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== null));
+}
+
+async function tells(logoutToken: string | null) {
+  const answer = await fetch(`${world.url}/connections/${world.connection.id}/logout`, {
+    method: 'POST',
+    body: new URLSearchParams(logoutToken === null ? {} : { logout_token: logoutToken }),
+  });
+  const text = await answer.text();
+  const reason = text === '' ? null : (JSON.parse(text) as { error_description: string }).error_description;
+  return { status: answer.status, cache: answer.headers.get('cache-control'), reason };
+}
+
+const tellsOf = async (changes?: Record<string, unknown>) =>
+  tells(await world.identityProvider.sign(logoutClaims(changes)));
+
+async function signedInByGoogle(name?: string): Promise<Person> {
+  const person = await beginsSignIn(world);
+  await comesThroughGoogle(person, name);
+  expect(person.isAt()).toBe('Signed in');
+  return person;
+}
+
+async function signedInBySaml(): Promise<Person> {
+  const person = await beginsSignIn(world);
+  await person.chooses('Example Ltd');
+  await person.submits({});
+  expect(person.isAt()).toBe('Signed in');
+  return person;
+}
+
+/** Has the person a session here: does another sign-in pass without a question? */
+async function isSignedIn(person: Person): Promise<boolean> {
+  await person.opens(`${world.application.url}/sign-in`);
+  return person.isAt() === 'Signed in';
+}
+
+describe('told by an OpenID provider (Back-Channel Logout)', () => {
+  it('ends the session that came of it, and its tokens', async () => {
+    const person = await signedInByGoogle();
+    expect(await isSignedIn(person)).toBe(true);
+    expect(await tellsOf()).toEqual({ status: 200, cache: 'no-store', reason: null });
+    await person.opens(`${world.application.url}/me`);
+    await person.chooses('Refresh the tokens');
+    expect(person.page().status).toBe(502);
+    expect(await isSignedIn(person)).toBe(false);
+    expect(await world.happened()).toMatchObject({ 'session.ended': 1, 'upstream.signed-out': 1 });
+  });
+
+  it('by sid: the other browser stays; by sub alone: all of the person go, and nobody else', async () => {
+    const phone = await signedInByGoogle();
+    const metadata = { end_session_endpoint: `${world.identityProvider.url}/bye` };
+    world.identityProvider.misbehave({ metadata, idToken: { sid: `sid-${++count}` } });
+    const laptop = await signedInByGoogle();
+    const alan = await signedInByGoogle('Alan Turing');
+    const ann = await beginsSignIn(world);
+    await world.addUser('ann');
+    await typesPassword(ann, 'ann');
+
+    await tellsOf({ sub: null, sid: `sid-${count - 1}` });
+    expect([await isSignedIn(phone), await isSignedIn(laptop)]).toEqual([false, true]);
+    await tellsOf({ sid: null });
+    expect([await isSignedIn(laptop), await isSignedIn(alan), await isSignedIn(ann)]).toEqual([false, true, true]);
+  });
+
+  it('a sid of somebody else ends nothing', async () => {
+    const person = await signedInByGoogle();
+    expect(await tellsOf({ sub: 'somebody-else' })).toMatchObject({ status: 200 });
+    expect(await isSignedIn(person)).toBe(true);
+  });
+
+  it('ends a sign-in that is still on its way: it does not end well', async () => {
+    await world.publish(bothSteps);
+    const person = await beginsSignIn(world);
+    await comesThroughGoogle(person);
+    await tellsOf();
+    await enrolsApp(world, person);
+    expect(person.isAt()).toBe('You are not signed in');
+    expect(await world.lastEvent('login.failed')).toMatchObject({ code: 'SESSION_ENDED' });
+    expect((await askApplication(world, person)).signedIn).toBe(false);
+    await world.publish(oneStep);
+  });
+
+  it('counts once', async () => {
+    const token = await world.identityProvider.sign(logoutClaims());
+    expect((await tells(token)).status).toBe(200);
+    const person = await signedInByGoogle();
+    expect(await tells(token)).toMatchObject({ status: 400, reason: expect.stringContaining('came before') });
+    expect(await isSignedIn(person)).toBe(true);
+  });
+
+  it.each<[string, Record<string, unknown>, RegExp]>([
+    ['another issuer', { iss: 'https://evil.example' }, /"iss"/],
+    ['another audience', { aud: 'somebody-else' }, /"aud"/],
+    ['no time', { iat: null }, /"iat"/],
+    ['no end', { exp: null }, /"exp"/],
+    ['an end that is past', { exp: seconds() - 100, iat: seconds() - 110 }, /"exp"/],
+    ['old news', { iat: seconds() - 1000, exp: seconds() + 100 }, /"iat"/],
+    ['no jti', { jti: null }, /"jti"/],
+    ['no events', { events: null }, /"events"/],
+    ['another event', { events: { 'https://x.example/': {} } }, /"events"/],
+    ['an event that is no object', { events: { [event]: true } }, /"events"/],
+    ['a nonce: it is an id_token', { nonce: 'n' }, /"nonce"/],
+    ['neither sub nor sid', { sub: null, sid: null }, /"sub" nor "sid"/],
+    ['a sub that is a number', { sub: 7 }, /"sub"/],
+  ])('with %s it ends nothing', async (_what, changes, reason) => {
+    const person = await signedInByGoogle();
+    const answer = await tellsOf(changes);
+    expect(answer).toMatchObject({ status: 400, cache: 'no-store', reason: expect.stringMatching(reason) });
+    expect(await isSignedIn(person)).toBe(true);
+    expect(await world.lastEvent('upstream.sign-out-refused')).toMatchObject({ code: 'IDP_ANSWER_INVALID' });
+  });
+
+  it('by a foreign key, by nobody, or without a token it ends nothing', async () => {
+    const person = await signedInByGoogle();
+    const { privateKey } = await generateKeyPair('ES256');
+    const foreign = await new SignJWT(logoutClaims())
+      .setProtectedHeader({ alg: 'ES256', kid: 'demo' })
+      .sign(privateKey);
+    const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const unsigned = `${encode({ alg: 'none' })}.${encode(logoutClaims())}.`;
+    for (const token of [foreign, unsigned, 'nonsense', '', null]) expect((await tells(token)).status).toBe(400);
+    expect(await isSignedIn(person)).toBe(true);
+  });
+
+  it('a connection that has no such thing is not there', async () => {
+    for (const id of [example.id, 'conn_none']) {
+      expect((await fetch(`${world.url}/connections/${id}/logout`, { method: 'POST' })).status).toBe(404);
+    }
+  });
+});
+
+/** Signs out at the application, and says yes here. */
+async function signsOut(person: Person) {
+  await person.opens(`${world.application.url}/sign-out`);
+  const before = person.hops().length;
+  await person.chooses('Sign out');
+  return person
+    .hops()
+    .slice(before)
+    .map(({ url }) => url);
+}
+
+describe('signing out here', () => {
+  it('goes on to an OpenID provider that offers it, with its id_token, and back to the application', async () => {
+    const person = await signedInByGoogle();
+    await signsOut(person);
+    const bye = new URL(person.page().url);
+    expect(bye.href.startsWith(`${world.identityProvider.url}/bye?`)).toBe(true);
+    expect(bye.searchParams.get('id_token_hint')).toMatch(/^eyJ/);
+    const back = new URL(bye.searchParams.get('post_logout_redirect_uri')!);
+    expect(back.href).toBe(`${world.url}/connections/${world.connection.id}/signed-out`);
+    back.searchParams.set('state', bye.searchParams.get('state')!);
+    await person.opens(back.href);
+    expect(person.isAt()).toBe('Signed out');
+    expect(await isSignedIn(person)).toBe(false);
+    // The way back is there once.
+    await person.opens(back.href);
+    expect(person.page().status).toBe(400);
+  });
+
+  it('goes on to a SAML provider by a signed request that names person and session, and back', async () => {
+    const person = await signedInBySaml();
+    await signsOut(person);
+    expect(person.isAt()).toBe('Signed out');
+    const request = saml.signOuts().at(-1)!;
+    expect(request).toMatch(/NameID[^>]*>g-1906</);
+    expect(request).toMatch(/SessionIndex[^>]*>s-1</);
+    expect(await isSignedIn(person)).toBe(false);
+  });
+
+  it.each([
+    ['that offers none', async () => world.identityProvider.misbehave({})],
+    ['where the connection says no', () => world.changeConnection((now) => ({ ...now, singleLogout: false }))],
+    [
+      'that is down by then: that is an event',
+      async () => {
+        world.identityProvider.misbehave({ endpoints: { discovery: 'fails' } });
+        await world.changeConnection((now) => now);
+      },
+    ],
+  ])('stays here for a provider %s', async (_what, change) => {
+    const person = await signedInByGoogle();
+    await change();
+    await world.changeConnection((now) => now);
+    const hops = await signsOut(person);
+    expect(hops.filter((url) => url.startsWith(new URL(world.identityProvider.url).host))).toEqual([]);
+    expect(person.isAt()).toBe('Signed out');
+  });
+
+  it('keeps the id_token sealed, with the session and no longer', async () => {
+    const person = await signedInByGoogle();
+    const { upstreamSessions } = world.app.database.read;
+    const list = () => upstreamSessions.listBySid(world.connection.id, `sid-${count}`);
+    const [kept] = await list();
+    expect(kept).toMatchObject({ browserUid: expect.any(String) });
+    expect(JSON.stringify(kept)).not.toMatch(/eyJ/);
+    await signsOut(person);
+    expect(await list()).toEqual([]);
+  });
+});
+
+describe('told by a SAML provider (LogoutRequest)', () => {
+  const logoutUrl = () => `${world.url}/connections/${example.id}/logout`;
+  const asks = async (of: Omit<SamlSignOut, 'logoutUrl'> = {}) =>
+    fetch(saml.askForSignOut({ logoutUrl: logoutUrl(), ...of }), { redirect: 'manual' });
+
+  it('ends the session that came of it, and answers by a signed response', async () => {
+    const person = await signedInBySaml();
+    const answer = await asks();
+    expect(answer.status).toBe(303);
+    const to = new URL(answer.headers.get('location')!);
+    expect(to.href.startsWith(`${saml.url}/slo?`)).toBe(true);
+    expect([...to.searchParams.keys()]).toEqual(['SAMLResponse', 'RelayState', 'SigAlg', 'Signature']);
+    expect(to.searchParams.get('RelayState')).toBe('its own');
+    expect(await isSignedIn(person)).toBe(false);
+  });
+
+  it('without a SessionIndex: all of the person; with another one: none', async () => {
+    const person = await signedInBySaml();
+    await asks({ sessionIndex: 's-2' });
+    expect(await isSignedIn(person)).toBe(true);
+    await asks({ sessionIndex: null });
+    expect(await isSignedIn(person)).toBe(false);
+  });
+
+  it.each<[string, Omit<SamlSignOut, 'logoutUrl'>, RegExp]>([
+    ['no signature', { signature: 'none' }, /not signed/],
+    ['a foreign key', { signature: 'foreign key' }, /no certificate/],
+    ['the signature of another request', { signature: 'of another request' }, /no certificate/],
+    ['SHA-1', { signature: 'SHA-1' }, /not taken/],
+    ['another issuer', { issuer: 'https://evil.example' }, /Issuer/],
+    ['another destination', { destination: 'https://elsewhere.example/' }, /Destination/],
+    ['a time long past', { clock: -600_000 }, /too late/],
+  ])('with %s it ends nothing', async (_what, of, reason) => {
+    const person = await signedInBySaml();
+    expect((await asks(of)).status).toBe(502);
+    expect(await isSignedIn(person)).toBe(true);
+    const { details } = await world.lastEvent('upstream.sign-out-refused');
+    expect(details['detail']).toMatch(reason);
+  });
+
+  it('counts once, and a parameter that comes twice is no request', async () => {
+    const url = saml.askForSignOut({ logoutUrl: logoutUrl() });
+    expect((await fetch(url, { redirect: 'manual' })).status).toBe(303);
+    expect((await fetch(url, { redirect: 'manual' })).status).toBe(502);
+    const twice = await fetch(`${saml.askForSignOut({ logoutUrl: logoutUrl() })}&RelayState=x`, { redirect: 'manual' });
+    expect(twice.status).toBe(502);
+  });
+
+  it('where the connection is switched off, sessions still end', async () => {
+    const person = await signedInBySaml();
+    await changeConnection(world, example, (now) => ({ ...now, enabled: false }));
+    expect((await asks()).status).toBe(303);
+    await changeConnection(world, example, (now) => ({ ...now, enabled: true }));
+    expect(await isSignedIn(person)).toBe(false);
+  });
+});
