@@ -1,12 +1,10 @@
 import { existsSync } from 'node:fs';
 import { enableCompileCache, flushCompileCache } from 'node:module';
 import { join } from 'node:path';
+import { demoMark } from './cli/demo/demo-directory.ts';
 import { loadQuietly } from './cli/load-quietly.ts';
 import { AppError, errors } from './kernel/errors.ts';
 import { readSettings } from './settings.ts';
-
-/** Marks the directory of `npm run demo`, whose passwords and keys everybody knows. */
-const demoMark = 'DEMO-DATA';
 
 try {
   const settings = readSettings(process.env);

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Tokens } from './application.ts';
 import { findFaults } from './check.ts';
-import type { Evidence, Kind, SignIn } from './evidence.ts';
-import { type Signer, signIn } from './sign-in.ts';
-import { type CrashWorld, createCrashWorld, password } from './world.ts';
+import type { Evidence, SignIn } from './evidence.ts';
+import { makeSigner, type Signer, signIn } from './sign-in.ts';
+import { type CrashWorld, createCrashWorld } from './world.ts';
 
 export interface Played {
   kills: number;
@@ -95,46 +95,35 @@ function beginSigningIn(world: CrashWorld, isOver: () => boolean): Promise<unkno
   const appUsers = [...world.appUsers];
   const mailUsers = [...world.mailUsers];
   let newcomers = 0;
-  const somebody = (kind: Kind, of: Partial<Signer> & { who: string }): Signer => ({
-    kind,
-    shownAs: `Person ${of.who}`,
-    connection: null,
-    email: `${of.who}@example.com`,
-    password,
-    app: null,
-    usedCode: null,
-    asksAgain: false,
-    ...of,
-  });
   const courses: (() => AsyncGenerator<Signer> | Generator<Signer>)[] = [];
   for (const lane of [1, 2]) {
     courses.push(
       function* app() {
         for (let who = appUsers.pop(); who !== undefined; who = appUsers.pop()) {
-          const signer = somebody('totp', { who });
+          const signer = makeSigner('totp', { who });
           yield signer;
           yield signer;
         }
       },
       function* mail() {
         for (let who = mailUsers.pop(), n = 0; who !== undefined; who = mailUsers.pop(), n++) {
-          yield somebody('mail', { who, asksAgain: n % 3 === 0 });
+          yield makeSigner('mail', { who, asksAgain: n % 3 === 0 });
         }
       },
       function* newcomer() {
         for (;;) {
           newcomers += 1;
           const { sub } = world.addPerson(`new-${newcomers}`);
-          yield somebody('new', { who: sub, connection: 'Google' });
+          yield makeSigner('new', { who: sub, connection: 'Google' });
         }
       },
       function* known() {
         const { sub } = world.addPerson(`known-${lane}`);
-        for (;;) yield somebody('known', { who: sub, connection: 'Google' });
+        for (;;) yield makeSigner('known', { who: sub, connection: 'Google' });
       },
       function* withoutAccount() {
         const { sub } = world.addPerson(`guest-${lane}`);
-        for (;;) yield somebody('without account', { who: sub, connection: 'Partner' });
+        for (;;) yield makeSigner('without account', { who: sub, connection: 'Partner' });
       },
     );
   }

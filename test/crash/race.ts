@@ -2,7 +2,7 @@ import { createPerson, type Person } from '../../src/cli/demo/person.ts';
 import type { Pending } from './application.ts';
 import { findFaults, readPassedSteps } from './check.ts';
 import type { FailPoint } from './fail-point.ts';
-import { type Signer, signIn } from './sign-in.ts';
+import { makeSigner, signIn } from './sign-in.ts';
 import { type CrashWorld, password } from './world.ts';
 
 export interface Race {
@@ -31,7 +31,7 @@ export async function race(
   { who, browsers, point }: { who: string; browsers: 1 | 2; point: FailPoint },
 ): Promise<Race> {
   const { server, application } = world;
-  const signer = localPerson(who);
+  const signer = makeSigner('totp', { who });
   await signIn(world, signer);
   const first = await comeToCode(world, who);
   const second = browsers === 2 ? await comeToCode(world, who) : { ...first, person: first.person.opensTab() };
@@ -57,20 +57,6 @@ export async function race(
   const logins = [...new Set([first.loginId, second.loginId])];
   const passed = logins.map((loginId) => readPassedSteps(world.directory, loginId).join()).sort();
   return { died, ends, passed, faults: findFaults(world, { final: false }) };
-}
-
-function localPerson(who: string): Signer {
-  return {
-    kind: 'totp',
-    who,
-    shownAs: '',
-    connection: null,
-    email: '',
-    password,
-    app: null,
-    usedCode: null,
-    asksAgain: false,
-  };
 }
 
 async function comeToCode({ application, untilReady }: CrashWorld, who: string): Promise<Racer> {

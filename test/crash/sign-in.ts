@@ -1,9 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type AuthenticatorApp, createAuthenticatorApp } from '../../src/cli/demo/authenticator-app.ts';
 import type { CaughtMail, MailCatcher } from '../../src/cli/demo/mail-catcher.ts';
-import { createPerson, type Person } from '../../src/cli/demo/person.ts';
+import { createPerson, type Hop, type Person } from '../../src/cli/demo/person.ts';
 import type { PatientApplication } from './application.ts';
 import type { Evidence, Kind } from './evidence.ts';
+import { password } from './world.ts';
 
 /** Somebody with what they need to sign in, kept from one sign-in to the next. */
 export interface Signer {
@@ -23,12 +24,29 @@ export interface Signer {
   asksAgain: boolean;
 }
 
+/** Somebody who has not signed in yet, with the password that all of them have. */
+export function makeSigner(kind: Kind, of: Partial<Signer> & { who: string }): Signer {
+  return {
+    kind,
+    shownAs: `Person ${of.who}`,
+    connection: null,
+    email: `${of.who}@example.com`,
+    password,
+    app: null,
+    usedCode: null,
+    asksAgain: false,
+    ...of,
+  };
+}
+
 export interface Scene {
   application: PatientApplication;
   mails: MailCatcher;
   identityProviderUrl: string;
   evidence: Evidence;
   untilReady(): Promise<void>;
+  /** After each answer that a browser got, before its next request. */
+  afterHop?(hop: Hop): Promise<void>;
   /** Addresses of their own keep people from waiting for each other's wrong answers. */
   nextAddress(): string;
 }
@@ -70,6 +88,7 @@ async function tryOnce(scene: Scene, signer: Signer): Promise<string | null> {
     name: signer.who,
     headers: { 'x-forwarded-for': scene.nextAddress() },
     onNoAnswer: untilReady,
+    ...(scene.afterHop ? { onHop: scene.afterHop } : {}),
   });
   const walk: Walk = {
     person,

@@ -21,8 +21,8 @@ export interface PersonOptions {
   timeoutMs?: number;
   /** Sent with every request, such as `accept-language`. */
   headers?: Record<string, string>;
-  /** Called after each hop. */
-  onHop?: (hop: Hop) => void;
+  /** Called after each hop; the next request waits for it. */
+  onHop?: (hop: Hop) => void | Promise<void>;
   /**
    * Waits until it makes sense to ask again when a request got no answer: then the browser loads the same address, by GET
    * whatever the request was, as people do. Without it such a request is an error.
@@ -141,7 +141,7 @@ function createTab(options: PersonOptions, jar: CookieJar): Person {
         outcome: target === null ? `«${page.heading || page.title}»` : `to ${shorten(target)}`,
       };
       hops.push(hop);
-      options.onHop?.(hop);
+      await options.onHop?.(hop);
       if (target === null) {
         current = page;
         return page;
