@@ -1,9 +1,10 @@
 import { type Static, Type } from 'typebox';
 import { connectionKey } from '../connections/connection.ts';
+import { second } from '../kernel/clock.ts';
 import type { Flow } from '../login/flow.ts';
 import type { Stores } from '../stores.ts';
-import { validateFlow } from '../validator/validate.ts';
 import type { AdminDeps } from './deps.ts';
+import { findFindings } from './find-findings.ts';
 import { readKnowledge } from './knowledge.ts';
 import { listAll } from './paging.ts';
 import { Findings, Id } from './schemas.ts';
@@ -20,6 +21,9 @@ export const AffectedApplication = Type.Object(
 );
 export type AffectedApplication = Static<typeof AffectedApplication>;
 
+/** For all of them together. */
+const patienceMs = 2 * second;
+
 /** Applications whose live flow (or else draft) offers a connection, with what is to be said of that flow now. */
 export async function listAffected(
   deps: AdminDeps,
@@ -27,6 +31,7 @@ export async function listAffected(
   connection: string,
 ): Promise<AffectedApplication[]> {
   const knowledge = await readKnowledge(deps, stores, null);
+  const ends = performance.now() + patienceMs;
   const applications = await listAll((page) => stores.applications.list(page));
   const affected: AffectedApplication[] = [];
   for (const application of applications) {
@@ -34,7 +39,9 @@ export async function listAffected(
     const where = offers(live, connection) ? 'live' : offers(application.draft, connection) ? 'draft' : null;
     const flow = where === 'live' ? live : application.draft;
     if (where === null || flow === null) continue;
-    affected.push({ id: application.id, name: application.name, where, findings: validateFlow(flow, knowledge) });
+    const timeMs = ends - performance.now();
+    const findings = await findFindings(deps, stores, { flow, knowledge, timeMs });
+    affected.push({ id: application.id, name: application.name, where, findings });
   }
   return affected;
 }

@@ -104,13 +104,13 @@ export function addConnections(server: AdminServer, deps: AdminDeps): void {
     },
     handler: async ({ params, headers, body }, reply) => {
       const spareKey = await makeSpareKey(deps, params.id as ConnectionId, body);
-      const { connection, affected } = await database.unit(async (stores) => {
+      const { connection, affects } = await database.unit(async (stores) => {
         const before = await getConnection(stores, params.id);
         checkIfMatch(headers['if-match'], before);
         const after = mergeConnection(deps, before, body, spareKey);
         const secret = body.clientSecret === undefined ? {} : { clientSecret: masked };
         const details = compare(show(before), { ...show(after), ...secret });
-        if (!details) return { connection: before, affected: null };
+        if (!details) return { connection: before, affects: null };
         refuseIfAny(checkConnection(after, settings));
         const renamed = connectionKey(after.name) !== connectionKey(before.name);
         if (renamed) await refuseTakenName(stores, after);
@@ -120,9 +120,10 @@ export function addConnections(server: AdminServer, deps: AdminDeps): void {
         const turnedOff = lacksAccounts(after) > lacksAccounts(before) || (before.enabled && !after.enabled);
         return {
           connection: { ...after, revision: after.revision + 1 },
-          affected: turnedOff || renamed ? await listAffected(deps, stores, before.name) : null,
+          affects: turnedOff || renamed ? before.name : null,
         };
       });
+      const affected = affects === null ? null : await listAffected(deps, database.read, affects);
       sendResource(reply, connection);
       return { ...show(connection), ...(affected ? { affectedApplications: affected } : {}) };
     },

@@ -2,11 +2,12 @@ import { Type } from 'typebox';
 import { DryRunAnswer, Scenario } from '../lab/dry-run-types.ts';
 import type { Flow } from '../login/flow.ts';
 import type { Stores } from '../stores.ts';
-import { pinFlow, validateFlow } from '../validator/validate.ts';
+import { pinFlow } from '../validator/validate.ts';
 import { getApplication } from './applications.ts';
 import { ContentError, createContentFinding } from './content-error.ts';
 import type { AdminDeps } from './deps.ts';
 import { examples } from './examples.ts';
+import { findFindings } from './find-findings.ts';
 import { readSteps } from './flow-content.ts';
 import { readKnowledge } from './knowledge.ts';
 import { prepareDryRun } from './prepare-dry-run.ts';
@@ -32,8 +33,9 @@ export function addFlowChecks(server: AdminServer, deps: AdminDeps): void {
     schema: {
       operationId: 'validateSignInFlow',
       tags,
-      summary: 'Check a script and its steps by reading them',
-      description: 'What is left out is taken from the draft, or from the live flow where there is no draft.',
+      summary: 'Check a script and its steps',
+      description:
+        'What is left out is taken from the draft, or from the live flow where there is no draft. Whether people without an account come to a factor that needs one is found by exploring the script, for 2 seconds at most.',
       params: ById,
       body: Type.Object(flowParts, { ...closed, examples: [examples.validation] }),
       response: { 200: Type.Object({ findings: Findings }) },
@@ -43,7 +45,8 @@ export function addFlowChecks(server: AdminServer, deps: AdminDeps): void {
     },
     handler: async ({ params, body }) => {
       const { application, flow } = await readGivenFlow(database.read, params.id, body);
-      return { findings: validateFlow(flow, await readKnowledge(deps, database.read, application.id)) };
+      const knowledge = await readKnowledge(deps, database.read, application.id);
+      return { findings: await findFindings(deps, database.read, { flow, knowledge }) };
     },
   });
 
@@ -65,7 +68,8 @@ export function addFlowChecks(server: AdminServer, deps: AdminDeps): void {
       const knowledge = await readKnowledge(deps, database.read, application.id);
       const { play, check } = await prepareDryRun(deps, application, pinFlow(flow, knowledge));
       const answer = await play(body.scenario);
-      const findings = [...validateFlow(flow, knowledge), ...(await check(body.scenario, '/scenario'))];
+      const found = await findFindings(deps, database.read, { flow, knowledge });
+      const findings = [...found, ...(await check(body.scenario, '/scenario'))];
       return { ...answer, findings };
     },
   });

@@ -8,6 +8,7 @@ import { getApplication, updateApplication } from './applications.ts';
 import { ContentError, createContentFinding } from './content-error.ts';
 import type { AdminDeps } from './deps.ts';
 import { examples } from './examples.ts';
+import { findFindings } from './find-findings.ts';
 import { describeFlow, listPinned, readFlow } from './flow-content.ts';
 import { readKnowledge } from './knowledge.ts';
 import { prepareDryRun } from './prepare-dry-run.ts';
@@ -88,7 +89,8 @@ export function addSignInFlows(server: AdminServer, deps: AdminDeps): void {
       const application = await getApplication(database.read, params.id);
       const live = await findLive(database.read, application);
       const flow = application.draft ?? live?.flow;
-      const findings = flow ? validateFlow(flow, await readKnowledge(deps, database.read, application.id)) : [];
+      const knowledge = await readKnowledge(deps, database.read, application.id);
+      const findings = flow ? await findFindings(deps, database.read, { flow, knowledge }) : [];
       sendResource(reply, application);
       return { draft: application.draft, live: live && showVersion(live, application), findings };
     },
@@ -119,7 +121,8 @@ export function addSignInFlows(server: AdminServer, deps: AdminDeps): void {
         return written;
       });
       sendResource(reply, application);
-      return { draft, findings: validateFlow(draft, await readKnowledge(deps, database.read, application.id)) };
+      const knowledge = await readKnowledge(deps, database.read, application.id);
+      return { draft, findings: await findFindings(deps, database.read, { flow: draft, knowledge }) };
     },
   });
 
@@ -257,7 +260,7 @@ export function addSignInFlows(server: AdminServer, deps: AdminDeps): void {
         throw new ContentError([createContentFinding('NO_DRAFT', '', 'There is no draft to publish.')]);
       const { draft } = tested;
       const knowledge = await readKnowledge(deps, database.read, tested.id);
-      const findings = validateFlow(draft, knowledge);
+      const findings = await findFindings(deps, database.read, { flow: draft, knowledge });
       if (hasErrors(findings)) throw new ContentError(findings);
       const stored = await database.read.scenarios.list(tested.id, null);
       const run = await (await prepareDryRun(deps, tested, pinFlow(draft, knowledge))).test(stored);
@@ -269,7 +272,7 @@ export function addSignInFlows(server: AdminServer, deps: AdminDeps): void {
         const forced = run.passes || !force ? {} : { forced: { reason: force.reason, scenarios: against } };
         return publish(stores, before, draft, { note: note ?? null, scenarios: stored, more: forced });
       });
-      if (published) return published;
+      if (published) return { ...published, findings };
     }
   }
 

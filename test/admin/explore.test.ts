@@ -72,3 +72,69 @@ describe('exploring over the API', () => {
     });
   });
 });
+
+describe('the warning about factors and people without an account', () => {
+  beforeEach(async () => {
+    const [connection] = (await world.call('GET', '/connections')).body.items;
+    await world.call('PATCH', `/connections/${connection.id}`, { jit: { enabled: false } });
+  });
+  const warnings = async (text: string | null) => {
+    const { body } = await world.call(
+      'POST',
+      `${at}/validate`,
+      text === null ? { script: null, steps } : { script: text },
+    );
+    return body.findings.filter(({ code }: { code: string }) => code === 'ACCOUNT_REQUIRED');
+  };
+  const after = (body: string) =>
+    `function onLoginRequest(context) {\n  executeStep(1, { onSuccess: function (context) {\n    ${body}\n  } });\n}`;
+
+  test('is taken away by the proof that no path leads there', async () => {
+    expect(await warnings(script)).toEqual([]);
+    expect(await warnings(after('var from = context.steps[1].idp; executeStep({ LOCAL: 2 }[from] || 1, {});'))).toEqual(
+      [],
+    );
+  });
+
+  test('shows a path that leads there, where every path was tried', async () => {
+    expect(await warnings(after('executeStep(2);'))).toEqual([
+      expect.objectContaining({
+        severity: 'warning',
+        line: 3,
+        column: 5,
+        message: expect.stringMatching(
+          /«Google».*Every path was tried \(11\); on one of them: step 1 Google, step 2 fail\.$/,
+        ),
+      }),
+    ]);
+    expect(await warnings(null)).toEqual([expect.objectContaining({ path: '/steps/1' })]);
+  });
+
+  test('stays where not all paths could be tried, and says so', async () => {
+    const open = after(
+      "if (context.request.ip !== '192.0.2.1' && context.steps[1].idp == 'Goo' + 'gle' + context.request.ip.slice(99)) executeStep(2);",
+    );
+    const unsure = after(
+      "if (context.steps[1].idp == 'LOCAL' || context.request.ip == '192.0.2.' + 77) executeStep(2);",
+    );
+    expect(await warnings(open)).toEqual([
+      expect.objectContaining({ message: expect.stringContaining('on one of them') }),
+    ]);
+    expect(await warnings(unsure)).toEqual([
+      expect.objectContaining({
+        message: expect.stringMatching(/not found in \d+ paths; there are others \(see line 3\)\.$/),
+      }),
+    ]);
+  });
+
+  test('stands in the draft, and in what turning provisioning off affects', async () => {
+    const { body } = await world.call('PUT', `${at}/sign-in-flow`, { steps, script: after('executeStep(2);') });
+    expect(body.findings).toMatchObject([{ code: 'ACCOUNT_REQUIRED', line: 3 }]);
+    const [connection] = (await world.call('GET', '/connections')).body.items;
+    await world.call('PATCH', `/connections/${connection.id}`, { jit: { enabled: true } });
+    const patched = await world.call('PATCH', `/connections/${connection.id}`, { jit: { enabled: false } });
+    expect(patched.body.affectedApplications).toMatchObject([
+      { findings: [{ message: expect.stringContaining('Every path was tried') }] },
+    ]);
+  });
+});

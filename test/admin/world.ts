@@ -11,6 +11,7 @@ import { federatedDefinition } from '../../src/authenticators/federated/definiti
 import { createPasswords } from '../../src/directory/passwords.ts';
 import { createCryptoBox } from '../../src/kernel/crypto-box.ts';
 import type { DryRunAnswer, DryRunRequest } from '../../src/lab/dry-run-types.ts';
+import type { Exploration } from '../../src/lab/explore/explore-types.ts';
 import { createLoginTraces } from '../../src/lab/login-trace.ts';
 import { createReplays } from '../../src/lab/replays.ts';
 import { createEndAccess } from '../../src/login/end-access.ts';
@@ -106,9 +107,7 @@ export async function createWorld(
         findAllowedUrl: () => null,
         hashKey: (loginId) => box.mac('hidden arguments', loginId),
       }),
-      explore: async () => {
-        throw new Error('Exploring is a story of its own.');
-      },
+      explore: async () => nothingExplored,
       readTrace: createLoginTraces({
         database: db,
         journals: createJournals({ box }),
@@ -225,6 +224,22 @@ const sampleAnswer: DryRunAnswer = {
     logLines: { used: 0, limit: 200 },
     logLineBytes: { used: 0, limit: 4096 },
   },
+};
+
+/** Exploring is a story of its own. */
+const nothingExplored: Exploration = {
+  complete: false,
+  method: '',
+  open: [],
+  cut: [],
+  pathCount: 0,
+  paths: [],
+  graph: { nodes: [], edges: [] },
+  tree: { nodes: [], edges: [] },
+  coverage: { lines: { total: 0, visited: 0, missed: [] }, branches: { total: 0, visited: 0, missed: [] } },
+  unreachableSteps: [],
+  properties: [],
+  failing: [],
 };
 
 export const passwordOnly = { steps: [{ options: [{ authenticator: 'BasicAuthenticator' }] }] };

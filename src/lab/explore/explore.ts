@@ -1,4 +1,4 @@
-import type { Pool } from '../../../sandbox/pool.ts';
+import { type Pool, PoolFull } from '../../../sandbox/pool.ts';
 import type { Limits } from '../../../sandbox/protocol.ts';
 import type { Connection } from '../../connections/connection.ts';
 import { second } from '../../kernel/clock.ts';
@@ -110,7 +110,11 @@ async function search(
     const reason = done.length >= paths ? 'paths' : performance.now() >= ends ? 'time' : null;
     if (reason) return { done, cut: [leftOver(reason, stack)] };
     const given = stack.splice(-Math.min(wave, paths - done.length)).reverse();
-    const results = await Promise.all(given.map(play));
+    const results = await Promise.all(given.map(play)).catch((failure: unknown) => {
+      if (failure instanceof PoolFull) return null;
+      throw failure;
+    });
+    if (!results) return { done, cut: [leftOver('busy', stack)] };
     done.push(...results);
     for (const [i, { choices }] of results.entries().toArray().reverse()) {
       stack.push(...branchOff(choices, given[i]!));
@@ -132,10 +136,15 @@ function branchOff(choices: readonly Choice[], given: readonly Choice[]): Choice
   );
 }
 
-function leftOver(reason: 'paths' | 'time', stack: readonly Choice[][]): Cut {
+const leftBecause = {
+  paths: 'the bound on their number was reached',
+  time: 'the bound on time was reached',
+  busy: 'too many scripts wait to be run',
+} as const;
+
+function leftOver(reason: 'paths' | 'time' | 'busy', stack: readonly Choice[][]): Cut {
   const { line = null, column = null } = stack.at(-1)?.at(-1) ?? {};
-  const bound = reason === 'paths' ? 'the bound on their number' : 'the bound on time';
-  const message = `There are more paths: at least ${stack.length} were left when ${bound} was reached.`;
+  const message = `There are more paths, at least ${stack.length}: ${leftBecause[reason]}.`;
   return { reason, message, paths: stack.length, line, column };
 }
 
