@@ -31,7 +31,12 @@ export async function provideForStep(deps: LoginDeps, visit: StepVisit, label: s
   if (user) return { kind: 'account', visit: provided.visit, user };
   const connection = facts.passed.find(({ user: ref }) => ref === facts.subject?.ref)?.idp ?? '';
   const params = { connection, factor: label };
-  return { kind: 'problem', visit: provided.visit, problem: { code: 'ACCOUNT_REQUIRED', params } };
+  const detail = facts.skipsProvisioning
+    ? 'The script let the person in without an account (provisionUser is false).'
+    : facts.subject && facts.accountless.has(facts.subject.ref)
+      ? 'No linking rule fits the person, and jit.linking.skipJitOnNoMatch makes no account.'
+      : `JIT provisioning is off for «${connection}»: turn it on, or skip the factor in the script.`;
+  return { kind: 'problem', visit: provided.visit, problem: { code: 'ACCOUNT_REQUIRED', params, detail } };
 }
 
 /**

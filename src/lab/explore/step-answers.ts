@@ -103,7 +103,8 @@ export function listStepAnswers(
     }
     const connection = findConnection(connections, option.idp);
     if (!connection.enabled) return [];
-    const mayLack = !connection.jit.enabled || skips || connection.jit.linking.skipJitOnNoMatch;
+    const { enabled, linking } = connection.jit;
+    const mayLack = !enabled || skips || (linking.enabled && linking.skipJitOnNoMatch);
     // Who has proven to be somebody with an account here can only come back as the same person.
     // Unless the script links them: then somebody who has none yet may come as well.
     const later = isStranger ? ['none'] : facts.start.links && mayLack ? ['account', 'none'] : ['account'];
