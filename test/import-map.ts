@@ -56,13 +56,13 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
   },
   'src/recovery': { uses: ['src/directory', 'src/pages'], knows: ['src/audit', 'src/mail'] },
   'src/oidc': {
-    uses: ['src/login', 'src/pages', 'src/sessions'],
+    uses: ['src/directory', 'src/login', 'src/pages', 'src/sessions'],
     knows: ['src/applications', 'src/audit', 'src/connections', 'src/directory'],
   },
 
   // Trying scripts, and running an installation
   'src/validator': {
-    uses: ['sandbox', 'src/connections', 'src/script-assets'],
+    uses: ['sandbox', 'src/connections', 'src/directory', 'src/script-assets'],
     knows: ['src/login', 'src/script-api'],
   },
   'src/lab': {

@@ -3,6 +3,7 @@ import { listOffered } from '../validator/offered.ts';
 import { getApplication } from './applications.ts';
 import type { AdminDeps } from './deps.ts';
 import { readKnowledge } from './knowledge.ts';
+import { listAll } from './paging.ts';
 import { ById } from './schemas.ts';
 import type { AdminServer } from './server.ts';
 import { findLive } from './sign-in-flow.ts';
@@ -34,6 +35,7 @@ export function addScriptTypings(server: AdminServer, deps: AdminDeps): void {
         libraries: knowledge.libraries?.map(({ name }) => name) ?? null,
         roles: knowledge.names?.role ?? null,
         applicationRoles: knowledge.names?.['application role'] ?? null,
+        groups: (await listAll((page) => database.read.groups.list(page))).map(({ name }) => name),
         secrets: knowledge.names?.secret ?? null,
       });
       return reply.type('application/typescript; charset=utf-8').send(typings);

@@ -23,7 +23,14 @@ text: only a server knows them, and gives its own typings at /api/v1/application
     const steps = listOffered(readSteps(values['flow'] as string | undefined), offlineKnowledge).map((options) => ({
       options: options.map(({ idp, authenticator }) => ({ idp, authenticator })),
     }));
-    const unknown = { connections: null, roles: null, applicationRoles: null, libraries: null, secrets: null };
+    const unknown = {
+      connections: null,
+      roles: null,
+      applicationRoles: null,
+      groups: null,
+      libraries: null,
+      secrets: null,
+    };
     terminal.print(writeTypings({ steps, authenticators: describeAuthenticators(), ...unknown }));
     return 0;
   },

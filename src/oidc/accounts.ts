@@ -1,4 +1,5 @@
 import type { Account, FindAccount, KoaContextWithOIDC } from 'oidc-provider';
+import type { Application, ApplicationStore } from '../applications/application.ts';
 import type { UserStore } from '../directory/user.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
@@ -19,6 +20,7 @@ import { openClaims, type SignIn, type SignIns } from './sign-ins.ts';
  */
 export function createFindAccount({
   users,
+  applications,
   sessions,
   upstreamSessions,
   signIns,
@@ -27,6 +29,7 @@ export function createFindAccount({
   signInSilently,
 }: {
   users: Pick<UserStore, 'findBySubject'>;
+  applications: Pick<ApplicationStore, 'findByClientId'>;
   sessions: Pick<SessionStore, 'findById'>;
   upstreamSessions: Pick<UpstreamSessionStore, 'listByLogin'>;
   signIns: SignIns;
@@ -54,7 +57,9 @@ export function createFindAccount({
         throw new errors.LoginRequired('The identity provider has signed the person out meanwhile.');
       }
     }
-    const account = await findActive(users, subject, signIn);
+    const clientId = ctx.oidc.client?.clientId;
+    const application = clientId === undefined ? null : await applications.findByClientId(clientId);
+    const account = await findActive(users, subject, { signIn, application });
     if (account === null) {
       if (login) throw new errors.AccessDenied('The account may not sign in.');
       return undefined;
@@ -73,10 +78,10 @@ export function createFindAccount({
 async function findActive(
   users: Pick<UserStore, 'findBySubject'>,
   subject: string,
-  signIn: SignIn,
+  { signIn, application }: { signIn: SignIn; application: Pick<Application, 'id'> | null },
 ): Promise<{ claims: Record<string, unknown> } | null> {
   const user = await users.findBySubject(subject);
-  if (user) return user.locked || user.disabled ? null : { claims: toAccountClaims(user) };
+  if (user) return user.locked || user.disabled ? null : { claims: toAccountClaims(user, application?.id ?? null) };
   return signIn.account ? null : { claims: {} };
 }
 

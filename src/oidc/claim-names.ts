@@ -1,4 +1,6 @@
+import { isAdministrationRole } from '../directory/role.ts';
 import type { User } from '../directory/user.ts';
+import type { ApplicationId } from '../kernel/ids.ts';
 
 /** Claims by the scope that asks for them (OpenID Connect Core 1.0 section 5.4; `groups` and `roles` are our own). */
 export const claimsByScope = {
@@ -98,14 +100,20 @@ export function toOidcClaims(
   return Object.fromEntries(claims);
 }
 
-/** What applications may get to know of an account, in full; scopes decide which of it they do. */
-export function toAccountClaims(user: User): Record<string, unknown> {
+/**
+ * What an application may get to know of an account, in full; scopes decide which of it it does. Roles are the organisation's
+ * and the application's own; none of the latter passes for one that rules this server.
+ */
+export function toAccountClaims(user: User, application: ApplicationId | null): Record<string, unknown> {
+  const own = user.applicationRoles.filter(
+    ({ applicationId, name }) => applicationId === application && !isAdministrationRole(name),
+  );
   return {
     ...toOidcClaims(user.attributes, user.verified),
     preferred_username: user.username,
     updated_at: Math.floor(user.updatedAt / 1000),
     groups: user.groups.map(({ name }) => name),
-    roles: user.roles.map(({ name }) => name),
+    roles: [...new Set([...user.roles, ...own].map(({ name }) => name))],
   };
 }
 

@@ -60,6 +60,7 @@ export function createConfiguration(deps: ConfigurationDeps, keys: KeySet): Conf
   const findAccount = createFindAccount({
     ...deps,
     users,
+    applications,
     sessions,
     upstreamSessions,
     signInSilently: createSilentSignIn(deps),

@@ -9,7 +9,7 @@ export interface Parameter {
   summary: string;
   optional?: true;
   /** What the texts are names of: the editor offers them, and the validator knows those that are not there. */
-  names?: 'role' | 'application role' | 'secret';
+  names?: 'role' | 'role to give' | 'application role' | 'group' | 'secret';
   /** Fields of an object that are names of secrets: a call that names one which is not there is wrong. */
   secretNames?: readonly string[];
   /** Never kept: journals and traces have a keyed hash in its place. */

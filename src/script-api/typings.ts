@@ -13,6 +13,7 @@ export interface TypingsSubject {
   connections: readonly string[] | null;
   roles: readonly string[] | null;
   applicationRoles: readonly string[] | null;
+  groups: readonly string[] | null;
   libraries: readonly string[] | null;
   secrets: readonly string[] | null;
 }
@@ -30,6 +31,8 @@ export function writeTypings(subject: TypingsSubject): string {
       .flatMap(declare),
     '/** A text that stands for the value of each secret: the value is put in while it is sent. */',
     'declare const secrets: { readonly [Name in SecretName]: string };',
+    '/** Write `/** @type {OnLoginRequest} *\\/` before it, and the editor knows what `context` is in the entry itself. */',
+    'type OnLoginRequest = (context: Context) => void;',
     'declare const Log: Log;',
     'declare const console: Log;',
     '',
@@ -43,7 +46,7 @@ const union = (texts: readonly (string | null)[]) =>
   texts.includes(null) ? 'string' : [...new Set(texts)].map((text) => quote(text!)).join(' | ') || 'never';
 const comment = (text: string, indent = '') => `${indent}/** ${text.replaceAll('*/', '*\\/')} */`;
 
-function names({ steps, connections, roles, applicationRoles, secrets }: TypingsSubject): string[] {
+function names({ steps, connections, roles, applicationRoles, groups, secrets }: TypingsSubject): string[] {
   const options = steps.flatMap((step) => step.options);
   return [
     'type Text = string | number | boolean;',
@@ -56,6 +59,8 @@ function names({ steps, connections, roles, applicationRoles, secrets }: Typings
     `type ConnectionName = ${connections === null ? 'string' : union(connections.flatMap(bothSpellings))};`,
     `type RoleName = ${roles === null ? 'string' : union(roles)};`,
     `type ApplicationRoleName = ${applicationRoles === null ? 'string' : union(applicationRoles)};`,
+    '/** Those of this server; a provider may have others. */',
+    `type GroupName = ${[...(groups ?? []).map(quote), '(string & {})'].join(' | ')};`,
     '/** Read as texts; numbers, booleans and null may be written. */',
     `type SecretName = ${secrets === null ? 'string' : union(secrets)};`,
     'type Claims = { [uri: string]: any };',
@@ -177,14 +182,20 @@ function declare(fn: ScriptFunction): string[] {
   );
 }
 
-const nameTypes = { role: 'RoleName', 'application role': 'ApplicationRoleName', secret: 'SecretName' } as const;
+const nameTypes = {
+  role: 'RoleName',
+  'role to give': 'RoleName',
+  'application role': 'ApplicationRoleName',
+  secret: 'SecretName',
+} as const;
 
 function genericOf({ type, names: of }: ScriptFunction['parameters'][number]): string | null {
-  if (of === undefined) return null;
+  if (of === undefined || of === 'group') return null;
   return type === 'texts' ? 'const T extends readonly string[]' : 'const T extends string';
 }
 
 function typeOf({ type, names: of }: ScriptFunction['parameters'][number]): string {
+  if (of === 'group') return 'readonly GroupName[]';
   if (of === undefined) return valueTypes[type].typescript;
   return `${type === 'texts' ? 'KnownList' : 'Known'}<T, ${nameTypes[of]}>`;
 }

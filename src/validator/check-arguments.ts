@@ -1,4 +1,5 @@
 import type { AnyNode, CallExpression } from 'acorn';
+import { isAdministrationRole } from '../directory/role.ts';
 import { tellUnknownSecret } from './check-secrets.ts';
 import { findClosest } from './closest-name.ts';
 import { createFinding, type Finding } from './finding.ts';
@@ -86,13 +87,21 @@ function checkNames(
   { names }: KnownParameter,
   { index, knowledge }: { index: ScriptIndex; knowledge: Knowledge },
 ): Finding[] {
-  const known = names === undefined ? null : (knowledge.names?.[names] ?? null);
-  if (known === null) return [];
+  // Groups can be the provider's own, which nobody here has to know.
+  if (names === undefined || names === 'group') return [];
+  const known = knowledge.names?.[names === 'role to give' ? 'role' : names] ?? null;
   const found = resolve(arg, index);
   const nodes = found.type === 'ArrayExpression' ? found.elements.filter((each) => each !== null) : [arg];
   return nodes.flatMap((each) => {
     const role = readConstant(each, index);
-    if (typeof role !== 'string' || known.includes(role)) return [];
+    if (typeof role !== 'string') return [];
+    if (names === 'role to give' && isAdministrationRole(role)) {
+      return createFinding('ADMINISTRATION_ROLE', `${name}: «${role}» is an administration role.`, {
+        span: spanOf(each),
+        mend: 'Only the API gives and takes it: the call ends the sign-in with a script error.',
+      });
+    }
+    if (known === null || known.includes(role)) return [];
     if (names === 'secret') return tellUnknownSecret(role, known, spanOf(each));
     const whose = names === 'application role' ? 'The application' : 'The organisation';
     const meant = findClosest(role, known);

@@ -35,6 +35,7 @@ export const findingCodes = {
   OPTION_NOT_OFFERED: { severity: 'error', summary: 'authenticationOptions asks for what the step does not offer.' },
   ARGUMENT_COUNT: { severity: 'error', summary: 'A function is called with too few or too many arguments.' },
   ARGUMENT_SHAPE: { severity: 'error', summary: 'A function is called with an argument of the wrong kind.' },
+  ADMINISTRATION_ROLE: { severity: 'error', summary: 'A script is to give or take a role that rules this server.' },
   UNKNOWN_SECRET: { severity: 'error', summary: 'No secret has this name.' },
   UNKNOWN_LIBRARY: { severity: 'error', summary: 'No script library has this name.' },
   UNKNOWN_TEMPLATE: { severity: 'error', summary: 'No prompt template, or mail template, has this name.' },

@@ -50,7 +50,7 @@ export interface KnownParameter {
   /** Would the running function take this value? */
   accepts(value: unknown): boolean;
   /** What the texts are names of. */
-  names?: 'role' | 'application role' | 'secret';
+  names?: 'role' | 'role to give' | 'application role' | 'group' | 'secret';
   /** Fields of an object that are names of secrets. */
   secretNames?: readonly string[];
 }
@@ -66,7 +66,7 @@ export interface Knowledge {
   connections: readonly KnownConnection[] | null;
   functions: readonly KnownFunction[];
   /** What there is of each kind; missing or null where that is not known. */
-  names?: Readonly<Record<NonNullable<KnownParameter['names']>, readonly string[] | null>>;
+  names?: Readonly<Record<'role' | 'application role' | 'secret', readonly string[] | null>>;
   /** Null when they are not known, as with connections. */
   libraries: readonly KnownLibrary[] | null;
   /** Missing when they are not known. */

@@ -56,6 +56,7 @@ test('a person signs in: code, PKCE, id_token, userinfo', async () => {
 });
 
 test('scopes decide what is told', async () => {
+  const application = await world.addApplication();
   const user = await world.addUser({
     attributes: [
       { uri: claim('emailaddress'), value: 'x@example.com', origin: 'admin' },
@@ -63,8 +64,14 @@ test('scopes decide what is told', async () => {
     ],
     groups: [{ name: 'staff', origin: 'admin' }],
     roles: [{ name: 'clerk', origin: 'admin' }],
+    applicationRoles: [
+      { name: 'approver', applicationId: application.id, origin: 'admin' },
+      { name: 'clerk', applicationId: application.id, origin: 'admin' },
+      { name: 'Owner', applicationId: application.id, origin: 'admin' },
+      { name: 'elsewhere', applicationId: (await world.addApplication()).id, origin: 'admin' },
+    ],
   });
-  const party = await createRelyingParty(world, await world.addApplication());
+  const party = await createRelyingParty(world, application);
   world.answer = success(user.subject, { claims: { tenant: 'acme', sub: 'somebody-else', iss: 'https://evil.test' } });
 
   const little = await party.signIn(world.newBrowser(), { scope: 'openid' });
@@ -75,7 +82,7 @@ test('scopes decide what is told', async () => {
     sub: user.subject,
     tenant: 'acme',
     groups: ['staff'],
-    roles: ['clerk'],
+    roles: ['clerk', 'approver'],
     iss: world.oidc.issuer,
   });
   expect(more.claims()).not.toHaveProperty('email');

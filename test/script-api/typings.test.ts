@@ -46,6 +46,7 @@ const payroll: TypingsSubject = {
   connections: ['Google', 'Partner IdP'],
   roles: ['admin', 'manager'],
   applicationRoles: ['approver'],
+  groups: ['finance'],
   libraries: ['greetings'],
   secrets: ['RISK_KEY'],
 };
@@ -89,6 +90,11 @@ const right = {
     user.localClaims['http://wso2.org/claims/nickname'] = 'n'; user.remoteClaims.hd; context.endpointParams.x = 1;
     context.response.headers['X-A'] = 'b'; Log.info('a', { b: 1 }); console.log(1);`),
   'every role function': afterStep1(`hasRole(context.subject, 'admin'); assignUserRolesV2(context, ['approver']);`),
+  'a group, also one that only a provider has': afterStep1(
+    "isMemberOfAnyOfGroups(context.subject, ['finance', 'of the provider']);",
+  ),
+  'the entry, with the type of its context': `/** @type {OnLoginRequest} */
+var onLoginRequest = function (context) { context.request.ip; executeStep(1); };`,
   'callbacks with data': afterStep1(`httpGet('https://a.example', { onSuccess: function (context, data) { data.x; } });
     httpGet('https://a.example', { accept: 'b' }, { onTimeout: function (context) { context.retry; } });`),
   'a secret': afterStep1(`getSecretByName('RISK_KEY'); compareSecret(secrets.RISK_KEY, 'x');`),
@@ -115,6 +121,11 @@ const wrong: Record<string, [script: string, place: string]> = {
   'a callback that a call never makes': [
     afterStep1("httpGet('https://a.example', { onUserAbort: function () {} });"),
     '3:36',
+  ],
+  'a member that the context lacks, in the entry itself': [
+    `/** @type {OnLoginRequest} */
+var onLoginRequest = function (context) { context.requst; };`,
+    '2:51',
   ],
   'a misspelt library': [afterStep1("require('greeting.js');"), '3:13'],
   'a misspelt secret': [afterStep1('secrets.RISK_KY;'), '3:13'],

@@ -306,6 +306,27 @@ const cases: Record<FindingCode, { has: [why: string, of: Case, like: object][];
         ['a group', [afterStep1("isMemberOfAnyOfGroups(context.subject, ['anything']);"), plain]],
       ],
     },
+    ADMINISTRATION_ROLE: {
+      has: [
+        [
+          'given',
+          [afterStep1("assignUserRoles(context.subject, ['manager', 'admin']);"), plain],
+          { line: 3, column: 50, endColumn: 57, mend: expect.stringContaining('Only the API') },
+        ],
+        ['taken, in other letters', [afterStep1("removeUserRoles(context.subject, ['Owner ']);"), plain], { line: 3 }],
+        [
+          'in a variable',
+          [afterStep1("var r = 'auditor'; assignUserRoles(context.subject, [r]);"), plain],
+          { line: 3 },
+        ],
+      ],
+      nearly: [
+        ['asked for', [afterStep1("hasRole(context.subject, 'admin');"), plain]],
+        ['another', [afterStep1("assignUserRoles(context.subject, ['manager']);"), plain]],
+        ['worked out', [afterStep1('assignUserRoles(context.subject, [context.x]);'), plain]],
+        ['a role of the application', [afterStep1("isMemberOfAnyOfGroups(context.subject, ['admin']);"), plain]],
+      ],
+    },
     UNKNOWN_SECRET: {
       has: [
         [

@@ -9,7 +9,7 @@ export const assignUserRoles = defineFunction({
     'Gives roles of the organisation to the person, who may have them already. A role that does not exist ends the sign-in as a script error, and so does an administration role (owner, admin, author, auditor).',
   parameters: [
     { name: 'user', type: 'user', summary: 'The person.' },
-    { name: 'roles', type: 'texts', names: 'role', summary: 'Names of roles.' },
+    { name: 'roles', type: 'texts', names: 'role to give', summary: 'Names of roles.' },
   ],
   result: { typescript: 'boolean', summary: 'False when the person has no account, and this sign-in makes none.' },
   effect: 'changes',

@@ -8,7 +8,7 @@ export const isMemberOfAnyOfGroups = defineFunction({
     'Is the person in at least one of these groups? For people from a connection, the provider’s groups count too.',
   parameters: [
     { name: 'user', type: 'user', summary: 'The person.' },
-    { name: 'groups', type: 'texts', summary: 'Names of groups.' },
+    { name: 'groups', type: 'texts', names: 'group', summary: 'Names of groups.' },
   ],
   result: { typescript: 'boolean', summary: 'True when the person is in one of them.' },
   effect: 'reads',
