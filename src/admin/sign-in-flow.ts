@@ -33,9 +33,8 @@ const VersionSummary = Type.Object(
 );
 const PinnedVersion = Type.Object({ name: Type.String(), version: Type.Integer() });
 const Version = Type.Interface(
-  [VersionSummary],
+  [VersionSummary, FlowView],
   {
-    flow: FlowView,
     libraries: Type.Array(PinnedVersion, { description: 'The script libraries that it was published with.' }),
     promptTemplates: Type.Array(PinnedVersion, { description: 'The prompt templates that it was published with.' }),
     mailTemplates: Type.Array(PinnedVersion, { description: 'The mail templates that it was published with.' }),
@@ -358,7 +357,7 @@ function showVersion(version: FlowVersion, application: Application) {
     promptTemplates: listPinned(promptTemplates),
     mailTemplates: listPinned(mailTemplates),
   };
-  return { ...showSummary(version, application), flow, ...pinned };
+  return { ...showSummary(version, application), ...flow, ...pinned };
 }
 
 /** A request whose content is all optional may come without any. */

@@ -129,7 +129,7 @@ describe('publishing', () => {
     await save([asksForMore]);
     const saving = world.call('PUT', `${at}/sign-in-flow`, { steps, script: careless });
     const [published] = await Promise.all([publish(), saving]);
-    const live = (await world.call('GET', `${at}/sign-in-flow`)).body.live?.flow.script ?? null;
+    const live = (await world.call('GET', `${at}/sign-in-flow`)).body.live?.script ?? null;
     expect(published.status === 200 ? live : null).toBe(published.status === 200 ? script : null);
   });
 });

@@ -97,8 +97,8 @@ test('a flow is published with the libraries that its script may load, and keeps
 
   await world.call('PATCH', at, { source: 'exports.x = 2;' });
   expect(await pinned(1)).toEqual([{ name: 'pinned.js', version: 1 }]);
-  const { live } = (await world.call('GET', flow)).body;
-  await world.call('PUT', flow, live.flow);
+  const { steps, script } = (await world.call('GET', flow)).body.live;
+  await world.call('PUT', flow, { steps, script });
   await world.call('POST', `${flow}/publish`);
   expect(await pinned(2)).toEqual([{ name: 'pinned.js', version: 2 }]);
 
@@ -108,7 +108,7 @@ test('a flow is published with the libraries that its script may load, and keeps
   expect(await pinned(3)).toEqual([{ name: 'pinned.js', version: 1 }]);
   const stored = await world.db.read.applications.findVersion(made.body.id, 3);
   expect(stored?.flow.libraries).toEqual([{ name: 'pinned.js', version: 1, source }]);
-  await world.call('PUT', flow, live.flow);
+  await world.call('PUT', flow, { steps, script });
   expect(await world.call('POST', `${flow}/publish`)).toMatchObject({
     status: 422,
     body: { findings: [{ code: 'UNKNOWN_LIBRARY' }] },

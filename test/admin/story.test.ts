@@ -158,7 +158,7 @@ const story: Chapter[] = [
     status: 200,
     gives: () => ({
       draft: {},
-      live: { version: 1, flow: { script: scriptFlow.script } },
+      live: { version: 1, script: scriptFlow.script },
       findings: [{ code: 'UNREACHABLE_STEP' }],
     }),
   },
@@ -211,7 +211,7 @@ const story: Chapter[] = [
     name: 'one is read',
     send: () => ['GET', `/applications/${ids['application']}/sign-in-flow/versions/3`],
     status: 200,
-    gives: () => ({ version: 3, flow: { scriptEnabled: true, script: scriptFlow.script } }),
+    gives: () => ({ version: 3, scriptEnabled: true, script: scriptFlow.script }),
   },
   {
     name: 'JIT provisioning is turned off: the mission’s script skips the factor, so there is nothing to warn of',
