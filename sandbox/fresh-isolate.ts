@@ -8,7 +8,7 @@ export interface FreshIsolate {
   keeps: boolean;
   context: ivm.Context;
   memoryMiB: number;
-  /** Our own program, compiled and not yet run: `(host, realm, settings) => { runTurn, hear, collect, addLibrary }`. */
+  /** Our own program, compiled and not yet run: `(host, realm, settings) => { runTurn, hear, collect, addLibrary, … }`. */
   makeGuest: ivm.Reference;
 }
 

@@ -22,6 +22,7 @@ import {
   type Entry,
   type FailureCode,
   type Limits,
+  type Moment,
   nowhere,
   outcomes,
   type Place,
@@ -37,6 +38,9 @@ import {
   type Verdict,
   type Watched,
 } from './protocol.ts';
+
+/** Characters of JSON that are kept of a script's variables. */
+const mostInspected = 2_000_000;
 
 const libraryHead = '(function (exports, require, module) {';
 
@@ -63,6 +67,8 @@ export function play(
 ): PlayResult {
   if (process.env['TZ'] !== 'UTC') throw new Error('Scripts are played in a process that was started with TZ=UTC.');
   const said: SaidLine[] = [];
+  const moments: Moment[] | null = bundle.inspect ? [] : null;
+  let inspectedChars = 0;
   const watched: Watched | null = bundle.watch ? { reads: [], visits: [] } : null;
   const usage: Usage = { turns: [], turnWallMs: 0, heapBytes: 0, logLines: 0, argumentBytes: 0 };
   const hidden = new Map(bundle.functions.map((fn) => [fn.name, fn.hidden]));
@@ -211,6 +217,9 @@ export function play(
         case 'read':
           watched?.reads.push({ after: seq, what: op as Read['what'], of: JSON.parse(text), ...toPlace(more) });
           return undefined;
+        case 'variables':
+          inspect(text);
+          return undefined;
         case 'verdict':
           if (op === 'fail' || op === 'sendError') decide({ result: 'failure', by: op, info: text, ...toPlace(more) });
           return undefined;
@@ -230,6 +239,17 @@ export function play(
     if (usage.logLines >= limits.logLines) return;
     usage.logLines++;
     said.push({ after: seq, ordinal: linesSinceEntry++, level, text: cutBytes(text, limits.logLineBytes), ...at });
+  }
+
+  function inspect(text: string): void {
+    inspectedChars += text.length;
+    if (!moments || inspectedChars > mostInspected) return;
+    const left = [...scheduled, ...queue];
+    moments.push({
+      seq,
+      variables: JSON.parse(text),
+      queue: left.map(({ op, at, args, handlers }) => ({ op, args, handlers, ...at })),
+    });
   }
 
   function threw(envelope: string): void {
@@ -311,6 +331,7 @@ export function play(
         error('SCRIPT_ERROR', 'The script defines no function onLoginRequest.');
       }
     });
+    if (bundle.inspect && !stopped) runOwn('tellVariables', []);
     if (openPromises > 0 && !stopped)
       error('SCRIPT_DEADLOCK', 'A promise of the script was still open at the end of its turn.');
   }
@@ -349,12 +370,16 @@ export function play(
       serviceProviderName: bundle.serviceProviderName,
       scriptHeaders,
       watch: bundle.watch,
+      inspect: bundle.inspect !== undefined,
     });
     const made = makeGuest.applySync(undefined, [host, context.global.derefInto(), settings], {
       result: { reference: true },
     }) as ivm.Reference<Record<string, unknown>>;
     const verbs = new Map<string, ivm.Reference>(
-      ['runTurn', 'hear', 'collect', 'addLibrary'].map((name) => [name, made.getSync(name, { reference: true })]),
+      ['runTurn', 'hear', 'collect', 'addLibrary', 'takeReaders', 'tellVariables'].map((name) => [
+        name,
+        made.getSync(name, { reference: true }),
+      ]),
     );
     guest = (name, args, timeout) => verbs.get(name)!.applySync(undefined, args, { timeout }) as string;
 
@@ -366,6 +391,13 @@ export function play(
       verbs.get('addLibrary')!.applySync(undefined, [name, library.derefInto()]);
     }
     if (!runText('script.js', bundle.script)) return;
+    if (bundle.inspect) {
+      // Another script of the realm shares its top scope.
+      const readers = bundle.inspect.names.map((name) => `${JSON.stringify(name)}: () => ${name}`);
+      const made = runText('inspect.js', `({ __proto__: null, ${readers.join(', ')} })`);
+      if (!made) return;
+      verbs.get('takeReaders')!.applySync(undefined, [made.derefInto()]);
+    }
     turn(0, 'onLoginRequest', started);
 
     while (!stopped && !verdict) {
@@ -423,7 +455,7 @@ export function play(
     if (!isolate.isDisposed) fresh.keeps ? context.release() : isolate.dispose();
   }
 
-  return { ...finish(), state, said, usage, ...(watched ? { watched } : {}) };
+  return { ...finish(), state, said, usage, ...(watched ? { watched } : {}), ...(moments ? { moments } : {}) };
 
   function readState(): ScriptState {
     if (!(guest as typeof guest | undefined)) return state;

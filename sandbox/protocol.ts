@@ -26,6 +26,8 @@ export interface Bundle {
     /** The name of a function that counts the places where it is called: `visit(7)`. The script's text was made to call it. */
     visit: string;
   };
+  /** Tells the script's variables at each question: `names` are those of its top scope that are no properties of the global object. */
+  inspect?: { names: readonly string[] };
 }
 
 /** A CommonJS module. It goes by its name with and without `.js`. */
@@ -215,6 +217,16 @@ export interface Watched {
   visits: number[];
 }
 
+/** What a script had at one moment. */
+export interface Moment {
+  /** How many entries stood before it: the number of the one that is asked for next. */
+  seq: number;
+  /** JSON values; what is none as `{$is: what, name?}`. */
+  variables: Record<string, unknown>;
+  /** What waits in the queue, next first, with the names of its handlers. */
+  queue: (Place & { op: string; args: string; handlers: string[] })[];
+}
+
 export type PlayEnd =
   | { kind: 'waits'; question: Question }
   | { kind: 'ends'; verdict: Verdict }
@@ -234,6 +246,8 @@ export type PlayResult = PlayEnd & {
   usage: Usage;
   /** Of a bundle that is watched. */
   watched?: Watched;
+  /** Of a bundle that is inspected. */
+  moments?: Moment[];
 };
 
 /** Each with the default of the script contract. */

@@ -80,6 +80,10 @@ function callPlace(): string {
 /** Asks now and waits for the answer, in the middle of whatever the script is doing. */
 function ask(op: string, args: { [i: number]: unknown; length: number }): unknown {
   const text = packArguments(args);
+  if (config.inspect) {
+    if (inspecting) throw new RealError('Nothing is asked for whoever looks on.');
+    tellVariables();
+  }
   const answer = host('ask', op, text, callPlace(), 0);
   if (answer === undefined) throw new RealError('The sign-in has ended.');
   return parseJson(answer);

@@ -20,6 +20,7 @@ const config = parseJson(settings) as {
     longest: number;
   };
   watch?: { visit: string };
+  inspect?: boolean;
 };
 
 /** Counts the turns, and the calls that change people: a person is loaded afresh at the first touch after each. */

@@ -1,6 +1,6 @@
 /*
  * The guest's first code: it runs in a fresh context before the script does. These files are one program in the order
- * pin, door, libraries, watch, objects, verbs (see ../guest-source.ts), wrapped in one function, so their names are private to it.
+ * pin, door, libraries, watch, objects, verbs, inspect (see ../guest-source.ts), wrapped in one function, so their names are private to it.
  *
  * Hazard: the script may change every built-in afterwards. Code here uses only what was captured in this file, never a
  * method looked up on a prototype, and never an object with a prototype where a property may be missing.
@@ -9,14 +9,22 @@
 /** The three verbs of the door (`ask`, `schedule`, `say`) and the verdict, as the host implements them. */
 declare const host: (verb: string, op: string, text: string, more: string, id: number) => string | undefined;
 declare const realm: Record<string, unknown>;
-/** JSON text of {functions, steps, tenantDomain, serviceProviderName, scriptHeaders, watch}. */
+/** JSON text of {functions, steps, tenantDomain, serviceProviderName, scriptHeaders, watch, inspect}. */
 declare const settings: string;
 
 const { parse: parseJson, stringify } = JSON;
-const { keys: ownKeys, defineProperty, setPrototypeOf, hasOwn, create: createObject } = Object;
+const {
+  keys: ownKeys,
+  defineProperty,
+  setPrototypeOf,
+  hasOwn,
+  create: createObject,
+  getOwnPropertyDescriptor,
+} = Object;
 const { construct, apply, deleteProperty, ownKeys: allKeys } = Reflect;
 const { isArray } = Array;
 const toText = String;
+const { min: least } = Math;
 const { captureStackTrace } = Error as unknown as { captureStackTrace(target: object): void };
 const RealDate = Date;
 const RealArrayBuffer = ArrayBuffer;
@@ -42,6 +50,7 @@ const setInto = uncurry(
     value: unknown,
   ) => WeakMap<object, unknown>,
 );
+const dateText = uncurry(Date.prototype.toISOString);
 const whenSettled = uncurry(
   RealPromise.prototype.then as (this: Promise<unknown>, kept: () => void, broken: (e: unknown) => void) => unknown,
 );

@@ -19,6 +19,28 @@ export const Differs = Type.Object(
 );
 export type Differs = Static<typeof Differs>;
 
+const Moment = Type.Object(
+  {
+    seq: Type.Integer({ description: 'The entry that is asked for next.' }),
+    variables: Type.Record(Type.String(), Type.Unknown(), {
+      description:
+        'Of the script’s top scope. What JSON does not have is `{$is, name?}`: a function, a user, a getter.',
+    }),
+    queue: Type.Array(
+      Type.Object({
+        name: Type.String(),
+        args: Type.Array(Type.Unknown()),
+        handlers: Type.Array(Type.String()),
+        line: Type.Union([Type.Integer(), Type.Null()]),
+        column: Type.Union([Type.Integer(), Type.Null()]),
+        library: Type.Optional(Type.String()),
+      }),
+      { description: 'What waits, next first, with the callbacks that wait for it.' },
+    ),
+  },
+  { title: 'Moment' },
+);
+
 const { outcome, usage, ...parts } = DryRunAnswer.properties;
 
 export const ReplayAnswer = Type.Object(
@@ -26,6 +48,9 @@ export const ReplayAnswer = Type.Object(
     ...parts,
     outcome: Type.Union([outcome, Type.Null()], { description: 'Null where nothing could be played.' }),
     usage: Type.Union([usage, Type.Null()]),
+    moments: Type.Array(Moment, {
+      description: 'What the script had when it asked for each entry: the last one up to an entry holds for it.',
+    }),
     differs: Type.Union([Differs, Type.Null()], { description: 'The first difference; null where there is none.' }),
     notReplayable: Type.Union([Type.String(), Type.Null()], {
       description: 'Why the login cannot be played, or how it goes on cannot be told; null where it can.',

@@ -13,11 +13,12 @@ import type { AuthenticatorNames } from '../login/options.ts';
 import { identifierOp } from '../login/read-prompt.ts';
 import { makeBundle } from '../login/turn.ts';
 import { scriptFunctions } from '../script-api/index.ts';
+import { listTopNames } from '../validator/top-names.ts';
 import { describeEnd, describeUsage, failureOf } from './describe-end.ts';
 import type { DryRunAnswer } from './dry-run-types.ts';
 import { excerpt } from './excerpt.ts';
 import { createRecordedAnswers } from './recorded-answers.ts';
-import type { Differs, Recording } from './replay-types.ts';
+import type { Differs, Recording, ReplayAnswer } from './replay-types.ts';
 import { makeTrace } from './trace.ts';
 
 export interface ReplayDeps {
@@ -81,6 +82,28 @@ function readStart({ answer }: JournalEntry): StartAnswer {
   return JSON.parse(answer);
 }
 
+/** Plays once more what was played, and looks at the script's variables and its queue at each question. */
+export async function inspectReplay(
+  { pool, limits, hashKey }: ReplayDeps,
+  { loginId }: Recording,
+  flow: PublishedFlow,
+  { journal }: Replayed,
+): Promise<ReplayAnswer['moments']> {
+  const names = flow.script !== null && flow.scriptEnabled ? listTopNames(flow.script) : [];
+  const bundle = { ...makeBundle(flow, journal, hashKey(loginId)), inspect: { names } };
+  // A play that looks on may not decide anything: what it would ask beyond the journal is not answered.
+  const { moments = [] } = await pool.play(bundle, [...journal], limits, async () => ({ wait: true }));
+  return moments.map(({ seq, variables, queue }) => ({
+    seq,
+    variables,
+    queue: queue.map(({ op, args, handlers, ...place }) => ({
+      ...describeCall({ op, args }),
+      handlers,
+      ...placeOf(place),
+    })),
+  }));
+}
+
 /** How the login itself went, as far as its journal says: for one whose version is gone, and to see whether the engine still agrees. */
 export function readRecorded({ journal }: Recording, succeeded: boolean): Course {
   return { asked: journal.filter(({ note }) => !note), end: succeeded ? 'success' : null };
@@ -123,7 +146,10 @@ function tell(seq: number, { line, column }: Place, recorded: Differs['recorded'
 
 function describeAsked(asked: Course['asked'][number] | undefined, end: string | null): Differs['now'] {
   if (!asked) return end === null ? null : { name: `end: ${end}`, args: [] };
-  const { op, args } = asked;
+  return describeCall(asked);
+}
+
+function describeCall({ op, args }: { op: string; args: string }): { name: string; args: unknown[] } {
   return { name: op === 'step' ? 'executeStep' : op, args: excerpt(JSON.parse(args)) as unknown[] };
 }
 

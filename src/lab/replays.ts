@@ -6,7 +6,15 @@ import type { Journals } from '../login/journal.ts';
 import type { Login } from '../login/login.ts';
 import { isRedacted } from '../login/redact.ts';
 import type { Stores } from '../stores.ts';
-import { courseOf, describeReplay, findDifference, type ReplayDeps, readRecorded, replay } from './replay.ts';
+import {
+  courseOf,
+  describeReplay,
+  findDifference,
+  inspectReplay,
+  type ReplayDeps,
+  readRecorded,
+  replay,
+} from './replay.ts';
 import type { Recording, ReplayAnswer, WhatIfAnswer } from './replay-types.ts';
 import { nameSteps } from './start.ts';
 import { compareLogins } from './what-if.ts';
@@ -67,8 +75,10 @@ export function createReplays({
       const differs = findDifference(was, courseOf(now));
       const { open } = now;
       const untold = differs && open && open.op !== 'step' ? open.op : null;
+      const flow = (other?.flow ?? own)!;
       return {
-        ...describeReplay(deps, now, (other?.flow ?? own)!),
+        ...describeReplay(deps, now, flow),
+        moments: await inspectReplay(deps, recording, flow, now),
         differs,
         notReplayable: untold && `How it goes on nobody can tell: the login never asked ${untold} so.`,
       };
@@ -112,6 +122,6 @@ export function createReplays({
 
 /** Of a login that cannot be played nothing is told but why. */
 function hollow(reason: string): ReplayAnswer {
-  const nothing = { steps: [], provisioning: [], trace: [], logs: [], effects: [] };
+  const nothing = { steps: [], provisioning: [], trace: [], logs: [], effects: [], moments: [] };
   return { outcome: null, usage: null, ...nothing, differs: null, notReplayable: reason };
 }

@@ -68,6 +68,42 @@ describe('a past sign-in', () => {
     expect(provisioning).toMatchObject([{ step: 1, idp: 'Google', result: 'created' }]);
   });
 
+  it('shows the variables of the top scope and what waits, entry by entry', async () => {
+    const script = `var tries = 0;
+const limits = { most: 3, seen: [] };
+let who;
+class Rule {}
+var itself = {}; itself.self = itself;
+Object.defineProperty(itself, 'trap', { enumerable: true, get: function () { executeStep(2); return hasRole(who, 'x'); } });
+function onLoginRequest(context) {
+  executeStep(1, { onSuccess: function (context) {
+    tries++;
+    who = context.currentKnownSubject;
+    limits.seen.push(who.username);
+    executeStep(2, { onFail: function () { tries++; } });
+  } });
+  left = 'global';
+}`;
+    // It reads the person, which the login did not: nobody can tell how it goes on, and up to there it is shown.
+    const { moments, differs } = await replay(logins.ann, { script });
+    expect(differs).toMatchObject({ now: { name: 'user.load' } });
+    const [first, second] = moments;
+    expect(first).toMatchObject({
+      seq: 1,
+      variables: {
+        tries: 0,
+        left: 'global',
+        limits: { most: 3, seen: [] },
+        who: { $is: 'undefined' },
+        Rule: { $is: 'function', name: 'Rule' },
+        onLoginRequest: { $is: 'function', name: 'onLoginRequest' },
+        itself: { trap: { $is: 'getter' }, self: { self: expect.anything() } },
+      },
+      queue: [{ name: 'executeStep', args: [1, null], handlers: ['onSuccess'], line: 8 }],
+    });
+    expect(second).toMatchObject({ seq: 2, variables: { tries: 1, who: { $is: 'user' } }, queue: [] });
+  });
+
   it('with another script is the same up to the first difference, which has its place', async () => {
     expect((await replay(logins.ann, { script: both })).differs).toBeNull();
     const { outcome, differs, notReplayable } = await replay(logins.grace, { script: both });
