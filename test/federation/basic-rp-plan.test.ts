@@ -1,45 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createOidcProtocol } from '../../src/authenticators/federated-oidc/index.ts';
-import { sealClientSecret } from '../../src/connections/client-secret.ts';
-import type { OidcConnection } from '../../src/connections/connection.ts';
-import { createGuardedFetch, type GuardedFetch } from '../../src/egress/guarded-fetch.ts';
-import { systemClock } from '../../src/kernel/clock.ts';
-import { aConnection, box } from '../provisioning/people.ts';
-import { type ConformanceProvider, createConformanceProvider, type Module } from './conformance-provider.ts';
+import { type ConformanceClient, createConformanceClient } from './conformance-client.ts';
+import type { Module } from './conformance-provider.ts';
 
 /**
  * The OpenID Foundation's plan for certified clients, module by module: oidcc-client-basic-certification-test-plan, and what
  * of the comprehensive client plan (oidcc-client-test-plan) is about the code flow. Each row plays a module's provider to us.
  */
 
-const client = { id: 'stepgate', secret: 'a-secret-of-the-suite' };
-const publicUrl = 'https://login.example.com';
-
-let provider: ConformanceProvider;
-let egress: GuardedFetch;
-let connection: OidcConnection;
-let protocol: ReturnType<typeof createOidcProtocol>;
+let client: ConformanceClient;
 beforeAll(async () => {
-  provider = await createConformanceProvider(client);
-  egress = createGuardedFetch({ allowedHosts: [], withoutList: 'anybody', allowLoopbackForDevelopment: true });
-  const made = aConnection({ issuer: provider.url, clientId: client.id, scopes: ['openid', 'email', 'profile'] });
-  connection = { ...made, clientSecretSealed: sealClientSecret(box, made.id, client.secret) };
+  client = await createConformanceClient();
 });
-afterAll(() => Promise.all([provider?.close(), egress?.close()]));
-
-/** A sign-in by a client that has not met the provider before, unless it is told to remember it. */
-async function signsIn(module: Module, remembers = false) {
-  provider.play(module);
-  if (!remembers) protocol = createOidcProtocol({ publicUrl, fetch: egress.fetch, box, clock: systemClock });
-  const asked = { loginHint: null, prompt: [], maxAge: null };
-  const { url, kept } = await protocol.depart(connection, { state: 'state', parameters: {}, asked });
-  const answer = await fetch(url, { redirect: 'manual' });
-  return protocol.read(
-    connection,
-    kept,
-    Object.fromEntries(new URL(answer.headers.get('location') ?? '').searchParams),
-  );
-}
+afterAll(() => client?.close());
 
 type Row = [name: string, module: Module, refused: RegExp | null];
 
@@ -69,7 +41,7 @@ const comprehensivePlan: Row[] = [
 ];
 
 test.each([...basicPlan, ...comprehensivePlan])('%s', async (name, module, refused) => {
-  const signingIn = signsIn(module);
+  const signingIn = client.signsIn(module);
   if (refused) {
     await expect(signingIn).rejects.toMatchObject({
       code: 'IDP_ANSWER_INVALID',
@@ -78,14 +50,14 @@ test.each([...basicPlan, ...comprehensivePlan])('%s', async (name, module, refus
     return;
   }
   expect(await signingIn).toMatchObject({ subject: 'person-1', claims: { sub: 'person-1', ...module.userinfo } });
-  if (name.endsWith('client-secret-basic')) expect(provider.seen().authorization).toMatch(/^Basic /);
-  if (name.endsWith('scope-userinfo-claims')) expect(provider.seen().scope).toBe('openid email profile');
+  if (name.endsWith('client-secret-basic')) expect(client.provider.seen().authorization).toMatch(/^Basic /);
+  if (name.endsWith('scope-userinfo-claims')) expect(client.provider.seen().scope).toBe('openid email profile');
 });
 
 test('oidcc-client-test-signing-key-rotation', async () => {
-  await signsIn({});
+  await client.signsIn({});
   const rotated: Module = { signature: 'by a key published since' };
   // The keys are asked for again, at this sign-in or the next.
-  const outcomes = [await signsIn(rotated, true).catch(() => null), await signsIn(rotated, true)];
+  const outcomes = [await client.signsIn(rotated, true).catch(() => null), await client.signsIn(rotated, true)];
   expect(outcomes.at(-1)).toMatchObject({ subject: 'person-1' });
 });

@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -12,7 +13,17 @@ export interface Module {
   withoutKid?: boolean;
   /** How many keys of the same kind are published. */
   keys?: 1 | 2;
-  signature?: 'none' | 'broken' | 'by the client secret' | 'by a key published since';
+  signature?:
+    | 'none'
+    | 'broken'
+    | 'by the client secret'
+    /** The published key's text, taken for a shared secret. */
+    | 'by the public key as a secret'
+    | 'by a key published since'
+    /** One that nobody published, and that the token itself brings along (`jwk`, `jku`, `x5u`). */
+    | 'by a key that it brings along';
+  /** Endpoints that send on to an address inside. */
+  redirects?: ('/.well-known/openid-configuration' | '/jwks' | '/token' | '/userinfo')[];
 }
 
 export interface ConformanceProvider {
@@ -20,6 +31,8 @@ export interface ConformanceProvider {
   play(module: Module): void;
   /** The Authorization header of the last token request, and the scope of the last authorization request. */
   seen(): { authorization: string | undefined; scope: string | null };
+  /** How often somebody followed it inside. */
+  reachedInside(): number;
   close(): Promise<void>;
 }
 
@@ -29,6 +42,7 @@ export async function createConformanceProvider(client: { id: string; secret: st
   let module: Module = {};
   let authorization: string | undefined;
   let asked = new URLSearchParams();
+  let reached = 0;
 
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());
@@ -40,7 +54,13 @@ export async function createConformanceProvider(client: { id: string; secret: st
     const { pathname, searchParams } = new URL(request.url ?? '/', url);
     const json = (body: unknown, status = 200) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    if (module.redirects?.some((path) => path === pathname)) {
+      return void response.writeHead(307, { location: `${url}/inside` }).end();
+    }
     switch (pathname) {
+      case '/inside':
+        reached += 1;
+        return void json({});
       case '/.well-known/openid-configuration':
         return void json(writeOver(metadata, module.metadata));
       case '/jwks':
@@ -99,11 +119,15 @@ export async function createConformanceProvider(client: { id: string; secret: st
       module.idToken,
     );
     if (module.signature === 'none') return `${encode({ alg: 'none' })}.${encode(claims)}.`;
-    if (module.signature === 'by the client secret') {
-      return new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).sign(Buffer.from(client.secret));
+    if (module.signature === 'by the client secret') return signByHash(claims, client.secret);
+    if (module.signature === 'by the public key as a secret') {
+      const pem = createPublicKey({ key: first!.jwk, format: 'jwk' }).export({ type: 'spki', format: 'pem' });
+      return signByHash(claims, String(pem));
     }
-    const { privateKey, jwk } = module.signature === 'by a key published since' ? later! : first!;
-    const header = { alg: 'RS256', ...(module.withoutKid ? {} : { kid: jwk.kid! }) };
+    const foreign = module.signature === 'by a key that it brings along';
+    const { privateKey, jwk } = module.signature === 'by a key published since' || foreign ? later! : first!;
+    const brought = foreign ? { jwk, jku: `${url}/inside`, x5u: `${url}/inside` } : {};
+    const header = { alg: 'RS256', ...(module.withoutKid ? {} : { kid: jwk.kid! }), ...brought };
     const token = await new SignJWT(claims).setProtectedHeader(header).sign(privateKey);
     return module.signature === 'broken' ? breakSignature(token) : token;
   }
@@ -113,6 +137,7 @@ export async function createConformanceProvider(client: { id: string; secret: st
     play: (next) => {
       module = next;
     },
+    reachedInside: () => reached,
     seen: () => ({ authorization, scope: asked.get('scope') }),
     close: () =>
       new Promise((resolve) => {
@@ -120,6 +145,10 @@ export async function createConformanceProvider(client: { id: string; secret: st
         server.closeAllConnections();
       }),
   };
+}
+
+function signByHash(claims: Record<string, unknown>, secret: string): Promise<string> {
+  return new SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid: 'first' }).sign(Buffer.from(secret));
 }
 
 async function makeKey(kid: string): Promise<{ privateKey: CryptoKey; jwk: JWK }> {
