@@ -4,9 +4,10 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { alanTuring, graceHopper } from '../../src/cli/demo/people.ts';
 import { claims } from '../../src/directory/claims.ts';
-import { day } from '../../src/kernel/clock.ts';
+import { day, minute } from '../../src/kernel/clock.ts';
 import { createJournals } from '../../src/login/journal.ts';
 import { openEnding } from '../../src/login/waiting.ts';
+import { createSweeper } from '../../src/sweeper.ts';
 import {
   askApplication,
   beginsSignIn,
@@ -160,9 +161,20 @@ describe('With JIT provisioning off', () => {
     expect(openEnding(world.box, id, login!.resultSealed!)).toMatchObject({ kind: 'delivered' });
     expect(await findInDatabase('turing')).toEqual([]);
 
-    // When the tokens are over, the sealed claims that they came with are over, too.
+    // The sealed claims live as long as the tokens can, and no day longer.
+    const sweeper = createSweeper({
+      database: world.app.database,
+      clock: world.clock,
+      historyDays: 365,
+      auditDays: 365,
+      rotateKeys: async () => {},
+      log: { warn: () => {} },
+    });
+    world.clock.skip(13 * day);
+    await sweeper.sweep();
     expect(await countSignIns()).toBe(2);
-    await world.app.database.unit(({ artifacts }) => artifacts.deleteExpired(Date.now() + 91 * day, 500));
+    world.clock.skip(day + minute);
+    await sweeper.sweep();
     expect(await countSignIns()).toBe(0);
   });
 
