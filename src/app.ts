@@ -34,6 +34,7 @@ import { registerErrorPages } from './error-pages.ts';
 import { type Clock, minute, systemClock } from './kernel/clock.ts';
 import { createCryptoBox } from './kernel/crypto-box.ts';
 import { loadKeys } from './kernel/key-file.ts';
+import { beginRun } from './kernel/run.ts';
 import { createDryRun } from './lab/dry-run.ts';
 import { createExplore } from './lab/explore/explore.ts';
 import { createLoginTraces } from './lab/login-trace.ts';
@@ -172,6 +173,7 @@ export async function createApp({
     integrations: settings.integrations,
     typed,
   });
+  const run = beginRun();
   const teller = createTeller({ openOutside, log });
   const endAccess = createEndAccess({ box, clock });
   const loginDeps: LoginDeps = {
@@ -191,6 +193,7 @@ export async function createApp({
     endAccess,
     mails: { mail, writeTemplateMail: (of) => writeTemplateMail({ brand, ...of }) },
     openOutside,
+    run,
     teller,
     metrics,
     log,
@@ -373,6 +376,7 @@ export async function createApp({
       await sweeper.stop();
       await mail.stop();
       await teller.stop();
+      run.end();
       await pool.close();
       await Promise.all([egress.close(), scriptEgress.close()]);
       await database.close();

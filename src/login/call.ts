@@ -16,7 +16,7 @@ import { type CallWaiting, openWaiting, sealWaiting } from './waiting.ts';
 /*
  * A call that asks somebody outside is made in three parts, because no transaction reaches that far: it is claimed in the
  * login's row, made outside of every unit and of the login's turn, and then its answer is the journal's entry. Whoever finds
- * a claim that has run out makes the call again, with the same idempotency key: so it is made at least once.
+ * a claim that has run out, or whose process is gone, makes the call again, with the same idempotency key: so it is made at least once.
  */
 
 /** Opens the outside for one attempt at one call. Once `signal` is aborted nobody waits for it any more. */
@@ -54,13 +54,14 @@ export async function beginCall(
   at: Omit<Visit, 'waiting'>,
   { seq, op, args, plainArgs = args, handlers, line, column }: Question,
 ): Promise<ClaimedCall | { kind: 'done'; login: Login }> {
-  const { database, box, clock, limits } = deps;
+  const { database, box, clock, limits, run } = deps;
   const { login } = at;
   const before = login.waitingSealed === null ? null : openWaiting(box, login.id, login.waitingSealed);
   const attempt = before?.kind === 'call' && before.seq === seq ? before.attempt + 1 : 1;
   const allowedMs = limits.callWallMs - spentOnCalls(at.journal);
   const waiting: CallWaiting = {
     ...{ kind: 'call', seq, op, args, handlers, line, column, attempt, allowedMs },
+    claimedBy: run.mark,
     claimedUntil: clock.now() + allowedMs + claimMargin,
   };
   if (attempt > mostAttempts || allowedMs <= 0) {
@@ -73,6 +74,11 @@ export async function beginCall(
   const waitingSealed = sealWaiting(box, login.id, waiting);
   const moved = await database.unit(({ logins }) => moveOn(logins, { ...login, waitingSealed }));
   return { kind: 'claimed', visit: { ...at, login: moved, waiting }, plainArgs };
+}
+
+/** Is nobody at work on the call any more? Should somebody be after all, one answer counts: the first. */
+export function isAbandoned({ run, clock }: Pick<LoginDeps, 'run' | 'clock'>, waiting: CallWaiting): boolean {
+  return waiting.claimedUntil <= clock.now() || run.isOver(waiting.claimedBy);
 }
 
 /** Makes a claimed call. Whatever happens, there is an answer in the time that is left for it. */

@@ -4,6 +4,7 @@ import type { Passwords } from '../directory/passwords.ts';
 import type { Throttling } from '../directory/throttling.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
+import type { Run } from '../kernel/run.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import type { Stores } from '../stores.ts';
 import type { OpenOutside } from './call.ts';
@@ -30,6 +31,7 @@ export interface LoginDeps {
   /** Without a trailing slash. */
   publicUrl: string;
   openOutside: OpenOutside;
+  run: Run;
   teller: Pick<Teller, 'tell'>;
   passwords: Pick<Passwords, 'hash'>;
   mails: ScriptMailDeps;

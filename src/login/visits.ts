@@ -7,7 +7,7 @@ import { findLive } from '../sessions/find.ts';
 import { advance, type Course, type Stand } from './advance.ts';
 import { answerQuestions, endCancelled } from './answer-questions.ts';
 import { checkBrowser, checkCsrf, type FormPlace } from './browser.ts';
-import { makeCall, settleCall } from './call.ts';
+import { isAbandoned, makeCall, settleCall } from './call.ts';
 import { type Failure, failWithPage } from './ending.ts';
 import { readFacts } from './facts.ts';
 import { type FinishDeps, failLogin } from './finish.ts';
@@ -152,7 +152,7 @@ export function createVisits(deps: VisitDeps): Visits {
   /** What there is to see; where nobody is at work, the script goes on. */
   async function lookAt(course: Course, journal: JournalEntry[], visit: Visit | null): Promise<Stand> {
     if (!visit) return advance(deps, course, journal);
-    if (isAt(visit, 'call') && visit.waiting.claimedUntil <= clock.now()) return advance(deps, course, journal);
+    if (isAt(visit, 'call') && isAbandoned(deps, visit.waiting)) return advance(deps, course, journal);
     // The only way leads elsewhere, and the person is back without an answer: there they go again.
     if (isAt(visit, 'step') && visit.waiting.away && visit.waiting.options.length === 1) {
       return goOn(course, await chooseOption(deps, visit, 0));

@@ -2,6 +2,7 @@ import type { Place } from '../../sandbox/protocol.ts';
 import type { StepProblem, StepState } from '../authenticators/authenticator.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import type { LoginId, UserId } from '../kernel/ids.ts';
+import type { RunMark } from '../kernel/run.ts';
 import type { Answers, Questions } from '../provisioning/provision.ts';
 import type { PromptTemplate } from '../script-assets/prompt-template.ts';
 import type { LoginResult } from './handoff.ts';
@@ -29,7 +30,9 @@ export interface CallWaiting extends WaitingFor {
   attempt: number;
   /** Milliseconds that it may take. */
   allowedMs: number;
-  /** Then whoever claimed it has answered or is dead; in epoch milliseconds. */
+  /** The run of the server whose request makes it. */
+  claimedBy: RunMark;
+  /** Then whoever claimed it has answered or is dead, whatever can be told of them; in epoch milliseconds. */
   claimedUntil: number;
 }
 

@@ -1,11 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createPerson } from '../../src/cli/demo/person.ts';
 import { createEndpoint } from '../stories/endpoint.ts';
 import { createCrashWorld, password } from './world.ts';
 
-test('killed in the middle of a call, the server makes it again with the same key, and the sign-in goes on', async () => {
+test('killed in the middle of a call, the server makes it again at once and once, with the same key, and the sign-in goes on', async () => {
   const endpoint = await createEndpoint();
   const world = await createCrashWorld({
     localPeople: 1,
@@ -32,15 +31,19 @@ test('killed in the middle of a call, the server makes it again with the same ke
     await endpoint.untilAsked(1);
 
     await world.server.kill();
-    endpoint.says({ risk: 41 });
     expect(await world.server.start()).toBe('ready');
-    await answered;
-    // The dead process's claim stands for as long as the call could have taken.
-    while (person.isAt() === 'One moment') {
-      await wait(50);
-      await person.opens(page);
-    }
-    const tokens = await world.application.redeem(person.page().url, pending);
+    // The claim of the dead process keeps nobody waiting; of all who look now, one makes the call, and the others see that.
+    const tabs = Array.from({ length: 5 }, () => person.opensTab());
+    let seen = 0;
+    const looks = [answered, ...tabs.map((tab) => tab.opens(page))].map((look) => look.then(() => seen++));
+    await endpoint.untilAsked(2);
+    await expect.poll(() => seen).toBe(tabs.length);
+    expect([person, ...tabs].filter((tab) => tab.hops().length > 0 && tab.isAt() === 'One moment')).toHaveLength(seen);
+    open[1]?.setHeader('content-type', 'application/json').end('{"risk":41}');
+    await Promise.all(looks);
+    const back = [person, ...tabs].filter((tab) => tab.isAt() === 'Back at the application');
+    expect(back).toHaveLength(1);
+    const tokens = await world.application.redeem(back[0]!.page().url, pending);
     expect(tokens).toMatchObject({ claims: { risk: 42 } });
     expect(endpoint.asked.map(({ body }) => body)).toEqual(['{"tries":1}', '{"tries":1}']);
     const keys = endpoint.asked.map(({ headers }) => headers['idempotency-key']);
