@@ -30,14 +30,19 @@ export interface AdminApi {
   delete(path: string): Promise<void>;
   /** All items of a list, page after page. */
   list(path: string): Promise<Resource[]>;
+  /** What is no JSON. */
+  getText(path: string): Promise<string>;
+  /** Takes an answer that comes as lines of JSON, as long as it goes on coming. */
+  postForLines(path: string, body: unknown, take: (line: Record<string, unknown>) => void): Promise<void>;
 }
 
 /**
  * The admin API of a server, `${serverUrl}/api/v1`, with an owner's token. An answer that is not 2xx becomes an
- * ApiRefusal with the request, the status and the problem's own words (RFC 9457). Requests end after 30 seconds.
+ * ApiRefusal with the request, the status and the problem's own words (RFC 9457). Requests end after 30 seconds, those
+ * that answer line by line after ten minutes.
  */
 export function createAdminApi(server: { serverUrl: string; adminToken: string }): AdminApi {
-  async function call(method: string, path: string, body?: unknown): Promise<Resource> {
+  async function send(method: string, path: string, body: unknown, seconds: number): Promise<Response> {
     const response = await fetch(`${server.serverUrl}/api/v1${path}`, {
       method,
       headers: {
@@ -46,10 +51,14 @@ export function createAdminApi(server: { serverUrl: string; adminToken: string }
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       body: body === undefined ? null : JSON.stringify(body),
-      signal: AbortSignal.timeout(30_000),
+      signal: AbortSignal.timeout(seconds * 1000),
     });
-    const text = await response.text();
-    if (!response.ok) throw new ApiRefusal(`${method} ${path}`, response.status, text);
+    if (!response.ok) throw new ApiRefusal(`${method} ${path}`, response.status, await response.text());
+    return response;
+  }
+
+  async function call(method: string, path: string, body?: unknown): Promise<Resource> {
+    const text = await (await send(method, path, body, 30)).text();
     return text === '' ? { id: '' } : JSON.parse(text);
   }
 
@@ -71,6 +80,16 @@ export function createAdminApi(server: { serverUrl: string; adminToken: string }
         cursor = typeof page['next'] === 'string' ? page['next'] : '';
       } while (cursor !== '');
       return all;
+    },
+    getText: async (path) => (await send('GET', path, undefined, 30)).text(),
+    async postForLines(path, body, take) {
+      let rest = '';
+      const { body: stream } = await send('POST', path, body, 600);
+      for await (const part of stream!.pipeThrough(new TextDecoderStream())) {
+        const lines = (rest + part).split('\n');
+        rest = lines.pop()!;
+        for (const line of lines) take(JSON.parse(line));
+      }
     },
   };
 }

@@ -1,7 +1,8 @@
-import { type DryRunAnswer, Scenario } from '../lab/dry-run-types.ts';
+import { Scenario } from '../lab/dry-run-types.ts';
+import { describeRun } from './describe-run.ts';
 import { checkFile, readSteps } from './flow-file.ts';
 import { withOffline } from './offline.ts';
-import { type Command, onlyFile, paint, readJson, readText, type Terminal, UsageError } from './terminal.ts';
+import { type Command, onlyFile, readJson, readText, UsageError } from './terminal.ts';
 
 export const dryRunCommand: Command = {
   name: 'dry-run',
@@ -27,35 +28,7 @@ Exit code: 0 signed in, 1 any other end, 2 the call is wrong.
     const scenario = checkFile(Scenario, readJson(file), file);
     const steps = readSteps(values['flow'] as string | undefined);
     const answer = await withOffline(({ play }) => play({ steps, script }, scenario));
-    terminal.print(values['json'] ? `${JSON.stringify(answer, null, 2)}\n` : describeAnswer(answer, terminal));
+    terminal.print(values['json'] ? `${JSON.stringify(answer, null, 2)}\n` : describeRun(answer, terminal));
     return answer.outcome.result === 'success' ? 0 : 1;
   },
 };
-
-function describeAnswer({ outcome, trace, provisioning }: DryRunAnswer, terminal: Terminal): string {
-  const lines = trace.map(({ kind, name, line, args, result }) => {
-    const place = line === null ? '' : `line ${line}`;
-    const shown =
-      kind === 'log'
-        ? String(args[0])
-        : kind === 'call' || kind === 'effect'
-          ? `${name}(${args.map(short).join(', ')})`
-          : name;
-    const answered =
-      kind === 'log' || kind === 'end' || result === null ? '' : paint(terminal, 'dim', ` → ${short(result)}`);
-    return `${place.padEnd(10)}${kind.padEnd(14)}${shown}${answered}\n`;
-  });
-  const accounts = provisioning.map(({ idp, result }) => `account of the person from ${idp}: ${result}\n`);
-  const colour = outcome.result === 'success' ? 'green' : outcome.result === 'waiting' ? 'yellow' : 'red';
-  const why = outcome.waitingFor
-    ? ` for ${short(outcome.waitingFor)}`
-    : outcome.code
-      ? ` ${outcome.code}: ${outcome.message}`
-      : '';
-  return `${lines.join('')}${accounts.join('')}${paint(terminal, colour, `${outcome.result}${why}`)}\n`;
-}
-
-function short(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'undefined';
-  return text.length > 100 ? `${text.slice(0, 99)}…` : text;
-}

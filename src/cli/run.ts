@@ -2,13 +2,23 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { ApiRefusal } from './admin-api.ts';
 import { dryRunCommand } from './dry-run.ts';
 import { exploreCommand } from './explore.ts';
+import { replayCommand } from './replay.ts';
 import type { Command, Terminal } from './terminal.ts';
 import { UsageError } from './terminal.ts';
 import { testCommand } from './test.ts';
 import { typesCommand } from './types.ts';
 import { validateCommand } from './validate.ts';
+import { whatIfCommand } from './what-if.ts';
 
-const commands: readonly Command[] = [validateCommand, dryRunCommand, exploreCommand, testCommand, typesCommand];
+const commands: readonly Command[] = [
+  validateCommand,
+  dryRunCommand,
+  exploreCommand,
+  testCommand,
+  replayCommand,
+  whatIfCommand,
+  typesCommand,
+];
 
 /**
  * Runs one command line. @returns the exit code: 0 well, 1 the script (or its run) is not as it should be, 2 the command

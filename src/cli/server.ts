@@ -1,5 +1,5 @@
 import { type AdminApi, createAdminApi } from './admin-api.ts';
-import { UsageError } from './terminal.ts';
+import { readText, UsageError } from './terminal.ts';
 
 /** What commands that work against a server take. */
 export const serverOptions = { server: { type: 'string' }, application: { type: 'string' } } as const;
@@ -25,4 +25,13 @@ export async function findApplication(api: AdminApi, nameOrId: unknown): Promise
   const found = all.find(({ id, name }) => id === nameOrId || name === nameOrId);
   if (!found) throw new UsageError(`the server has no application «${nameOrId}».`);
   return { id: found.id, name: String(found['name']) };
+}
+
+/** The flow that `--script` or `--version` names, as the API takes it; nothing where neither is given. @throws UsageError */
+export function readOtherFlow({ script, version }: Record<string, unknown>): { script?: string; version?: number } {
+  if (script !== undefined && version !== undefined) throw new UsageError('--script and --version exclude each other.');
+  if (typeof script === 'string') return { script: readText(script) };
+  if (version === undefined) return {};
+  if (!/^[1-9]\d{0,8}$/.test(String(version))) throw new UsageError('--version must be a number.');
+  return { version: Number(version) };
 }

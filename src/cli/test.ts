@@ -7,7 +7,7 @@ import type { ScenarioResult } from '../lab/scenario-types.ts';
 import { checkFile, offlineKnowledge, readSteps } from './flow-file.ts';
 import { type JUnitSuite, writeJUnit } from './junit.ts';
 import { type Offline, withOffline } from './offline.ts';
-import { connectTo, findApplication, serverHelp, serverOptions } from './server.ts';
+import { connectTo, findApplication, readOtherFlow, serverHelp, serverOptions } from './server.ts';
 import { type Command, paint, readJson, readText, type Terminal, UsageError } from './terminal.ts';
 
 export const testCommand: Command = {
@@ -91,11 +91,9 @@ async function testFiles({ name, script: file, cases }: Target, { play }: Offlin
 }
 
 async function testOnServer({ server: address, application, version }: Record<string, unknown>): Promise<JUnitSuite> {
-  if (version !== undefined && !/^[1-9]\d*$/.test(String(version))) throw new UsageError('--version must be a number.');
   const server = connectTo(address);
   const { id, name } = await findApplication(server, application);
-  const given = version === undefined ? {} : { version: Number(version) };
-  const { items } = await server.post(`/applications/${id}/scenarios/run`, given);
+  const { items } = await server.post(`/applications/${id}/scenarios/run`, readOtherFlow({ version }));
   return { name, cases: (items as ScenarioRun['items']).map(toCase) };
 }
 

@@ -137,15 +137,22 @@ export function findDifference(was: Course, now: Course): Differs | null {
   return tell(now.asked.length, nowhere, describeAsked(undefined, was.end), describeAsked(undefined, now.end));
 }
 
+/** Before how a play ended, where others have the name of a call. */
+const ending = 'end: ';
+
 function tell(seq: number, { line, column }: Place, recorded: Differs['recorded'], now: Differs['now']): Differs {
-  const words = (what: Differs['now']) =>
-    what ? `${what.name}(${JSON.stringify(what.args).slice(1, -1)})` : 'no more';
-  const message = `The login had ${words(recorded)}; this script has ${words(now)}.`;
+  const words = (what: Differs['now'], call: string) =>
+    what === null
+      ? 'stopped'
+      : what.name.startsWith(ending)
+        ? `ended with ${what.name.slice(ending.length)}`
+        : `${call} ${what.name}(${what.args.map((arg) => JSON.stringify(arg)).join(', ')})`;
+  const message = `The login ${words(recorded, 'called')}; this script ${words(now, 'called')}.`;
   return { seq, line, column, recorded, now, message };
 }
 
 function describeAsked(asked: Course['asked'][number] | undefined, end: string | null): Differs['now'] {
-  if (!asked) return end === null ? null : { name: `end: ${end}`, args: [] };
+  if (!asked) return end === null ? null : { name: `${ending}${end}`, args: [] };
   return describeCall(asked);
 }
 

@@ -1,0 +1,111 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createAdminApi } from '../../src/cli/admin-api.ts';
+import { beginsSignIn, comesThroughGoogle, loginIdOf, typesPassword } from '../stories/moves.ts';
+import { startWorld, type World } from '../stories/world.ts';
+import { useTerminal } from './terminal.ts';
+
+/** Commands that look at a server's past sign-ins. */
+
+const { directory, write, run } = useTerminal();
+const adminToken = 'an-admin-token-that-is-long-enough';
+let world: World;
+let login: string;
+let reference: string;
+let at: string[];
+
+beforeAll(async () => {
+  vi.stubEnv('STEPGATE_TOKEN', adminToken);
+  world = await startWorld({
+    env: { STEPGATE_ADMIN_TOKEN: adminToken },
+    flow: {
+      script: `var seen = [];
+function onLoginRequest(context) {
+  executeStep(1, { onSuccess: function (context) {
+    seen.push(context.steps[1].idp);
+    if (seen[0] === 'LOCAL') fail();
+  } });
+}`,
+    },
+  });
+  at = ['--server', world.url];
+  await world.addUser('ann');
+  const grace = await beginsSignIn(world);
+  login = loginIdOf(grace);
+  await comesThroughGoogle(grace);
+  const ann = await beginsSignIn(world);
+  await typesPassword(ann, 'ann');
+  const api = createAdminApi({ serverUrl: world.url, adminToken });
+  const [failed] = await api.list('/logins?status=failed');
+  reference = String(failed?.['reference']);
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await world?.close();
+});
+
+const both = () => write('both.js', 'function onLoginRequest(context) {\n  executeStep(1);\n  executeStep(2);\n}');
+
+describe('stepgate replay', () => {
+  it('shows a sign-in as it was, with the variables where they change, and ends with 0', async () => {
+    const { code, out, err } = await run('replay', login, ...at, '--variables');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/ seen = \[\]\n.*line 3 +call +executeStep\(1, null\)\n/);
+    expect(out).toContain('seen = ["Google"]\n');
+    expect(out).toMatch(/provisioning.*created.*\n.*end +success\n/);
+  });
+
+  it('finds it by the reference on its error page', async () => {
+    const { code, out } = await run('replay', reference, ...at);
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/failure DENIED_BY_SCRIPT: fail\(\)/) });
+    expect((await run('replay', '00000-00000', ...at)).code).toBe(2);
+  });
+
+  it('tells where another script first does something else, and ends with 1', async () => {
+    const { code, out } = await run('replay', login, ...at, '--script', both());
+    expect(code).toBe(1);
+    expect(out).toContain(
+      'differs at entry 2: line 3: The login ended with success; this script called executeStep(2, null).',
+    );
+    expect(JSON.parse((await run('replay', login, ...at, '--version', '1', '--json')).out)).toMatchObject({
+      differs: null,
+    });
+  });
+});
+
+describe('stepgate what-if', () => {
+  it('counts what would come out otherwise, and ends with 1', async () => {
+    const { code, out } = await run('what-if', ...at, '--application', 'Payroll', '--script', both());
+    expect(code).toBe(1);
+    expect(out).toMatch(/^2 sign-ins, in [\d.]+ s\n {5}0 {2}unchanged\n/);
+    expect(out).toContain('     1  signs in after step 1 → is asked for step 2 after step 1\n');
+    expect(out).toContain('     1  fails with DENIED_BY_SCRIPT after step 1 → is asked for step 2 after step 1\n');
+  });
+
+  it('ends with 0 where nothing would', async () => {
+    const { code, out } = await run('what-if', ...at, '--application', 'Payroll', '--version', '1', '--json');
+    expect({ code, out: JSON.parse(out) }).toMatchObject({ code: 0, out: { logins: 2, unchanged: 2 } });
+  });
+});
+
+describe('stepgate types', () => {
+  it('writes what the server knows, and a file that is up to date it leaves alone', async () => {
+    const file = join(directory, 'stepgate.d.ts');
+    const write = () => run('types', ...at, '--application', 'Payroll', '--out', file);
+    expect(await write()).toEqual({ code: 0, out: '', err: '' });
+    expect(readFileSync(file, 'utf8')).toContain('"Google"');
+    const { mtimeMs, ino } = statSync(file);
+    expect(await write()).toEqual({ code: 0, out: '', err: '' });
+    expect(statSync(file)).toMatchObject({ mtimeMs, ino });
+  });
+});
+
+it.each<[string, string[], RegExp]>([
+  ['replay without a login', ['replay', '--server', 'http://127.0.0.1:1'], /LOGIN is missing/],
+  ['two flows at once', ['what-if', '--version', '1', '--script', 'x.js'], /exclude each other|--server/],
+  ['a limit that is none', ['what-if', '--limit', 'all'], /--limit/],
+  ['types of two flows', ['types', '--server', 'http://127.0.0.1:1', '--flow', 'x.json'], /leave --flow out/],
+])('%s is a wrong call', async (_what, args, message) => {
+  expect(await run(...args)).toMatchObject({ code: 2, out: '', err: expect.stringMatching(message) });
+});
