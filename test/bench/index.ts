@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { cpus, release } from 'node:os';
 import { parseArgs } from 'node:util';
 import packages from '../../package.json' with { type: 'json' };
+import { run as runFederation } from './federation.ts';
 import { closeLoad } from './load.ts';
 import { type Table, toMarkdown } from './measure.ts';
 import { run as runScript } from './script.ts';
@@ -11,13 +12,14 @@ import { run as runWhatIf } from './what-if.ts';
 
 /*
  * npm run bench                    everything, about two minutes
- * npm run bench -- signin          one part: script, signin, whatif or storage
+ * npm run bench -- signin          one part: script, signin, federation, whatif or storage
  * npm run bench -- --json FILE     writes the numbers down as well
  */
 
 const parts: Record<string, () => Promise<Table[]>> = {
   script: () => runScript(),
   signin: () => runSignIn(),
+  federation: () => runFederation(),
   whatif: () => runWhatIf(),
   async storage() {
     const { rows } = await runStorage();

@@ -11,7 +11,7 @@ export interface Target {
   redirectUri: string;
 }
 
-export type Credentials = { username: string; password: string } | { person: string } | null;
+export type Credentials = { username: string; password: string } | { person: string; connection?: string } | null;
 
 const agent = new Agent({ connections: 16, keepAliveTimeout: 60_000, pipelining: 1 });
 
@@ -78,7 +78,8 @@ export async function signIn(target: Target, credentials: Credentials, address: 
         form = { person: credentials && 'person' in credentials ? credentials.person : '' };
     } else if (answer.status === 200 && /<form/.test(answer.text)) {
       const csrf = /name="csrf" value="([^"]+)"/.exec(answer.text)?.[1];
-      const fields = credentials && 'person' in credentials ? { option: 'Google' } : { ...credentials };
+      const fields =
+        credentials && 'person' in credentials ? { option: credentials.connection ?? 'Google' } : { ...credentials };
       form = { ...fields, ...(csrf === undefined ? {} : { csrf }) };
     } else
       throw new Error(

@@ -56,6 +56,15 @@ describe('Somebody from a connection', () => {
     expect(world.identityProvider.requests()).toMatchObject({ token: 1, userinfo: 1 });
   });
 
+  it('costs the provider two requests of ours once it is known: the code, and who it is', async () => {
+    await comesThroughGoogle(await beginsSignIn(world));
+    const { authorization: _1, choose: _2, ...cold } = world.identityProvider.requests();
+    expect(cold).toEqual({ discovery: 1, jwks: 1, token: 1, userinfo: 1 });
+    for (const name of ['Grace Hopper', 'Alan Turing']) await comesThroughGoogle(await beginsSignIn(world), name);
+    const { authorization: _3, choose: _4, ...warm } = world.identityProvider.requests();
+    expect(warm).toEqual({ discovery: 1, jwks: 1, token: 3, userinfo: 3 });
+  });
+
   it('is found at the next sign-in and brought up to date; what others entered stays', async () => {
     await comesThroughGoogle(await beginsSignIn(world), 'Alan Turing');
     const [before] = await world.users();
