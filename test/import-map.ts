@@ -77,7 +77,7 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
       'src/secrets',
       'src/validator',
     ],
-    knows: ['src/authenticators'],
+    knows: ['src/applications', 'src/authenticators'],
   },
   'src/admin': {
     uses: [

@@ -17,6 +17,43 @@ const consent = Type.Enum(['ask', 'skip'], {
   description: 'Are people asked before their data goes to the application? Default: ask.',
 });
 
+const RuleName = Type.String({ minLength: 1, maxLength: 200 });
+const signInRules = Type.Array(
+  Type.Union([
+    Type.Object(
+      {
+        kind: Type.Literal('two-factors'),
+        people: Type.Enum(['local', 'all'], { description: '`local`: those who did not come from a connection.' }),
+      },
+      { ...closed, description: 'Proofs of two kinds, or a trusted `amr` of the identity provider that says so.' },
+    ),
+    Type.Object(
+      {
+        kind: Type.Literal('group-factor'),
+        group: RuleName,
+        authenticators: Type.Array(RuleName, { minItems: 1, maxItems: 20, description: 'One of these is passed.' }),
+      },
+      { ...closed, description: 'What members of a group need, be it the account’s or the identity provider’s.' },
+    ),
+    Type.Object(
+      {
+        kind: Type.Literal('connections'),
+        allowed: Type.Array(RuleName, {
+          minItems: 1,
+          maxItems: 100,
+          description: 'Names of connections, and `LOCAL`.',
+        }),
+      },
+      { ...closed, description: 'Nobody proves who they are in another way.' },
+    ),
+  ]),
+  {
+    maxItems: 20,
+    description:
+      'What every sign-in must fulfil, whatever the script does. Explored before a flow is published, and checked at the end of every sign-in; it works at once.',
+  },
+);
+
 export const NewApplication = Type.Object(
   {
     name,
@@ -27,6 +64,7 @@ export const NewApplication = Type.Object(
         'Confidential applications get a client secret; public ones (in browsers, on phones) cannot keep one.',
     }),
     consent: Type.Optional(consent),
+    signInRules: Type.Optional(signInRules),
     signInFlow: Type.Optional(SignInFlow),
   },
   { ...closed, title: 'NewApplication', examples: [examples.newApplication] },
@@ -40,6 +78,7 @@ export const ApplicationPatch = Type.Object(
     postLogoutRedirectUris: Type.Optional(postLogoutRedirectUris),
     consent: Type.Optional(consent),
     disabled: Type.Optional(Type.Boolean({ description: 'Nobody can sign in to it.' })),
+    signInRules: Type.Optional(signInRules),
   },
   { ...closed, title: 'ApplicationPatch', examples: [examples.applicationPatch] },
 );
@@ -54,6 +93,7 @@ export const ApplicationView = Type.Object(
     postLogoutRedirectUris: Type.Array(Type.String()),
     consent: Type.Enum(['ask', 'skip']),
     disabled: Type.Boolean(),
+    signInRules,
     liveVersion: nullable(
       Type.Integer(),
       'The version of the flow that new sign-ins begin with; null: nobody can sign in.',

@@ -58,6 +58,7 @@ export function addApplications(server: AdminServer, deps: AdminDeps): void {
         postLogoutRedirectUris: body.postLogoutRedirectUris ?? [],
         consent: body.consent ?? 'ask',
         disabled: false,
+        signInRules: body.signInRules ?? [],
         draft: null,
         liveVersion: flow ? 1 : null,
         createdAt: now,

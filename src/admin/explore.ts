@@ -72,6 +72,7 @@ export function addExplore(server: AdminServer, deps: AdminDeps): void {
         connections: await listAll((page) => database.read.connections.list(page)),
         bounds: { paths, timeMs: seconds * second },
         properties,
+        rules: application.signInRules,
       });
       return shorten(exploration, showPaths);
     },

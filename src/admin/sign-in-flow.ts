@@ -8,6 +8,7 @@ import { getApplication, updateApplication } from './applications.ts';
 import { ContentError, createContentFinding } from './content-error.ts';
 import type { AdminDeps } from './deps.ts';
 import { examples } from './examples.ts';
+import { findBrokenRules } from './find-broken-rules.ts';
 import { findFindings } from './find-findings.ts';
 import { describeFlow, listPinned, readFlow } from './flow-content.ts';
 import { readKnowledge } from './knowledge.ts';
@@ -261,6 +262,8 @@ export function addSignInFlows(server: AdminServer, deps: AdminDeps): void {
       const knowledge = await readKnowledge(deps, database.read, tested.id);
       const findings = await findFindings(deps, database.read, { flow: draft, knowledge });
       if (hasErrors(findings)) throw new ContentError(findings);
+      const brokenRules = await findBrokenRules(deps, database.read, { application: tested, flow: draft, knowledge });
+      if (brokenRules.length > 0 && !force) throw new ContentError(brokenRules, { code: 'RULES_BROKEN' });
       const stored = await database.read.scenarios.list(tested.id, null);
       const run = await (await prepareDryRun(deps, tested, pinFlow(draft, knowledge))).test(stored);
       if (!run.passes && !force) throw createScenarioError(run);
@@ -268,7 +271,11 @@ export function addSignInFlows(server: AdminServer, deps: AdminDeps): void {
         const before = await getApplication(stores, id);
         if (before.revision !== tested.revision) return null;
         const against = run.items.filter(({ passes }) => !passes).map(({ name }) => name);
-        const forced = run.passes || !force ? {} : { forced: { reason: force.reason, scenarios: against } };
+        const rules = brokenRules.map(({ message }) => message);
+        const isForced = force && (!run.passes || rules.length > 0);
+        const forced = isForced
+          ? { forced: { reason: force.reason, scenarios: against, ...(rules.length > 0 ? { rules } : {}) } }
+          : {};
         return publish(stores, before, draft, { note: note ?? null, scenarios: stored, more: forced });
       });
       if (published) return { ...published, findings };

@@ -1,5 +1,6 @@
 import type { ApplicationId } from '../kernel/ids.ts';
 import type { Flow, PublishedFlow } from '../login/flow.ts';
+import type { SignInRule } from './sign-in-rule.ts';
 
 /** An application that signs people in through us: an OpenID Connect client, with its own sign-in flow. */
 export interface Application {
@@ -14,6 +15,8 @@ export interface Application {
   /** Whether people are asked before their data goes to the application. */
   consent: 'ask' | 'skip';
   disabled: boolean;
+  /** What no script can get around. */
+  signInRules: SignInRule[];
   draft: Flow | null;
   /** The published version that new logins begin with; null before the first. */
   liveVersion: number | null;

@@ -294,6 +294,11 @@ export const errors = define({
     admin: 'The script came to its end without a passed step that proves who the person is.',
     mend: 'Call executeStep for at least one such step on every path.',
   },
+  RULE_NOT_MET: {
+    status: 403,
+    admin: 'The sign-in does not fulfil a rule of the application, though its script let it end well.',
+    mend: 'The detail names the rule: let the script ask for what it demands, or change the application’s signInRules.',
+  },
   DENIED_BY_SCRIPT: {
     status: 403,
     admin: 'The script refused the sign-in with fail() or sendError().',
@@ -404,6 +409,11 @@ export const errors = define({
     mend: 'The findings name each place.',
   },
   CONFLICT: { status: 409, admin: 'The name is taken.', mend: 'Choose another name.' },
+  RULES_BROKEN: {
+    status: 409,
+    admin: 'The script lets people end well who do not fulfil a rule of the application: their sign-ins would fail.',
+    mend: 'Change the script or the rules; or give a reason to publish all the same, as force.reason.',
+  },
   SCENARIOS_FAILED: {
     status: 409,
     admin: 'Scenarios stored beside the flow do not come out as they should.',

@@ -135,8 +135,13 @@ const factorKinds: Readonly<Record<string, string>> = {
 /** The `acr` that the script chose, unless it claims more than was proven: of our own levels, one factor reaches `1fa` alone. */
 export function grantAcr(selected: string | null, amr: readonly string[]): string | null {
   if (selected === null || !/^urn:stepgate:(?!1fa$)/i.test(selected)) return selected;
+  return countFactorKinds(amr) >= 2 ? selected : null;
+}
+
+/** Of how many kinds the proofs are; somebody else's word that there were several counts as two. */
+export function countFactorKinds(amr: readonly string[]): number {
   const kinds = new Set(amr.map((value) => factorKinds[value]).filter(Boolean));
-  return kinds.size >= 2 || kinds.has('several') ? selected : null;
+  return kinds.has('several') ? Math.max(2, kinds.size) : kinds.size;
 }
 
 /** The claims that the script set for this sign-in alone, by the names that applications know. */

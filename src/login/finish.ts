@@ -19,9 +19,11 @@ import type { JournalEntry } from './journal.ts';
 import type { Login } from './login.ts';
 import { provideAccount } from './provide-account.ts';
 import { keepsNoAccount, redactJournal } from './redact.ts';
+import { describeRule, findBrokenRule } from './sign-in-rules.ts';
 import { moveOn } from './turn.ts';
 import { findLostConnection, findSubjectAccount, findUnlinked } from './visit.ts';
 import { type Ending, type StoredEnding, sealEnding } from './waiting.ts';
+import { createPeople } from './world.ts';
 
 export interface FinishDeps extends LoginDeps {
   finisher: Pick<LoginFinisher, 'finish'>;
@@ -112,6 +114,7 @@ async function succeed(
     const whole = provided.note ? [...journal, provided.note] : journal;
     const told = provided.note ? readFacts(whole) : facts;
     const { subject, claims, keepsAccount } = await describeSubject(stores, box, told);
+    await refuseAgainstRules(deps, stores, { login, facts: told });
     const result: LoginResult = {
       ok: true,
       subject,
@@ -134,6 +137,27 @@ async function succeed(
     const ending: Ending = { kind: 'application', result };
     return { kind: 'ended', login: await end(deps, stores, { ...provided.login, status: 'succeeded' }, ending, now) };
   });
+}
+
+/** The application's rules, as they are now. They are no matter of the script, nor of what the login began with. */
+async function refuseAgainstRules(
+  deps: FinishDeps,
+  stores: Stores,
+  { login, facts }: { login: Login; facts: Facts },
+): Promise<void> {
+  const application = await stores.applications.findById(login.applicationId);
+  if (!application || application.signInRules.length === 0) return;
+  const subject = facts.subject!;
+  const of = { loginId: login.id, applicationId: application.id };
+  const people = createPeople({ ...deps, ...of, stores, facts, now: deps.clock.now() });
+  const { groups } = await people.get(subject.ref);
+  const proofs = facts.passed.filter(({ proves }) => proves);
+  const broken = findBrokenRule(application.signInRules, {
+    subjectIdp: facts.passed.find(({ step, user }) => step === subject.step && user === subject.ref)!.idp,
+    proofs,
+    isMember: (group) => groups.includes(group),
+  });
+  if (broken) throw new Refusal(failWithPage('RULE_NOT_MET', {}, `The rule: ${describeRule(broken)}.`));
 }
 
 /** When the person was last asked: not when a session answered for them. */

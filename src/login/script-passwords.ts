@@ -41,7 +41,7 @@ export function createPreparation({
 
 /** Sets a password on behalf of a script, with an event. Must be called in the unit of the journal entry. */
 export async function setPassword(
-  { stores, facts, loginId, now, throttling, endAccess }: LiveWorld,
+  { stores, facts, loginId, now, throttling, endAccess }: Omit<LiveWorld, 'flow'>,
   user: User | null,
   hash: string,
 ): Promise<Refusal | null> {

@@ -74,6 +74,7 @@ export interface ApplicationRow {
   post_logout_redirect_uris: Json;
   consent: Application['consent'];
   disabled: Flag;
+  sign_in_rules: Json;
   draft: Json | null;
   live_version: number | null;
   created_at: number;

@@ -138,3 +138,64 @@ describe('the warning about factors and people without an account', () => {
     ]);
   });
 });
+
+describe('rules of an application', () => {
+  const everybody = 'var onLoginRequest = function (context) { executeStep(1); };';
+  const publish = (body = {}) => world.call('POST', `${at}/sign-in-flow/publish`, body);
+  const demand = (signInRules: object[]) => world.call('PATCH', at, { signInRules });
+
+  test('are stored, shown and audited', async () => {
+    const rules = [{ kind: 'two-factors', people: 'local' }];
+    expect(await demand(rules)).toMatchObject({ status: 200, body: { signInRules: rules } });
+    expect((await world.call('GET', at)).body.signInRules).toEqual(rules);
+    expect(await world.happened()).toEqual(['application.updated']);
+  });
+
+  test.each([
+    ['of no kind', { kind: 'full-moon' }],
+    ['without what it names', { kind: 'group-factor', group: 'admins', authenticators: [] }],
+    ['with an unknown key', { kind: 'connections', allowed: ['LOCAL'], except: ['ann'] }],
+  ])('%s are refused', async (_, rule) => {
+    expect((await demand([rule])).status).toBe(422);
+    expect((await world.call('GET', at)).body.signInRules).toEqual([]);
+  });
+
+  test.each<[string, object, string]>([
+    ['two factors', { kind: 'two-factors', people: 'local' }, 'local people need two factors'],
+    [
+      'a group’s factor',
+      { kind: 'group-factor', group: 'admins', authenticators: ['totp'] },
+      'members of group «admins» need totp',
+    ],
+    ['the only connections', { kind: 'connections', allowed: ['LOCAL'] }, 'people sign in with LOCAL only'],
+  ])('are explored before publishing: %s', async (_, rule, sentence) => {
+    await demand([rule]);
+    await world.call('PUT', `${at}/sign-in-flow`, { steps, script: everybody });
+    const { status, body } = await publish();
+    expect({ status, code: body.code }).toEqual({ status: 409, code: 'RULES_BROKEN' });
+    expect(body.findings).toEqual([expect.objectContaining({ code: 'RULE_BROKEN', path: '/signInRules/0' })]);
+    expect(body.findings[0].message).toContain(`The rule «${sentence}» is broken on a path: step 1 → `);
+    expect((await world.call('GET', at)).body.liveVersion).toBe(null);
+  });
+
+  test('let a flow be published that fulfils them, or one with a reason, which is audited', async () => {
+    await demand([{ kind: 'two-factors', people: 'local' }]);
+    expect((await publish()).status).toBe(200);
+    await world.call('PUT', `${at}/sign-in-flow`, { steps, script: everybody });
+    await world.happened();
+    expect((await publish({ force: { reason: 'The rule goes tomorrow.' } })).status).toBe(200);
+    const [event] = await world.db.read.audit.list({ after: null, limit: 1 });
+    expect(event).toMatchObject({
+      type: 'flow.published',
+      details: { forced: { reason: 'The rule goes tomorrow.', rules: [expect.stringContaining('two factors')] } },
+    });
+  });
+
+  test('know from the script who is no member', async () => {
+    await demand([{ kind: 'group-factor', group: 'admins', authenticators: ['totp'] }]);
+    const asks =
+      "var onLoginRequest = function (context) { executeStep(1, { onSuccess: function (context) { if (isMemberOfAnyOfGroups(context.subject, ['admins'])) { executeStep(2, { authenticationOptions: [{ authenticator: 'totp' }] }, {}); } } }); };";
+    await world.call('PUT', `${at}/sign-in-flow`, { steps, script: asks });
+    expect((await publish()).status).toBe(200);
+  });
+});

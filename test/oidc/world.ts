@@ -108,6 +108,7 @@ export async function createWorld({
         postLogoutRedirectUris: ['https://app.test/bye'],
         consent: 'skip',
         disabled: false,
+        signInRules: [],
         draft: null,
         liveVersion: 1,
         createdAt: clock.now(),

@@ -37,6 +37,7 @@ export function anApplication(changes: Partial<Application> = {}): Application {
     postLogoutRedirectUris: [],
     consent: 'ask',
     disabled: false,
+    signInRules: [],
     draft: flow,
     liveVersion: null,
     createdAt: now,

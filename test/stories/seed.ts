@@ -43,6 +43,7 @@ export function makeApplication({
     postLogoutRedirectUris: [],
     consent: 'skip',
     disabled: false,
+    signInRules: [],
     draft: null,
     liveVersion: null,
     createdAt: now,

@@ -25,7 +25,7 @@ export function describePath(path: PlayedPath, number: number, { placeBefore }: 
       of: choice.alternatives.length,
       ...placeOf(choice),
     })),
-    steps: steps.map(({ marks: _, ...step }) => ({ ...step, offered: [...step.offered] })),
+    steps: steps.map(({ marks: _, ...step }) => ({ ...step, amr: [...step.amr], offered: [...step.offered] })),
     subject: findSubject(steps),
     outcome: describeOutcome(path, placeBefore),
     acr: result.state.selectedAcr,

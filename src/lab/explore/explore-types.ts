@@ -38,6 +38,7 @@ const PathStep = Type.Object({
   idp: nullable(Type.String()),
   authenticator: nullable(Type.String()),
   proves: Type.Boolean({ description: 'Did it prove who the person is?' }),
+  amr: Type.Array(Type.String(), { description: 'What passing it adds to `amr`.' }),
   needsAccount: Type.Boolean({ description: 'Was it passed with something that belongs to an account, such as TOTP?' }),
   account: Type.Union([Type.Enum(['local', 'federated', 'none']), Type.Null()], {
     description: 'Who passed it: a local person, somebody from a connection with an account here, or without one.',
@@ -158,7 +159,7 @@ const Counterexample = Type.Object({
 export const PropertyVerdict = Type.Object(
   {
     name: Type.String(),
-    source: Type.Enum(['built-in', 'own']),
+    source: Type.Enum(['built-in', 'rule', 'own']),
     holds: Type.Union([Type.Boolean(), Type.Null()], {
       description: 'True and false are proven. Null: no path breaks it, and not all paths were tried.',
     }),

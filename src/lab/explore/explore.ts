@@ -1,5 +1,6 @@
 import { type Pool, PoolFull } from '../../../sandbox/pool.ts';
 import type { Limits } from '../../../sandbox/protocol.ts';
+import type { SignInRule } from '../../applications/sign-in-rule.ts';
 import type { Connection } from '../../connections/connection.ts';
 import { second } from '../../kernel/clock.ts';
 import type { PublishedFlow } from '../../login/flow.ts';
@@ -61,6 +62,8 @@ export interface ExploreRequest {
   bounds?: Partial<Bounds>;
   /** What is to be true of every path, beside what always is to be. */
   properties?: readonly PropertyScript[];
+  /** The application's own, which are asked of every path too. */
+  rules?: readonly SignInRule[];
 }
 
 export type Explore = (request: ExploreRequest) => Promise<Exploration>;
@@ -70,7 +73,7 @@ const wave = 8;
 
 export function createExplore(deps: ExploreDeps): Explore {
   return async (request) => {
-    const { flow } = request;
+    const { flow, properties = [], rules = [] } = request;
     const bounds = { ...usualBounds, ...request.bounds };
     const script = flow.scriptEnabled ? (flow.script ?? '') : '';
     const watched = watchScript(script, deps.limits.scriptBytes) ?? unwatched(script);
@@ -79,7 +82,7 @@ export function createExplore(deps: ExploreDeps): Explore {
     const cuts = [...gatherCuts(played.done, paths, bounds), ...played.cut];
     const summary = summarise(paths, cuts, flow);
     const { complete } = summary;
-    const verdicts = await checkProperties(deps.pool, { paths, complete, flow }, request.properties ?? []);
+    const verdicts = await checkProperties(deps.pool, { paths, complete, flow }, { own: properties, rules });
     return {
       ...summary,
       properties: verdicts.map(({ counterexample, ...verdict }) => ({

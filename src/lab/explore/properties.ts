@@ -1,7 +1,9 @@
 import type { Pool } from '../../../sandbox/pool.ts';
 import { type Bundle, defaultLimits, type Entry, type Limits } from '../../../sandbox/protocol.ts';
+import type { SignInRule } from '../../applications/sign-in-rule.ts';
 import { second } from '../../kernel/clock.ts';
 import type { Flow } from '../../login/flow.ts';
+import { describeRule, findBrokenRule } from '../../login/sign-in-rules.ts';
 import type { ExploredPath, PropertyScript, PropertyVerdict } from './explore-types.ts';
 
 /*
@@ -47,14 +49,19 @@ interface Found {
 export async function checkProperties(
   pool: Pool,
   { paths, complete, flow }: { paths: readonly ExploredPath[]; complete: boolean; flow: Pick<Flow, 'steps'> },
-  own: readonly PropertyScript[],
+  { own, rules }: { own: readonly PropertyScript[]; rules: readonly SignInRule[] },
 ): Promise<PropertyVerdict[]> {
+  const ruled = rules.map((rule) => {
+    const found = { broken: paths.filter((path) => breaksRule(path, rule)), problem: null };
+    return judge(describeRule(rule), 'rule', found, paths, complete);
+  });
   const verdicts = builtInProperties
     .filter(({ concerns }) => concerns(flow))
     .map(({ name, holds }) => {
       const found = { broken: paths.filter((path) => !holds(path)), problem: null };
       return judge(name, 'built-in', found, paths, complete);
     });
+  verdicts.push(...ruled);
   for (const property of own) {
     verdicts.push(judge(property.name, 'own', await ask(pool, property, paths), paths, complete));
   }
@@ -78,6 +85,23 @@ function judge(
         ? 'broken'
         : `not found broken in ${paths.length} paths`;
   return { name, source, holds, verdict, problem, counterexample: shortest ? { path: shortest.number } : null };
+}
+
+/** Does somebody end well on this path who does not fulfil the rule? Whoever is not known to be no member may be one. */
+function breaksRule({ outcome, subject, steps, answers }: ExploredPath, rule: SignInRule): boolean {
+  if (outcome.result !== 'success' || !subject) return false;
+  const proofs = steps.flatMap(({ outcome, proves, idp, authenticator, amr }) =>
+    outcome === 'success' && proves && idp !== null && authenticator !== null ? [{ idp, authenticator, amr }] : [],
+  );
+  const isMember = (group: string) =>
+    !answers.some(
+      ({ name, args, answer }) => name === 'isMemberOfAnyOfGroups' && answer === 'false' && includes(args[1], group),
+    );
+  return findBrokenRule([rule], { subjectIdp: subject.idp, proofs, isMember }) !== null;
+}
+
+function includes(list: unknown, text: string): boolean {
+  return Array.isArray(list) && list.map(String).includes(text);
 }
 
 /** So many paths are asked about in one play: they are all in the child's memory. */

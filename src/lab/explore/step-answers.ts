@@ -29,6 +29,7 @@ export interface StepTold {
   idp: string | null;
   authenticator: string | null;
   proves: boolean;
+  amr: readonly string[];
   needsAccount: boolean;
   account: 'local' | 'federated' | 'none' | null;
   /** Can the step be passed with an account alone, by somebody who has none? */
@@ -70,7 +71,16 @@ export function listStepAnswers(
 
   const miss = (outcome: 'fail' | 'abort' | 'fallback', code: ErrorCode, label: string): StepAlternative => ({
     label,
-    told: { ...base, outcome, idp: null, authenticator: null, proves: false, needsAccount: false, account: null },
+    told: {
+      ...base,
+      outcome,
+      idp: null,
+      authenticator: null,
+      proves: false,
+      amr: [],
+      needsAccount: false,
+      account: null,
+    },
     answer: (values): StepAnswer => ({
       at: Number(values.get('clock') ?? usualTime),
       step,
@@ -135,7 +145,16 @@ export function listStepAnswers(
     const stays = subject !== null && !marks;
     return {
       label: who.label,
-      told: { ...base, outcome: 'success', idp, authenticator, proves, needsAccount, account: who.account },
+      told: {
+        ...base,
+        outcome: 'success',
+        idp,
+        authenticator,
+        proves,
+        amr: definition.amr,
+        needsAccount,
+        account: who.account,
+      },
       answer: (values): StepAnswer => ({
         at: Number(values.get('clock') ?? usualTime),
         step,

@@ -307,6 +307,8 @@ export const de: Texts = {
       'Sie können sich bei dieser Anwendung nicht anmelden. Wenden Sie sich an Ihre Administration, wenn das möglich sein sollte.',
     NO_STEP_PASSED:
       'Sie können sich bei dieser Anwendung nicht anmelden; das liegt an der Einrichtung ihrer Anmeldung. Wenden Sie sich an Ihre Administration.',
+    RULE_NOT_MET:
+      'Auf diesem Weg können Sie sich bei dieser Anwendung nicht anmelden: Sie verlangt mehr, als diese Anmeldung gezeigt hat. Wenden Sie sich an Ihre Administration.',
     NO_SUBJECT:
       'Sie können sich bei dieser Anwendung nicht anmelden; das liegt an der Einrichtung ihrer Anmeldung. Wenden Sie sich an Ihre Administration.',
     DENIED_BY_SCRIPT:

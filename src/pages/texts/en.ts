@@ -294,6 +294,8 @@ export const en = {
     ACCESS_DENIED: 'You can’t sign in to this application. Ask your administrator if you should be able to.',
     NO_STEP_PASSED:
       'You can’t sign in to this application, because of how its sign-in is set up. Ask your administrator.',
+    RULE_NOT_MET:
+      'You can’t sign in to this application this way: it asks for more than this sign-in gave. Ask your administrator.',
     NO_SUBJECT: 'You can’t sign in to this application, because of how its sign-in is set up. Ask your administrator.',
     DENIED_BY_SCRIPT:
       'The rules of this application do not let you sign in now. Ask your administrator if they should.',

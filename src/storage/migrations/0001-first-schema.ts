@@ -27,6 +27,7 @@ const applications = (schema: SchemaModule) => [
     .addColumn('post_logout_redirect_uris', 'text', (c) => c.notNull())
     .addColumn('consent', 'text', (c) => c.notNull())
     .addColumn('disabled', 'integer', (c) => c.notNull())
+    .addColumn('sign_in_rules', 'text', (c) => c.notNull())
     .addColumn('draft', 'text')
     .addColumn('live_version', 'integer')
     .addColumn('created_at', 'bigint', (c) => c.notNull())

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Application, ApplicationStore, FlowVersion } from '../../applications/application.ts';
+import type { SignInRule } from '../../applications/sign-in-rule.ts';
 import { AppError } from '../../kernel/errors.ts';
 import type { ApplicationId } from '../../kernel/ids.ts';
 import type { Flow, PublishedFlow } from '../../login/flow.ts';
@@ -109,6 +110,7 @@ function toRow(application: Application): ApplicationRow {
     post_logout_redirect_uris: JSON.stringify(application.postLogoutRedirectUris),
     consent: application.consent,
     disabled: Number(application.disabled),
+    sign_in_rules: JSON.stringify(application.signInRules),
     draft: application.draft && JSON.stringify(application.draft),
     live_version: application.liveVersion,
     created_at: application.createdAt,
@@ -128,6 +130,7 @@ function fromRow(row: ApplicationRow): Application {
     postLogoutRedirectUris: JSON.parse(row.post_logout_redirect_uris) as string[],
     consent: row.consent,
     disabled: row.disabled === 1,
+    signInRules: JSON.parse(row.sign_in_rules) as SignInRule[],
     draft: row.draft === null ? null : (JSON.parse(row.draft) as Flow),
     liveVersion: row.live_version,
     createdAt: row.created_at,

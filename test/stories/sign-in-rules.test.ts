@@ -1,0 +1,87 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { SignInRule } from '../../src/applications/sign-in-rule.ts';
+import { newId } from '../../src/kernel/ids.ts';
+import { beginsSignIn, comesThroughGoogle, readRefusal, typesPassword } from './moves.ts';
+import { startWorld, type World } from './world.ts';
+
+/** What holds at the end of every sign-in, whatever the script says. */
+
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld();
+  await world.app.database.unit(({ groups }) =>
+    groups.insert({ id: newId('group'), name: 'admins', createdAt: 0, updatedAt: 0, revision: 1 }),
+  );
+  await world.addUser('ann', { groups: [{ name: 'admins', origin: 'admin' }] });
+  await world.addUser('bob');
+  // A script that lets everybody in after the first step.
+  await world.publish({ script: 'function onLoginRequest() { executeStep(1); }' });
+});
+afterAll(async () => {
+  await world?.close();
+});
+beforeEach(async () => {
+  await world.happened();
+});
+afterEach(() => demand([]));
+
+/** The rules as they are from now on. */
+async function demand(signInRules: SignInRule[]): Promise<void> {
+  await world.app.database.unit(async ({ applications }) => {
+    const application = (await applications.findById(world.registered.id))!;
+    await applications.update({ ...application, signInRules });
+  });
+}
+
+describe('a rule of the application', () => {
+  it('refuses local people with one factor, and tells the admin which rule it was', async () => {
+    await demand([{ kind: 'two-factors', people: 'local' }]);
+    const person = await beginsSignIn(world);
+    await typesPassword(person, 'bob');
+    expect((await readRefusal(world, person)).event?.code).toBe('RULE_NOT_MET');
+    expect(await world.happened()).toEqual({ 'login.failed': 1 });
+    const { details } = await world.lastEvent('login.failed');
+    expect(details).toMatchObject({ detail: 'The rule: local people need two factors.' });
+  });
+
+  it('lets people from a connection in, and makes their account', async () => {
+    await demand([{ kind: 'two-factors', people: 'local' }]);
+    const person = await beginsSignIn(world);
+    await comesThroughGoogle(person);
+    expect(person.isAt()).toBe('Signed in');
+  });
+
+  it('asks members of a group alone for their factor', async () => {
+    await demand([{ kind: 'group-factor', group: 'admins', authenticators: ['totp'] }]);
+    const bob = await beginsSignIn(world);
+    await typesPassword(bob, 'bob');
+    expect(bob.isAt()).toBe('Signed in');
+    const ann = await beginsSignIn(world);
+    await typesPassword(ann, 'ann');
+    expect((await readRefusal(world, ann)).event?.code).toBe('RULE_NOT_MET');
+  });
+
+  it('names the only ways in; whoever came in another way leaves no account behind', async () => {
+    await demand([{ kind: 'connections', allowed: ['LOCAL'] }]);
+    const before = (await world.users()).length;
+    const person = await beginsSignIn(world);
+    await comesThroughGoogle(person, 'Alan Turing');
+    expect((await readRefusal(world, person)).event?.code).toBe('RULE_NOT_MET');
+    expect((await world.users()).length).toBe(before);
+  });
+
+  it('holds at once, for sign-ins that have begun as well', async () => {
+    const person = await beginsSignIn(world);
+    await demand([{ kind: 'connections', allowed: ['Google'] }]);
+    await typesPassword(person, 'bob');
+    expect((await readRefusal(world, person)).event?.code).toBe('RULE_NOT_MET');
+  });
+
+  it('of a kind that nobody knows is fulfilled by nobody', async () => {
+    await demand([{ kind: 'full-moon' } as unknown as SignInRule]);
+    const person = await beginsSignIn(world);
+    await typesPassword(person, 'bob');
+    expect(person.isAt()).not.toBe('Signed in');
+  });
+});
