@@ -13,10 +13,11 @@
  *      a message.
  *  J14 Steps, prompts and calls with handlers never stop inside script frames: the loop stops between turns.
  */
-import { createHmac } from 'node:crypto';
 import ivm from 'isolated-vm';
 import { type FreshIsolate, makeFreshIsolate } from './fresh-isolate.ts';
-import { cut, cutBytes, describe, oneLine, toPlace } from './places.ts';
+import { type Guest, openGuest } from './guest-calls.ts';
+import { createHiding } from './hidden-arguments.ts';
+import { cutBytes, describe, oneLine, toPlace } from './places.ts';
 import {
   type Bundle,
   type Entry,
@@ -33,11 +34,13 @@ import {
   type Reply,
   type SaidLine,
   type ScriptState,
-  scriptHeaders,
   type Usage,
   type Verdict,
   type Watched,
 } from './protocol.ts';
+import { emptyState, parseState } from './script-state.ts';
+import { findStepFault } from './step-call.ts';
+import { createTurnMeter } from './turn-meter.ts';
 
 /** Characters of JSON that are kept of a script's variables. */
 const mostInspected = 2_000_000;
@@ -71,12 +74,16 @@ export function play(
   let inspectedChars = 0;
   const watched: Watched | null = bundle.watch ? { reads: [], visits: [] } : null;
   const usage: Usage = { turns: [], turnWallMs: 0, heapBytes: 0, logLines: 0, argumentBytes: 0 };
-  const hidden = new Map(bundle.functions.map((fn) => [fn.name, fn.hidden]));
+  const hide = createHiding(bundle);
   const kinds = new Map(bundle.functions.map(({ name, kind }) => [name, kind]));
   const steps = bundle.steps.length;
+  const meter = createTurnMeter(journal, limits, usage);
+  const usedUpMemory = `The script used more than ${limits.memoryMiB} MiB of memory.`;
 
   let seq = 0;
   let opener = 0;
+  /** Of the call whose callback runs; nowhere in the first turn. */
+  let turnAt: Place = nowhere;
   let queue: Scheduled[] = [];
   let scheduled: Scheduled[] = [];
   let verdict: Verdict | null = null;
@@ -84,11 +91,10 @@ export function play(
   let openPromises = 0;
   let linesSinceEntry = 0;
   let proven = false;
-  let cpuUs = journal.reduce((sum, entry) => sum + (entry.cpuUs ?? 0), 0);
 
-  const { isolate, context, makeGuest } = fresh;
+  const { isolate, context } = fresh;
   /** Calls one of the guest's own functions; there is none before the context stands. */
-  let guest: ((name: string, args: (string | number)[], timeout: number) => string) | undefined;
+  let guest: Guest | undefined;
 
   const hear = (text: string) => runOwn('hear', [text]);
 
@@ -118,19 +124,6 @@ export function play(
     stopped = end;
     if (midTurn) isolate.dispose();
     return undefined;
-  }
-
-  /** The arguments as they are kept and compared: in the place of a secret one stands its keyed hash. */
-  function hide(op: string, args: string): string {
-    const places = hidden.get(op);
-    if (!places) return args;
-    const list = JSON.parse(args) as unknown[];
-    for (const place of places) {
-      if (list[place] === undefined || list[place] === null) continue;
-      const hash = createHmac('sha256', bundle.hashKey).update(`${op}/${place}/${JSON.stringify(list[place])}`);
-      list[place] = { $hash: hash.digest('base64url') };
-    }
-    return JSON.stringify(list);
   }
 
   /** The one door through which the world answers: number, compare, answer or append. */
@@ -191,18 +184,10 @@ export function play(
           if (verdict) return undefined;
           const names = JSON.parse(more) as string[];
           const at = toPlace(names.pop() ?? '');
-          if (op === 'step') {
-            const [step, options] = JSON.parse(text) as unknown[];
-            const odd = describeOddOptions(options);
-            if (odd !== null) {
-              error('SCRIPT_ERROR', `executeStep: options must be an object, and ${odd} was given.`, at);
-              return undefined;
-            }
-            const number = typeof step === 'string' && /^\d+$/.test(step) ? Number(step) : step;
-            if (typeof number !== 'number' || !Number.isInteger(number) || number < 1 || number > steps) {
-              error('SCRIPT_ERROR', `executeStep(${JSON.stringify(step)}): the flow has the steps 1 to ${steps}.`, at);
-              return undefined;
-            }
+          const fault = op === 'step' ? findStepFault(text, steps) : null;
+          if (fault !== null) {
+            error('SCRIPT_ERROR', fault, at);
+            return undefined;
           }
           if (scheduled.length + queue.length >= limits.entries) {
             error('SCRIPT_LIMIT', `More than ${limits.entries} calls wait in the queue.`, at);
@@ -260,55 +245,22 @@ export function play(
   // ---- turns -----------------------------------------------------------------------------------------------------
 
   /** Runs code of ours in the guest, between turns. Where the machine starves it, nothing is decided. */
-  function runOwn(name: string, args: string[]): string | undefined {
-    const before = performance.now();
+  function runOwn(name: Parameters<Guest['call']>[0], args: string[]): string | undefined {
+    const began = performance.now();
     try {
-      return guest?.(name, args, limits.turnWallMs);
+      return guest?.call(name, args, limits.turnWallMs);
     } catch (thrown) {
-      if (!isolate.isDisposed && isLate(before)) stopped = { kind: 'busy' };
+      if (!isolate.isDisposed && meter.isLate(began)) stopped = { kind: 'busy' };
       throw thrown;
     }
   }
 
-  /** Was it the timeout that ended what began then? The two clocks may differ a little. */
-  function isLate(began: number): boolean {
-    return performance.now() - began >= limits.turnWallMs * 0.98;
-  }
-
-  /** Runs guest code; charges its CPU time if the turn is new; a stop by the host is a verdict on the script, or `busy`. */
+  /** Runs guest code; a stop by the host is a verdict on the script, or `busy`. */
   function enter(run: (timeout: number) => void): void {
-    const isNew = journal[opener]?.cpuUs == null;
-    const wallBefore = performance.now();
-    const cpuBefore = process.threadCpuUsage();
-    let broke: { thrown: unknown } | null = null;
-    try {
-      run(limits.turnWallMs);
-    } catch (thrown) {
-      broke = { thrown };
-    }
-    const cpu = process.threadCpuUsage(cpuBefore);
-    const spent = cpu.user + cpu.system;
-    const late = isLate(wallBefore);
-    if (isNew) {
-      usage.turnWallMs = Math.max(usage.turnWallMs, performance.now() - wallBefore);
-      cpuUs += spent;
-      const turn = usage.turns.find((known) => known.seq === opener);
-      if (turn) turn.cpuUs += spent;
-      else usage.turns.push({ seq: opener, cpuUs: spent });
-    }
+    const { fault, broke, late } = meter.measure(opener, run);
     if (stopped && isolate.isDisposed) return;
-    const turnCpu = usage.turns.find((known) => known.seq === opener)?.cpuUs ?? 0;
-    if (isolate.isDisposed)
-      return overrule('SCRIPT_MEMORY', `The script used more than ${limits.memoryMiB} MiB of memory.`);
-    if (isNew && turnCpu > limits.turnCpuMs * 1000) {
-      return overrule('SCRIPT_TIMEOUT', `A turn of the script used more than ${limits.turnCpuMs} ms of CPU time.`);
-    }
-    if (isNew && cpuUs > limits.loginCpuMs * 1000) {
-      return overrule(
-        'SCRIPT_LOGIN_TIMEOUT',
-        `The script used more than ${limits.loginCpuMs} ms of CPU time in this sign-in.`,
-      );
-    }
+    if (isolate.isDisposed) return overrule('SCRIPT_MEMORY', usedUpMemory);
+    if (fault) return overrule(fault.code, fault.message);
     if (!broke) return;
     if (!late) throw broke.thrown;
     stopped = { kind: 'busy' };
@@ -316,13 +268,13 @@ export function play(
 
   /** A turn that broke a limit ends the login, whatever it was waiting for or had decided. */
   function overrule(code: FailureCode, message: string): void {
-    verdict = { result: 'error', code, message: oneLine(message), ...nowhere };
+    verdict = { result: 'error', code, message: oneLine(message), ...turnAt };
     stopped = { kind: 'ends', verdict };
   }
 
   function turn(callback: number, handler: string, answerText: string): void {
     enter((timeout) => {
-      const [how, envelope] = JSON.parse(guest!('runTurn', [callback, handler, answerText], timeout)) as [
+      const [how, envelope] = JSON.parse(guest!.call('runTurn', [callback, handler, answerText], timeout)) as [
         string,
         string,
       ];
@@ -333,7 +285,7 @@ export function play(
     });
     if (bundle.inspect && !stopped) runOwn('tellVariables', []);
     if (openPromises > 0 && !stopped)
-      error('SCRIPT_DEADLOCK', 'A promise of the script was still open at the end of its turn.');
+      error('SCRIPT_DEADLOCK', 'A promise of the script was still open at the end of its turn.', turnAt);
   }
 
   /** Runs a text at the top level, and gives its value; undefined when that ended the play. */
@@ -363,32 +315,13 @@ export function play(
     if (Buffer.byteLength(bundle.script) > limits.scriptBytes) {
       return error('SCRIPT_TOO_LONG', `The script has more than ${limits.scriptBytes} bytes.`);
     }
-    const settings = JSON.stringify({
-      functions: bundle.functions,
-      steps: bundle.steps,
-      tenantDomain: bundle.tenantDomain,
-      serviceProviderName: bundle.serviceProviderName,
-      scriptHeaders,
-      watch: bundle.watch,
-      inspect: bundle.inspect !== undefined,
-    });
-    const made = makeGuest.applySync(undefined, [host, context.global.derefInto(), settings], {
-      result: { reference: true },
-    }) as ivm.Reference<Record<string, unknown>>;
-    const verbs = new Map<string, ivm.Reference>(
-      ['runTurn', 'hear', 'collect', 'addLibrary', 'takeReaders', 'tellVariables'].map((name) => [
-        name,
-        made.getSync(name, { reference: true }),
-      ]),
-    );
-    guest = (name, args, timeout) => verbs.get(name)!.applySync(undefined, args, { timeout }) as string;
-
+    guest = openGuest(fresh, bundle, host);
     hear(started);
     for (const { name, source } of bundle.libraries ?? []) {
       // The text runs when it is required; here it only becomes a function, within the guest and its limits all the same.
       const library = runText(`script.js/${name}`, `${libraryHead}${source}\n})`, -libraryHead.length);
       if (!library) return;
-      verbs.get('addLibrary')!.applySync(undefined, [name, library.derefInto()]);
+      guest.hand('addLibrary', name, library.derefInto());
     }
     if (!runText('script.js', bundle.script)) return;
     if (bundle.inspect) {
@@ -396,7 +329,7 @@ export function play(
       const readers = bundle.inspect.names.map((name) => `${JSON.stringify(name)}: () => ${name}`);
       const made = runText('inspect.js', `({ __proto__: null, ${readers.join(', ')} })`);
       if (!made) return;
-      verbs.get('takeReaders')!.applySync(undefined, [made.derefInto()]);
+      guest.hand('takeReaders', made.derefInto());
     }
     turn(0, 'onLoginRequest', started);
 
@@ -432,6 +365,7 @@ export function play(
       }
       return;
     }
+    turnAt = item.at;
     turn(item.callback, handler, text);
     // A failed step, and a page that was cancelled, demand that their handler does something; a failed call's handler has
     // been given its say.
@@ -440,7 +374,7 @@ export function play(
     }
   }
 
-  let state: ScriptState = { selectedAcr: null, endpointParams: {}, responseHeaders: {}, claims: {} };
+  let state = emptyState;
   try {
     loop();
     if (!isolate.isDisposed) {
@@ -449,7 +383,7 @@ export function play(
     }
   } catch (thrown) {
     // Code of ours was broken off: memory, an answer too deep, or time. A verdict without its state is none.
-    if (isolate.isDisposed) overrule('SCRIPT_MEMORY', `The script used more than ${limits.memoryMiB} MiB of memory.`);
+    if (isolate.isDisposed) overrule('SCRIPT_MEMORY', usedUpMemory);
     else if ((stopped as PlayEnd | null)?.kind !== 'busy') overrule('SCRIPT_ERROR', describe(thrown)[0]);
   } finally {
     if (!isolate.isDisposed) fresh.keeps ? context.release() : isolate.dispose();
@@ -464,9 +398,9 @@ export function play(
       overrule('SCRIPT_DATA', `What the script set is longer than ${limits.argumentBytes} characters as JSON.`);
       return state;
     }
-    const { visits, claims, ...collected } = JSON.parse(text);
-    if (watched) watched.visits = visits;
-    return { ...collected, claims: parseClaims(claims) };
+    const collected = parseState(text);
+    if (watched) watched.visits = collected.visits;
+    return collected.state;
   }
 
   function finish(): PlayEnd {
@@ -475,21 +409,4 @@ export function play(
     if (left) return { kind: 'differs', seq, journal: { op: left.op, args: left.args }, script: null };
     return { kind: 'ends', verdict: verdict! };
   }
-}
-
-function parseClaims(claims: Record<string, Record<string, string>>): ScriptState['claims'] {
-  return Object.fromEntries(
-    Object.entries(claims).map(([ref, own]) => [
-      ref,
-      Object.fromEntries(Object.entries(own).map(([uri, text]) => [uri, JSON.parse(text)])),
-    ]),
-  );
-}
-
-/** What was given in place of an object of options; null where that is one, or nothing. */
-function describeOddOptions(options: unknown): string | null {
-  if (options === null) return null;
-  if (typeof options !== 'object' || Array.isArray(options)) return cut(JSON.stringify(options), 80);
-  const { $odd } = options as { $odd?: unknown };
-  return typeof $odd === 'string' ? $odd : null;
 }
