@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { graceHopper } from '../../src/cli/demo/people.ts';
 import type { JitSettings, LinkingSettings } from '../../src/connections/connection.ts';
 import { defaultJit } from '../../src/connections/default-jit.ts';
+import { addApp, arrives, findLinkedAccount, setLinking } from './linking-moves.ts';
 import { askApplication, beginsSignIn, readRefusal, takeAnswer } from './moves.ts';
 import { makeConnection } from './seed.ts';
-import { startWorld, type World } from './world.ts';
+import { password, startWorld, type World } from './world.ts';
 
 /* The same new person, several times at the same moment, through the whole server: one account, whoever is first. */
 
@@ -116,5 +117,39 @@ describe('One new person through two connections at once', () => {
     expect(new Set(accounts).size).toBe(2);
     expect(accounts).not.toContain(null);
     expect(await world.users()).toHaveLength(2);
+  });
+});
+
+describe('The password of an account that is to be linked, sent a hundred times at once', () => {
+  it('links it once', async () => {
+    await setLinking(world, { proof: 'CONFIRM_WITH_PASSWORD' });
+    const account = await world.addUser('grace', { email: graceHopper.email, verified: [] });
+    const person = await arrives(world);
+    const page = person.page();
+    expect(person.isAt()).toBe('Is this your account?');
+    const tabs = Array.from({ length: 100 }, () => person.opensTab());
+    await Promise.all(
+      tabs.map((tab) => {
+        tab.returnsTo(page);
+        return tab.submits({ password });
+      }),
+    );
+    expect(tabs.filter((tab) => tab.page().status >= 500)).toEqual([]);
+    expect(await findLinkedAccount(world)).toBe(account.id);
+    expect(await world.app.database.read.users.listAssociations(account.id)).toHaveLength(1);
+    expect(await world.users()).toHaveLength(1);
+    expect(await world.happened()).toMatchObject({ 'association.created': 1, 'user.updated': 1, 'login.succeeded': 1 });
+  });
+
+  it('and the code of its app is taken once', async () => {
+    await setLinking(world, { proof: 'CONFIRM_WITH_PASSWORD' });
+    const account = await world.addUser('grace', { email: graceHopper.email });
+    const app = await addApp(world, account);
+    const code = app.nextCode();
+    const browsers = await Promise.all([arrives(world), arrives(world)]);
+    for (const person of browsers) await person.submits({ password });
+    await Promise.all(browsers.map((person) => person.submits({ code })));
+    expect(browsers.map((person) => person.isAt()).toSorted()).toEqual(['Is this your account?', 'Signed in']);
+    expect(await world.happened()).toEqual({ 'association.created': 1, 'user.updated': 1, 'login.succeeded': 1 });
   });
 });

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SamlConnection } from '../../src/connections/connection.ts';
 import { claims } from '../../src/directory/claims.ts';
-import { createSamlProvider, type SamlProvider } from '../federation/saml-provider.ts';
+import { minute } from '../../src/kernel/clock.ts';
+import { createSamlProvider, type SamlMisbehaviour, type SamlProvider } from '../federation/saml-provider.ts';
 import { changeConnection, connectSaml } from './connections.ts';
-import { askApplication, beginsSignIn } from './moves.ts';
+import { askApplication, beginsSignIn, readRefusal } from './moves.ts';
 import { startWorld, type World } from './world.ts';
 
 let world: World;
@@ -90,13 +91,37 @@ describe('Somebody from a SAML provider', () => {
     expect((await askApplication(world, other)).signedIn).toBe(false);
   });
 
-  it('who was refused there learns that it was so, and the admin why', async () => {
-    idp.misbehave({ signature: 'none' });
+  it.each<[string, SamlMisbehaviour, RegExp]>([
+    ['is not signed', { signature: 'none' }, /sign/i],
+    ['was made by a clock that is ten minutes ahead', { clock: 10 * minute }, /not.*(yet|before)|NotBefore|future/i],
+    ['was made by a clock that is ten minutes behind', { clock: -10 * minute }, /over|expired|NotOnOrAfter/i],
+    ['defines an entity', { bend: (xml) => `<!DOCTYPE r [<!ENTITY a "b">]>${xml}` }, /type definition/],
+    ['has 300 kB of attributes', { attributes: { groups: ['a', 'x'.repeat(300_000)] } }, /more than 262144 bytes/],
+    ['has 3,000 groups', { attributes: { groups: Array.from({ length: 3000 }, (_, n) => `g${n}`) } }, /at most 2000/],
+    ['has a name of 300 characters', { nameId: { value: 'x'.repeat(300) } }, /more than 255/],
+  ])(
+    'whose answer %s is refused: the page says so, the event says why, and nothing is changed',
+    async (_it, how, cause) => {
+      const before = await world.users();
+      await world.happened();
+      idp.misbehave(how);
+      const person = await standsAtThePost();
+      await person.submits({});
+      const { event } = await readRefusal(world, person);
+      expect(person.page().text).toContain('could not be trusted, so we did not use it');
+      expect(event).toMatchObject({ type: 'login.step-missed', code: 'IDP_ANSWER_INVALID' });
+      expect(event!.details['detail']).toMatch(cause);
+      expect(await world.users()).toEqual(before);
+      expect((await askApplication(world, person)).signedIn).toBe(false);
+      expect(await world.happened()).toEqual({ 'login.step-missed': 1 });
+    },
+  );
+
+  it.each([-0.5, 0.5])('a clock that is off by %f minutes is no reason', async (minutes) => {
+    idp.misbehave({ clock: minutes * minute });
     const person = await standsAtThePost();
     await person.submits({});
-    expect(person.isAt()).not.toBe('Signed in');
-    const events = await world.app.database.read.audit.list({ after: null, limit: 3 });
-    expect(events.map(({ code }) => code)).toContain('IDP_ANSWER_INVALID');
+    expect(person.isAt()).toBe('Signed in');
   });
 });
 
