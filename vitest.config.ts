@@ -30,6 +30,15 @@ export default defineConfig({
         },
       },
       {
+        // Programs of others, where they are installed: `npm run test:peers`.
+        test: {
+          name: 'peers',
+          include: ['test/peers/**/*.test.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
         // The only tests with wall deadlines: they run alone (package.json runs this project after the others).
         test: {
           ...playsScripts,

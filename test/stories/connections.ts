@@ -34,7 +34,7 @@ export async function connectGitHub(world: World, provider: OAuth2Provider): Pro
 }
 
 /** A connection named Example Ltd to a SAML provider, from its metadata. */
-export async function connectSaml(world: World, provider: SamlProvider): Promise<SamlConnection> {
+export async function connectSaml(world: World, provider: Pick<SamlProvider, 'metadata'>): Promise<SamlConnection> {
   const id = newId('conn');
   const connection: SamlConnection = {
     ...getConnectionDefaults('saml'),
