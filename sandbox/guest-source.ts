@@ -14,6 +14,7 @@ export function guestSource(): string {
     'libraries',
     'watch',
     'objects',
+    'headers',
     'verbs',
     'inspect',
   ]

@@ -206,6 +206,7 @@ export interface Read extends Place {
     | 'remote claim'
     | 'provisioning'
     | 'failed user'
+    | 'typed name'
     | 'data';
   /** Which one: a person, a name (`*` for all of them), the values that were looked for. */
   of: unknown[];

@@ -140,6 +140,7 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
       'src/login',
       'src/pages',
       'src/script-api',
+      'src/script-assets',
       'src/validator',
     ],
   },

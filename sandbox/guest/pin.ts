@@ -1,6 +1,6 @@
 /*
  * The guest's first code: it runs in a fresh context before the script does. These files are one program in the order
- * pin, door, libraries, watch, objects, verbs, inspect (see ../guest-source.ts), wrapped in one function, so their names are private to it.
+ * pin, door, libraries, watch, objects, headers, verbs, inspect (see ../guest-source.ts), wrapped in one function, so their names are private to it.
  *
  * Hazard: the script may change every built-in afterwards. Code here uses only what was captured in this file, never a
  * method looked up on a prototype, and never an object with a prototype where a property may be missing.

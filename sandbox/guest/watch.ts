@@ -15,10 +15,19 @@ function note(what: string, of: { [i: number]: unknown; length: number }): void 
   host('read', what, text, callPlace(), 0);
 }
 
-/** An object whose entries are noted as they are read: `of` is a list that the entry's name goes to the end of. */
-function watchEntries<T extends object>(target: T, what: string, of: () => unknown[]): T {
+/**
+ * An object whose entries are noted as they are read: `of` is a list that the entry's name goes to the end of. `seeOther`
+ * takes care of entries that are noted in another way, or not at all.
+ */
+function watchEntries<T extends object>(
+  target: T,
+  what: string,
+  of: () => unknown[],
+  seeOther: (name: string) => boolean = () => false,
+): T {
   if (!config.watch) return target;
   const see = (name: string) => {
+    if (seeOther(name)) return;
     const list = of();
     list[list.length] = name;
     note(what, list);

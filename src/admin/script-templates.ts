@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { Type } from 'typebox';
 import { AppError } from '../kernel/errors.ts';
 import { Scenario } from '../lab/dry-run-types.ts';
+import { MailTemplate } from '../script-assets/mail-template.ts';
+import { PromptTemplate } from '../script-assets/prompt-template.ts';
 import { SignInFlow } from './schemas.ts';
 import type { AdminServer } from './server.ts';
 
@@ -18,6 +20,12 @@ const Template = Type.Interface(
     about: Type.String({ description: 'What it does, when to take it, and the steps it needs. Markdown.' }),
     script: Type.String(),
     steps: Type.Index(SignInFlow, ['steps']),
+    promptTemplates: Type.Array(Type.Object({ name: Type.String(), template: PromptTemplate }), {
+      description: 'Those that it shows: make them first.',
+    }),
+    mailTemplates: Type.Array(Type.Object({ name: Type.String(), template: MailTemplate }), {
+      description: 'Those that it sends.',
+    }),
     scenarios: Type.Array(Type.Object({ name: Type.String(), scenario: Scenario, expect: Type.Unknown() }), {
       description: 'Dry runs that prove it, each with the part of the answer that must match.',
     }),
@@ -65,13 +73,20 @@ export function addScriptTemplates(server: AdminServer): void {
 function readTemplate(id: string) {
   const read = (name: string) => readFileSync(new URL(`${id}/${name}`, folder), 'utf8');
   const [title = '', ...rest] = read('about.md').split('\n');
-  const { steps, items } = JSON.parse(read('cases.json'));
+  const { steps, items, promptTemplates = [], mailTemplates = [] } = JSON.parse(read('cases.json'));
   return {
     id,
     title: title.replace(/^# /, ''),
     about: rest.join('\n').trim(),
     script: read('script.js'),
     steps,
+    promptTemplates: promptTemplates.map(withoutVersion),
+    mailTemplates: mailTemplates.map(withoutVersion),
     scenarios: items,
   };
+}
+
+/** As a server takes it that makes it anew. */
+function withoutVersion<T>({ name, template }: { name: string; template: T }): { name: string; template: T } {
+  return { name, template };
 }

@@ -1,6 +1,6 @@
 import { Scenario } from '../lab/dry-run-types.ts';
 import { describeRun } from './describe-run.ts';
-import { checkFile, readSteps } from './flow-file.ts';
+import { checkFile, readFlow } from './flow-file.ts';
 import { withOffline } from './offline.ts';
 import { type Command, onlyFile, readJson, readText, UsageError } from './terminal.ts';
 
@@ -26,8 +26,8 @@ Exit code: 0 signed in, 1 any other end, 2 the call is wrong.
     const file = values['scenario'];
     if (typeof file !== 'string') throw new UsageError('--scenario is missing.');
     const scenario = checkFile(Scenario, readJson(file), file);
-    const steps = readSteps(values['flow'] as string | undefined);
-    const answer = await withOffline(({ play }) => play({ steps, script }, scenario));
+    const flow = readFlow(values['flow'] as string | undefined);
+    const answer = await withOffline(({ play }) => play({ ...flow, script }, scenario));
     terminal.print(values['json'] ? `${JSON.stringify(answer, null, 2)}\n` : describeRun(answer, terminal));
     return answer.outcome.result === 'success' ? 0 : 1;
   },

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { Type } from 'typebox';
 import { drawGraph } from '../lab/explore/draw.ts';
 import { type Exploration, type ExploredPath, PropertyScript } from '../lab/explore/explore-types.ts';
-import { checkFile, readSteps } from './flow-file.ts';
+import { checkFile, readFlow } from './flow-file.ts';
 import { withOffline } from './offline.ts';
 import { type Command, onlyFile, paint, readJson, readText, type Terminal, UsageError } from './terminal.ts';
 
@@ -47,7 +47,7 @@ Exit code: 0 nothing is wrong, 1 a property is broken or a path breaks, 2 the ca
   async run({ values, files, terminal }) {
     const file = onlyFile(files, 'SCRIPT');
     const script = readText(file);
-    const flow = { steps: readSteps(values['flow'] as string | undefined), script };
+    const flow = { ...readFlow(values['flow'] as string | undefined), script };
     const properties = readProperties(values['properties'] as string | undefined);
     const jitOff = (values['jit-off'] ?? []) as string[];
     const paths = readCount(values, 'paths');

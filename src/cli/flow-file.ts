@@ -3,13 +3,18 @@ import { Value } from 'typebox/value';
 import { describeErrors } from '../admin/check-schema.ts';
 import { localDefinitions } from '../authenticators/definitions.ts';
 import { federatedDefinition } from '../authenticators/federated/definition.ts';
-import type { Flow } from '../login/flow.ts';
+import type { Flow, PublishedFlow } from '../login/flow.ts';
 import { type AuthenticatorNames, createRegistry } from '../login/options.ts';
 import { describeFunctions } from '../script-api/index.ts';
+import { MailTemplate } from '../script-assets/mail-template.ts';
+import { PromptTemplate } from '../script-assets/prompt-template.ts';
 import type { Knowledge } from '../validator/knowledge.ts';
 import { readJson, UsageError } from './terminal.ts';
 
-/** The steps that a script is for: a file `{"steps": […]}`, such as the `cases.json` beside a shipped script. */
+const Pinned = <S extends TSchema>(template: S) =>
+  Type.Object({ name: Type.String(), version: Type.Integer(), template });
+
+/** What a script is for: a file `{"steps": […]}` with the templates that it uses, such as the `cases.json` beside a shipped script. */
 const FlowFile = Type.Object({
   steps: Type.Array(
     Type.Object({
@@ -20,7 +25,12 @@ const FlowFile = Type.Object({
     }),
     { minItems: 1 },
   ),
+  promptTemplates: Type.Optional(Type.Array(Pinned(PromptTemplate))),
+  mailTemplates: Type.Optional(Type.Array(Pinned(MailTemplate))),
 });
+
+/** A flow as far as a file can tell it. */
+export type FileFlow = Pick<PublishedFlow, 'steps' | 'promptTemplates' | 'mailTemplates'>;
 
 const password: Flow['steps'][number] = { options: [{ authenticator: 'BasicAuthenticator' }] };
 
@@ -31,8 +41,10 @@ export const usualSteps: Flow['steps'] = [
 ];
 
 /** @throws UsageError */
-export function readSteps(file: string | undefined): Flow['steps'] {
-  return file === undefined ? usualSteps : checkFile(FlowFile, readJson(file), file).steps;
+export function readFlow(file: string | undefined): FileFlow {
+  if (file === undefined) return { steps: usualSteps };
+  const { steps, promptTemplates = [], mailTemplates = [] } = checkFile(FlowFile, readJson(file), file);
+  return { steps, promptTemplates, mailTemplates };
 }
 
 /** @throws UsageError naming each place in the file. */

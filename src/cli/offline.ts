@@ -7,13 +7,13 @@ import { findConnection } from '../lab/dry-steps.ts';
 import { createExplore, type ExploreRequest } from '../lab/explore/explore.ts';
 import type { Exploration } from '../lab/explore/explore-types.ts';
 import type { Flow } from '../login/flow.ts';
-import { offlineAuthenticators } from './flow-file.ts';
+import { type FileFlow, offlineAuthenticators } from './flow-file.ts';
 
 /** Dry runs without a server: nobody is stored, and connections have the usual settings. */
 export interface Offline {
-  play(flow: Pick<Flow, 'steps' | 'script'>, scenario: Scenario): Promise<DryRunAnswer>;
+  play(flow: FileFlow & Pick<Flow, 'script'>, scenario: Scenario): Promise<DryRunAnswer>;
   explore(
-    flow: Pick<Flow, 'steps' | 'script'>,
+    flow: FileFlow & Pick<Flow, 'script'>,
     /** `jitOff`: names of connections that make no accounts. */
     more: Pick<ExploreRequest, 'properties' | 'bounds'> & { jitOff: readonly string[] },
   ): Promise<Exploration>;
@@ -31,9 +31,9 @@ export async function withOffline<T>(use: (offline: Offline) => Promise<T>): Pro
   const explore = createExplore({ pool, limits: defaultLimits, authenticators: offlineAuthenticators });
   try {
     return await use({
-      explore: ({ steps, script }, { jitOff, ...more }) =>
+      explore: (flow, { jitOff, ...more }) =>
         explore({
-          flow: { steps, script, scriptEnabled: true },
+          flow: { ...flow, scriptEnabled: true },
           applicationName: 'Application',
           connections: jitOff.map((name) => {
             const usual = findConnection([], name);
@@ -41,9 +41,9 @@ export async function withOffline<T>(use: (offline: Offline) => Promise<T>): Pro
           }),
           ...more,
         }),
-      play: ({ steps, script }, scenario) =>
+      play: (flow, scenario) =>
         dryRun({
-          flow: { steps, script, scriptEnabled: true },
+          flow: { ...flow, scriptEnabled: true },
           scenario,
           applicationName: 'Application',
           connections: [],

@@ -4,7 +4,7 @@ import { checkScenario } from '../admin/check-scenario.ts';
 import { type ScenarioRun, ScenarioSet } from '../admin/scenario-schemas.ts';
 import { runScenarios, tellDifference } from '../lab/run-scenarios.ts';
 import type { ScenarioResult } from '../lab/scenario-types.ts';
-import { checkFile, offlineKnowledge, readSteps } from './flow-file.ts';
+import { checkFile, offlineKnowledge, readFlow } from './flow-file.ts';
 import { type JUnitSuite, writeJUnit } from './junit.ts';
 import { type Offline, withOffline } from './offline.ts';
 import { connectTo, findApplication, readOtherFlow, serverHelp, serverOptions } from './server.ts';
@@ -73,14 +73,14 @@ function findTarget(file: string, cases: string | undefined): Target {
 }
 
 async function testFiles({ name, script: file, cases }: Target, { play }: Offline): Promise<JUnitSuite> {
-  const steps = readSteps(cases);
+  const flow = readFlow(cases);
   const { items } = checkFile(ScenarioSet, { items: (readJson(cases) as { items?: unknown }).items }, cases);
   const script = readText(file);
-  const results = await runScenarios(items, (scenario) => play({ steps, script }, scenario));
+  const results = await runScenarios(items, (scenario) => play({ ...flow, script }, scenario));
   const findings = await Promise.all(
     items.map(({ scenario }, i) =>
       checkScenario(scenario, {
-        flow: { steps },
+        flow,
         knowledge: offlineKnowledge,
         personExists: null,
         path: `/items/${i}/scenario`,

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { describeAuthenticators } from '../authenticators/definitions.ts';
 import { writeTypings } from '../script-api/typings.ts';
 import { listOffered } from '../validator/offered.ts';
-import { offlineKnowledge, readSteps } from './flow-file.ts';
+import { offlineKnowledge, readFlow } from './flow-file.ts';
 import { connectTo, findApplication, serverHelp, serverOptions } from './server.ts';
 import { type Command, readText, UsageError } from './terminal.ts';
 
@@ -43,7 +43,7 @@ async function readTypings(server: string, application: string | undefined): Pro
 }
 
 function writeOffline(flow: string | undefined): string {
-  const steps = listOffered(readSteps(flow), offlineKnowledge).map((options) => ({
+  const steps = listOffered(readFlow(flow).steps, offlineKnowledge).map((options) => ({
     options: options.map(({ idp, authenticator }) => ({ idp, authenticator })),
   }));
   const unknown = {

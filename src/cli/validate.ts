@@ -1,6 +1,6 @@
 import type { Finding } from '../validator/finding.ts';
 import { hasErrors, validateFlow } from '../validator/validate.ts';
-import { offlineKnowledge, readSteps } from './flow-file.ts';
+import { offlineKnowledge, readFlow } from './flow-file.ts';
 import { type Command, onlyFile, paint, readText, type Terminal } from './terminal.ts';
 
 export const validateCommand: Command = {
@@ -21,7 +21,7 @@ Exit code: 0 no errors, 1 errors, 2 the call is wrong.
 `,
   async run({ values, files, terminal }) {
     const file = onlyFile(files, 'SCRIPT');
-    const steps = readSteps(values['flow'] as string | undefined);
+    const { steps } = readFlow(values['flow'] as string | undefined);
     const findings = validateFlow({ steps, script: readText(file), scriptEnabled: true }, offlineKnowledge);
     if (values['json']) terminal.print(`${JSON.stringify({ findings }, null, 2)}\n`);
     else terminal.print(describeFindings(file, findings, terminal));

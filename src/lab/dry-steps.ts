@@ -20,12 +20,11 @@ import {
   type StepOption,
   type StepOptions,
 } from '../login/options.ts';
-import { identifierName, passwordName } from '../login/step-form.ts';
 import { describeUnlinked } from '../login/visit.ts';
 import { findDomainFault } from '../provisioning/allowed-domains.ts';
 import { readTrustedAmr } from '../provisioning/trusted-amr.ts';
-import { writePlaceholder } from '../secrets/placeholder.ts';
 import type { DryFactors } from './dry-factors.ts';
+import { typedBy } from './dry-form.ts';
 import { createDryProvisioning, type DryProvided, type DryProvisioning, emptyDirectory } from './dry-provisioning.ts';
 import type { DryRunAnswer, DryRunRequest, ScenarioAttempt } from './dry-run-types.ts';
 import { accountOf, type createDryWorld, type DryPerson, type PersonAccount, viewUser } from './dry-world.ts';
@@ -152,7 +151,7 @@ export function createDrySteps({
     const { step, option, options, authenticator, given, facts, question } = about;
     const { subject, claimed } = facts;
     const parameters = parametersFor(addParameters(facts.parameters, given), option, authenticators);
-    const typed = parameters['username'] && parameters['password'] ? {} : typedBy(attempt, option, question.seq);
+    const typed = parameters['username'] && parameters['password'] ? {} : typedBy(attempt.user, option, question.seq);
     const miss = (
       code: ErrorCode,
       params: Record<string, string> = {},
@@ -325,22 +324,6 @@ export function createDrySteps({
 
   return { answer, provisioning, attempts, findUnlinked };
 }
-
-/** What a form of ours would have brought: nobody can read the password, here or in a sign-in. */
-function typedBy(
-  { user }: ScenarioAttempt,
-  { idp, authenticator }: StepOption,
-  seq: number,
-): { params?: Record<string, string[]> } {
-  if (idp !== localIdp || (authenticator !== passwordName && authenticator !== identifierName)) return {};
-  const username = typeof user === 'string' ? user : (user?.username ?? 'somebody');
-  const reference = { kind: 'typed', name: 'password', version: seq } as const;
-  const password = authenticator === passwordName ? { password: [writePlaceholder(madeUp, dryLogin, reference)] } : {};
-  return { params: { username: [username], ...password } };
-}
-
-const madeUp = { mac: () => 'made-up'.padEnd(22, '-') };
-const dryLogin = newId('login');
 
 function nameOnly({ id, username }: PersonAccount): StepPerson {
   return { claimed: { identifier: username, userId: id as UserId } };

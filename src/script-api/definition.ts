@@ -8,6 +8,8 @@ export interface Parameter {
   type: ValueTypeName;
   summary: string;
   optional?: true;
+  /** Stands behind the callbacks, where a call has some. */
+  behindHandlers?: true;
   /** What the texts are names of: the editor offers them, and the validator knows those that are not there. */
   names?: 'role' | 'role to give' | 'application role' | 'group' | 'secret';
   /** Fields of an object that are names of secrets: a call that names one which is not there is wrong. */

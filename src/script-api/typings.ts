@@ -171,13 +171,15 @@ function declare(fn: ScriptFunction): string[] {
         const nullable = parameter.optional ? ' | null' : '';
         return `${parameter.name}${mark}: ${typeOf(parameter)}${nullable}`;
       });
-      if (fn.handlers) list.push(`callbacks${fn.handlers === 'always' ? '' : '?'}: ${type}`);
+      const behind = parameters.at(-1)?.behindHandlers === true;
+      const callbacks = `callbacks${fn.handlers === 'always' || behind ? '' : '?'}: ${type}`;
+      const lists = !fn.handlers ? [list] : behind ? [list, list.toSpliced(-1, 0, callbacks)] : [[...list, callbacks]];
       const lines = [fn.summary, ...(fn.deprecated === undefined ? [] : [`@deprecated ${fn.deprecated}`])];
       const of = generics.length > 0 ? `<${generics.join(', ')}>` : '';
-      return [
+      return lists.flatMap((each) => [
         comment(lines.join('\n * ')),
-        `declare function ${name}${of}(${list.join(', ')}): ${fn.result.typescript};`,
-      ];
+        `declare function ${name}${of}(${each.join(', ')}): ${fn.result.typescript};`,
+      ]);
     }),
   );
 }

@@ -1,10 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { localDefinitions } from '../../src/authenticators/definitions.ts';
 import { createWorld, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await createWorld();
+  world = await createWorld({ deps: { authenticators: localDefinitions.filter(({ unavailable }) => !unavailable) } });
 });
 afterAll(() => world.close());
 
@@ -21,7 +22,10 @@ test('every script that ships can be taken as the flow of an application', async
   for (const id of ids) {
     const template = await world.call('GET', `/script-templates/${id}`);
     expect(template.body).toMatchObject({ id, title: expect.stringMatching(/^[A-Z]/), about: expect.any(String) });
-    const { script, steps } = template.body;
+    const { script, steps, promptTemplates, mailTemplates } = template.body;
+    for (const prompt of promptTemplates)
+      expect((await world.call('POST', '/prompt-templates', prompt)).status).toBe(201);
+    for (const mail of mailTemplates) expect((await world.call('POST', '/mail-templates', mail)).status).toBe(201);
     const made = await world.call('POST', '/applications', {
       name: id,
       redirectUris: ['https://app.example/callback'],

@@ -11,7 +11,7 @@ import { findDifferences } from '../../src/lab/differences.ts';
 import { createDryRun } from '../../src/lab/dry-run.ts';
 import type { Scenario } from '../../src/lab/dry-run-types.ts';
 import type { StoredScenario } from '../../src/lab/scenario-types.ts';
-import type { FlowStep } from '../../src/login/flow.ts';
+import type { PublishedFlow } from '../../src/login/flow.ts';
 import { createRegistry } from '../../src/login/options.ts';
 import { makeMutants } from './mutants.ts';
 
@@ -34,15 +34,15 @@ describe.each(folders)('%s', (folder) => {
     expect(['script.js', 'about.md', 'cases.json'].filter((name) => !existsSync(file(name)))).toEqual([]);
   });
 
-  const { steps, items } = JSON.parse(readFileSync(file('cases.json'), 'utf8')) as {
-    steps: FlowStep[];
-    items: StoredScenario[];
-  };
+  const { items, ...flow } = JSON.parse(readFileSync(file('cases.json'), 'utf8')) as Omit<
+    PublishedFlow,
+    'script' | 'scriptEnabled'
+  > & { items: StoredScenario[] };
   const script = readFileSync(file('script.js'), 'utf8');
 
   const play = (text: string, scenario: Scenario) =>
     dryRun({
-      flow: { steps, script: text, scriptEnabled: true },
+      flow: { ...flow, script: text, scriptEnabled: true },
       scenario,
       applicationName: 'Payroll',
       connections: [],

@@ -13,9 +13,10 @@ import {
   type StepOption,
   type StepOptions,
 } from '../../login/options.ts';
+import { typedBy } from '../dry-form.ts';
 import { findConnection } from '../dry-steps.ts';
 import type { Alternative } from './choices.ts';
-import { usualTime } from './values.ts';
+import { usualName, usualTime, type Values } from './values.ts';
 
 /** Whoever has an account is one and the same person. */
 export const accountId = 'user_explored' as UserId;
@@ -48,7 +49,7 @@ export interface StepAlternative extends Alternative {
  * @throws ScriptCallError when the call's filter matches nothing
  */
 export function listStepAnswers(
-  question: Pick<Question, 'args' | 'handlers'>,
+  question: Pick<Question, 'args' | 'handlers' | 'seq'>,
   facts: Facts,
   { authenticators, connections }: { authenticators: AuthenticatorNames; connections: readonly Connection[] },
 ): StepAlternative[] {
@@ -88,6 +89,7 @@ export function listStepAnswers(
       idp: null,
       authenticator: null,
       user: subject?.ref ?? claimed?.ref ?? (values.get('failed user') ? accountId : null),
+      ...(outcome === 'fail' && options[0] ? typedBy(nameIn(values), options[0], question.seq) : {}),
       failure: { code, params: {}, detail: null },
     }),
   });
@@ -165,6 +167,7 @@ export function listStepAnswers(
         user: who.ref,
         subject: stays ? subject.ref : who.ref,
         amr: [...definition.amr],
+        ...typedBy(nameIn(values), { idp, authenticator }, question.seq),
         person: federated
           ? { federated }
           : identifies && !subject
@@ -182,6 +185,11 @@ export function listStepAnswers(
       }),
     };
   }
+}
+
+/** Whoever is at the pages types one name. */
+function nameIn(values: Values): string {
+  return String(values.get('typed name') ?? usualName);
 }
 
 /** Is this somebody from a connection who has no account here and gets none, nor has proven one to be linked to? */

@@ -92,6 +92,8 @@ export function describeRead({ what, of }: Pick<Read, 'what' | 'of'>, texts: Scr
         open: 'an application may ask for any values',
       };
     }
+    case 'typed name':
+      return describe('context.request.params["username"]', 'typed name', usualName, [...texts.strings, otherText]);
     case 'failed user': {
       const alternatives = [false, true].map((value) => ({ label: value ? 'somebody' : 'nobody', value }));
       return { name: 'context.lastLoginFailedUser', key: 'failed user', alternatives, open: null };

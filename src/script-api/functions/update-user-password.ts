@@ -20,7 +20,9 @@ export const updateUserPassword = defineFunction({
       name: 'skipValidation',
       type: 'boolean',
       optional: true,
-      summary: 'True takes a password that breaks the rules: one that the person has had elsewhere.',
+      behindHandlers: true,
+      summary:
+        'Behind the callbacks, if there are any. True takes a password that breaks the rules: one that the person has had elsewhere.',
     },
   ],
   result: {

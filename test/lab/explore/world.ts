@@ -6,7 +6,7 @@ import type { Connection } from '../../../src/connections/connection.ts';
 import { defaultJit } from '../../../src/connections/default-jit.ts';
 import { createExplore, type ExploreRequest } from '../../../src/lab/explore/explore.ts';
 import type { ExploredPath } from '../../../src/lab/explore/explore-types.ts';
-import type { FlowStep } from '../../../src/login/flow.ts';
+import type { FlowStep, PublishedFlow } from '../../../src/login/flow.ts';
 import { createRegistry } from '../../../src/login/options.ts';
 import { aConnection } from '../../provisioning/people.ts';
 
@@ -29,9 +29,12 @@ export function createLab() {
   const exploreFlow = createExplore({ pool, limits, authenticators });
   return {
     pool,
-    explore: (script: string, more: Partial<Omit<ExploreRequest, 'flow'>> & { steps?: FlowStep[] } = {}) => {
-      const { steps = usualSteps, ...rest } = more;
-      const flow = { steps, script, scriptEnabled: true };
+    explore: (
+      script: string,
+      more: Partial<Omit<ExploreRequest, 'flow'>> & Partial<Omit<PublishedFlow, 'script'>> = {},
+    ) => {
+      const { steps = usualSteps, promptTemplates = [], mailTemplates = [], ...rest } = more;
+      const flow = { steps, script, scriptEnabled: true, promptTemplates, mailTemplates };
       const bounds = { timeMs: 60_000, ...rest.bounds };
       return exploreFlow({ flow, applicationName: 'Payroll', connections: [google], ...rest, bounds });
     },
