@@ -2,18 +2,22 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import type {
-  Bundle,
-  Entry,
-  FailureCode,
-  FromChild,
-  Limits,
-  PlayResult,
-  Question,
-  Reply,
-  ToChild,
-  Verdict,
+import {
+  type Bundle,
+  type Entry,
+  type FailureCode,
+  type FromChild,
+  type Limits,
+  nowhere,
+  type Place,
+  type PlayResult,
+  placeOf,
+  type Question,
+  type Reply,
+  type ToChild,
+  type Verdict,
 } from './protocol.ts';
+import { emptyState } from './script-state.ts';
 
 /** Answers a question of the script; may take its time, which is not charged to the script. */
 export type Answer = (question: Question) => Promise<Reply>;
@@ -130,13 +134,15 @@ export function createPool({ size, queue: queueLimit }: { size: number; queue: n
     if (result.died === 'busy') return emptyResult({ kind: 'busy' });
     // V8 crashes where it finds no memory.
     const code = result.died === 'crashed' ? 'SCRIPT_MEMORY' : result.died;
-    return emptyResult({ kind: 'ends', verdict: deathVerdict(code, limits) });
+    return emptyResult({ kind: 'ends', verdict: deathVerdict(code, limits, result.turnAt) });
   }
 
   interface Death {
     died: 'SCRIPT_TIMEOUT' | 'SCRIPT_MEMORY' | 'crashed' | 'busy';
     /** For how long the child had been running since it last heard from the server. */
     ranMs: number;
+    /** Of the call whose callback ran, where this play has asked it; else nowhere. */
+    turnAt: Place;
   }
 
   async function playOnce(
@@ -159,6 +165,7 @@ export function createPool({ size, queue: queueLimit }: { size: number; queue: n
       let cpuBefore: number | null = null;
       let cpuUsed: number | null = null;
       let killed: Death['died'] | null = null;
+      let turnAt: Place = nowhere;
       let answering: Promise<unknown> = Promise.resolve();
 
       /** Only a child that had the processor can have wasted it. */
@@ -207,6 +214,7 @@ export function createPool({ size, queue: queueLimit }: { size: number; queue: n
             giveBack(child);
             return resolve(message.done);
           }
+          if (message.ask.scheduled) turnAt = placeOf(message.ask);
           answering = answer(message.ask).then(
             (reply) => child.listener && send({ reply }),
             (fault) => {
@@ -224,7 +232,7 @@ export function createPool({ size, queue: queueLimit }: { size: number; queue: n
           const died = killed ?? (fromOutside ? 'busy' : crashed);
           const ranMs = performance.now() - began;
           // What is being answered belongs into the journal before anybody plays on.
-          answering.then(() => resolve({ died, ranMs }));
+          answering.then(() => resolve({ died, ranMs, turnAt }));
         },
       };
       send({ play: { bundle, journal, limits } });
@@ -333,19 +341,19 @@ function parseMessage(line: string): FromChild | null {
   }
 }
 
-function deathVerdict(code: FailureCode, limits: Limits): Verdict {
+function deathVerdict(code: FailureCode, limits: Limits, at: Place): Verdict {
   const message =
     code === 'SCRIPT_TIMEOUT'
       ? `A turn of the script used more than ${limits.turnCpuMs} ms of CPU time and could not be stopped; its process was ended.`
       : `The script used more than ${limits.memoryMiB} MiB of memory; its process was ended.`;
-  return { result: 'error', code, message, line: null, column: null };
+  return { result: 'error', code, message, ...at };
 }
 
 /** The result of a play that told nothing but its end. */
 export function emptyResult(end: { kind: 'busy' } | { kind: 'ends'; verdict: Verdict }): PlayResult {
   return {
     ...end,
-    state: { selectedAcr: null, endpointParams: {}, responseHeaders: {}, claims: {} },
+    state: emptyState,
     said: [],
     usage: { turns: [], turnWallMs: 0, heapBytes: 0, logLines: 0, argumentBytes: 0 },
   };

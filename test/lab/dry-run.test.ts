@@ -161,7 +161,7 @@ describe('what the scenario does not answer ends the run as waiting', () => {
 describe('ends', () => {
   it.each<[string, string, object]>([
     ['a throw', 'throw new Error("no");', { result: 'error', code: 'SCRIPT_ERROR', line: 3 }],
-    ['a loop', 'for (;;);', { result: 'error', code: 'SCRIPT_TIMEOUT' }],
+    ['a loop', 'for (;;);', { result: 'error', code: 'SCRIPT_TIMEOUT', line: 2 }],
     ['an unknown step', 'executeStep(7);', { result: 'error', code: 'SCRIPT_ERROR', line: 3, column: 5 }],
     ['a wrong call', 'hasRole("ann", "admin");', { result: 'error', code: 'SCRIPT_ERROR', line: 3 }],
     [
@@ -175,7 +175,11 @@ describe('ends', () => {
       'sendError("https://help.example/x", { q: 1 });',
       { result: 'failure', redirect: 'https://help.example/x?q=1' },
     ],
-    ['a never settling promise', 'return new Promise(function () {});', { result: 'error', code: 'SCRIPT_DEADLOCK' }],
+    [
+      'a never settling promise',
+      'return new Promise(function () {});',
+      { result: 'error', code: 'SCRIPT_DEADLOCK', line: 2 },
+    ],
   ])('%s', async (_title, body, expected) => {
     const { outcome, effects } = await run(local, after(body));
     expect(outcome).toMatchObject({ ...expected, acr: null });
