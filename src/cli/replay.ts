@@ -1,7 +1,7 @@
 import type { TraceItem } from '../lab/dry-run-types.ts';
 import type { ReplayAnswer } from '../lab/replay-types.ts';
 import { describeRun, short } from './describe-run.ts';
-import { connectTo, readOtherFlow, serverOptions } from './server.ts';
+import { connectTo, readOtherFlow, serverOption, serverOptions } from './server.ts';
 import { type Command, onlyFile, paint, type Terminal, UsageError } from './terminal.ts';
 
 export const replayCommand: Command = {
@@ -19,7 +19,7 @@ export const replayCommand: Command = {
 Plays a sign-in of the server's history from its journal; nothing is written or sent. LOGIN is its id, or the reference on
 its error page. With another script it is told where that first does something else, or why nobody can tell.
 
-  --server URL       the server, as http://127.0.0.1:9400; its token stands in STEPGATE_TOKEN or STEPGATE_ADMIN_TOKEN
+${serverOption}
   --script FILE      with this script
   --version N        with a published version
   --draft            with the draft

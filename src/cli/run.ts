@@ -1,5 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { ApiRefusal } from './admin-api.ts';
+import { applyCommand, diffCommand, exportCommand } from './config/commands.ts';
 import { dryRunCommand } from './dry-run.ts';
 import { exploreCommand } from './explore.ts';
 import { replayCommand } from './replay.ts';
@@ -18,6 +19,9 @@ const commands: readonly Command[] = [
   replayCommand,
   whatIfCommand,
   typesCommand,
+  exportCommand,
+  diffCommand,
+  applyCommand,
 ];
 
 /**

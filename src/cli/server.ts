@@ -4,7 +4,10 @@ import { readText, UsageError } from './terminal.ts';
 /** What commands that work against a server take. */
 export const serverOptions = { server: { type: 'string' }, application: { type: 'string' } } as const;
 
-export const serverHelp = `  --server URL       the server, as http://127.0.0.1:9400; its token stands in STEPGATE_TOKEN or STEPGATE_ADMIN_TOKEN
+export const serverOption =
+  '  --server URL       the server, as http://127.0.0.1:9400; its token stands in STEPGATE_TOKEN or STEPGATE_ADMIN_TOKEN';
+
+export const serverHelp = `${serverOption}
   --application APP  the application, by its name or id`;
 
 /** @throws UsageError when the address or the token is missing */

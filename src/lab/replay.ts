@@ -141,13 +141,13 @@ export function findDifference(was: Course, now: Course): Differs | null {
 const ending = 'end: ';
 
 function tell(seq: number, { line, column }: Place, recorded: Differs['recorded'], now: Differs['now']): Differs {
-  const words = (what: Differs['now'], call: string) =>
+  const words = (what: Differs['now']) =>
     what === null
       ? 'stopped'
       : what.name.startsWith(ending)
         ? `ended with ${what.name.slice(ending.length)}`
-        : `${call} ${what.name}(${what.args.map((arg) => JSON.stringify(arg)).join(', ')})`;
-  const message = `The login ${words(recorded, 'called')}; this script ${words(now, 'called')}.`;
+        : `called ${what.name}(${what.args.map((arg) => JSON.stringify(arg)).join(', ')})`;
+  const message = `The login ${words(recorded)}; this script ${words(now)}.`;
   return { seq, line, column, recorded, now, message };
 }
 
