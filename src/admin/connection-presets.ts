@@ -11,7 +11,8 @@ const PresetView = Type.Object(
     authenticator: Type.String({ description: 'The name that scripts see.' }),
     madeAt: Type.String({ description: 'Where our client is made at the provider.' }),
     steps: Type.Array(Type.String(), {
-      description: 'What to do there. `{callbackUrl}` and `{metadataUrl}` stand for the connection’s own.',
+      description:
+        'What to do there. `{callbackUrl}`, `{metadataUrl}`, `{logoutUrl}` and `{signedOutUrl}` stand for the connection’s own.',
     }),
     required: Type.Array(Type.String(), { description: 'Fields that have no default.' }),
     traps: Type.Array(Type.String(), { description: 'What surprises people about this provider.' }),

@@ -23,7 +23,7 @@ export interface PresetDefinition<C extends Connection = OidcConnection | OAuth2
   authenticator: string;
   /** Where our client is made at the provider: an address, or a sentence where each provider has its own. */
   madeAt: string;
-  /** What to do there, in order. `{callbackUrl}` and `{metadataUrl}` stand for the connection's own. */
+  /** What to do there, in order. `{callbackUrl}`, `{metadataUrl}`, `{logoutUrl}` and `{signedOutUrl}` stand for the connection's own. */
   steps: readonly string[];
   /** Fields that the admin must give. */
   required: readonly (keyof C & string)[];

@@ -1,7 +1,9 @@
-import { generateKeyPair, SignJWT } from 'jose';
+import { X509Certificate } from 'node:crypto';
+import { CompactEncrypt, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Person } from '../../src/cli/demo/person.ts';
-import type { SamlConnection } from '../../src/connections/connection.ts';
+import type { ConnectionKey, SamlConnection } from '../../src/connections/connection.ts';
+import { makeConnectionKey } from '../../src/connections/connection-keys.ts';
 import { createSamlProvider, type SamlProvider, type SamlSignOut } from '../federation/saml-provider.ts';
 import { changeConnection, connectSaml } from './connections.ts';
 import { askApplication, beginsSignIn, comesThroughGoogle, enrolsApp, typesPassword } from './moves.ts';
@@ -133,6 +135,25 @@ describe('told by an OpenID provider (Back-Channel Logout)', () => {
     expect(await world.lastEvent('login.failed')).toMatchObject({ code: 'SESSION_ENDED' });
     expect((await askApplication(world, person)).signedIn).toBe(false);
     await world.publish(oneStep);
+  });
+
+  it('may be encrypted for a key of ours, and for no other', async () => {
+    const key = await makeConnectionKey(world.box, world.connection.id, { state: 'active', now: Date.now() });
+    const foreign = await makeConnectionKey(world.box, world.connection.id, { state: 'active', now: Date.now() });
+    await world.changeConnection((now) => ({ ...now, keys: [key] }));
+    const person = await signedInByGoogle();
+    const encrypt = async ({ certificate }: ConnectionKey) =>
+      new CompactEncrypt(new TextEncoder().encode(await world.identityProvider.sign(logoutClaims())))
+        .setProtectedHeader({ alg: 'RSA-OAEP-256', enc: 'A256GCM' })
+        .encrypt(new X509Certificate(certificate).publicKey);
+    expect(await tells(await encrypt(foreign))).toMatchObject({
+      status: 400,
+      reason: expect.stringContaining('no key'),
+    });
+    expect(await isSignedIn(person)).toBe(true);
+    expect((await tells(await encrypt(key))).status).toBe(200);
+    expect(await isSignedIn(person)).toBe(false);
+    await world.changeConnection((now) => ({ ...now, keys: [] }));
   });
 
   it('counts once', async () => {

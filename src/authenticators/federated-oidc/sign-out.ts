@@ -1,7 +1,9 @@
-import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose';
+import { compactDecrypt, createRemoteJWKSet, customFetch, errors, importPKCS8, type JWTPayload, jwtVerify } from 'jose';
 import * as client from 'openid-client';
 import type { OidcConnection } from '../../connections/connection.ts';
+import { openPrivateKey } from '../../connections/connection-keys.ts';
 import type { GuardedFetch } from '../../egress/guarded-fetch.ts';
+import type { CryptoBox } from '../../kernel/crypto-box.ts';
 import type { ConnectionId } from '../../kernel/ids.ts';
 import { invalidAnswer } from '../federated/failure.ts';
 import type { ToldSignOut } from '../federated/protocol.ts';
@@ -32,10 +34,12 @@ export type LogoutTokenReader = (connection: OidcConnection, token: string | und
 export function createLogoutTokenReader({
   providers,
   fetch,
+  box,
   deadline,
 }: {
   providers: Pick<Providers, 'get'>;
   fetch: GuardedFetch['fetch'];
+  box: Pick<CryptoBox, 'open'>;
   deadline: number;
 }): LogoutTokenReader {
   const known = new Map<ConnectionId, { jwksUri: string; keys: ReturnType<typeof createRemoteJWKSet> }>();
@@ -55,7 +59,8 @@ export function createLogoutTokenReader({
   return async (connection, token) => {
     if (!token) throw invalidAnswer('There is no logout_token.');
     try {
-      const { payload } = await jwtVerify(token, await findKeys(connection), {
+      const signed = token.split('.').length === 5 ? await decrypt(box, connection, token) : token;
+      const { payload } = await jwtVerify(signed, await findKeys(connection), {
         issuer: connection.issuer,
         audience: connection.clientId,
         algorithms,
@@ -69,6 +74,16 @@ export function createLogoutTokenReader({
       throw error;
     }
   };
+}
+
+/** A provider that encrypts id_tokens for us encrypts these too; for which of our keys, it need not say. */
+async function decrypt(box: Pick<CryptoBox, 'open'>, connection: OidcConnection, token: string): Promise<string> {
+  for (const each of connection.keys) {
+    const key = await importPKCS8(openPrivateKey(box, connection, each), 'RSA-OAEP-256');
+    const opened = await compactDecrypt(token, key).catch(() => null);
+    if (opened) return new TextDecoder().decode(opened.plaintext);
+  }
+  throw invalidAnswer('logout_token: it is encrypted for no key of this connection.');
 }
 
 function readClaims({ sub, sid, jti, events, nonce }: JWTPayload): ToldSignOut {

@@ -19,6 +19,7 @@ export const entra = definePreset<OidcConnection>({
     'The issuers /common, /organizations and /consumers let every tenant in and name no issuer; they are refused. Make one connection for each tenant.',
     'Above 200 groups Entra leaves the groups out and sends a link instead. Such a sign-in is refused where groups are mapped, because losing them all would be worse; «Groups assigned to the application» prevents it.',
     'Groups come as object ids: map the ids.',
+    'Signing out here signs people out of Microsoft 365 in that browser too. Set singleLogout to false where that surprises them; otherwise register {signedOutUrl} as a redirect URI.',
     'A client secret expires after at most two years. Give the new one here before; the old one is tried too.',
   ],
   defaults: oidcDefaults,

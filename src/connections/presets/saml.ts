@@ -9,6 +9,7 @@ export const saml = definePreset<SamlConnection>({
   madeAt: 'In the administration of the provider: a service provider («relying party», «enterprise application»).',
   steps: [
     'Import our metadata from {metadataUrl}; or enter by hand: entity id {metadataUrl}, assertion consumer service (POST) {callbackUrl}.',
+    'Sign-outs go both ways by redirect where the provider has a single logout service: ours is {logoutUrl}, and signs.',
     'Let it send an unchanging NameID (persistent), or name an attribute that never changes as subjectAttribute.',
     'Give its metadata here (metadataXml), or its entity id, sign-on address and signing certificates.',
   ],
