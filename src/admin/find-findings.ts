@@ -2,6 +2,7 @@ import { second } from '../kernel/clock.ts';
 import type { ExploredPath } from '../lab/explore/explore-types.ts';
 import type { Flow } from '../login/flow.ts';
 import type { Stores } from '../stores.ts';
+import { mendLack } from '../validator/check-accounts.ts';
 import { createFinding, type Finding, sortFindings } from '../validator/finding.ts';
 import type { Knowledge } from '../validator/knowledge.ts';
 import { listOffered, localIdp } from '../validator/offered.ts';
@@ -50,7 +51,11 @@ export async function findFindings(
     ];
   });
   const missed = seen.filter((lacking) => !warnings.some((warning) => isAbout(warning, lacking, flow)));
-  return sortFindings([...others, ...told, ...firstOfEachPlace(missed).map((lacking) => warn(lacking, flow, scope))]);
+  return sortFindings([
+    ...others,
+    ...told,
+    ...firstOfEachPlace(missed).map((lacking) => warn(lacking, flow, { knowledge, scope })),
+  ]);
 }
 
 /** Can there be somebody without an account, and something that needs one? */
@@ -93,9 +98,16 @@ function firstOfEachPlace(all: readonly Lacking[]): Lacking[] {
   return [...places.values()];
 }
 
-function warn({ path, step }: Lacking, { scriptEnabled }: Flow, scope: string): Finding {
+function warn(
+  { path, step }: Lacking,
+  { scriptEnabled, steps }: Flow,
+  { knowledge, scope }: { knowledge: Knowledge; scope: string },
+): Finding {
   const { line, column, library } = step;
-  const idp = path.subject?.idp;
+  const idp = path.subject?.idp ?? '';
+  const connection = listOffered(steps, knowledge)
+    .flat()
+    .find((option) => option.idp === idp);
   const span =
     scriptEnabled && line !== null && column !== null && library === undefined
       ? { line, column, endLine: line, endColumn: column + 'executeStep'.length }
@@ -105,7 +117,7 @@ function warn({ path, step }: Lacking, { scriptEnabled }: Flow, scope: string): 
     `Somebody from connection «${idp}» who has no account here can come to step ${step.step}, which needs one: the sign-in fails there. ${scope}; on one of them: ${describeWay(path)}.`,
     {
       ...(span ? { span } : { path: `/steps/${step.step - 1}` }),
-      mend: `Turn JIT provisioning on for «${idp}», or run the step only for people with an account: if (context.steps[${path.subject?.step}].idp == 'LOCAL') { executeStep(${step.step}); }`,
+      mend: `${mendLack(idp, connection?.accountless ?? 'skipped')}, or run the step only for people with an account: if (context.steps[${path.subject?.step}].idp == 'LOCAL') { executeStep(${step.step}); }`,
     },
   );
 }

@@ -123,6 +123,12 @@ export const errors = define({
       'The factor belongs to a local account, and the connection signs people in without one (JIT provisioning is off).',
     mend: 'Turn JIT provisioning on for the connection, or let the script skip the factor for its people.',
   },
+  ACCOUNT_NOT_MADE: {
+    status: 403,
+    admin:
+      'The factor belongs to a local account, and this sign-in makes none: no linking rule fits (skipJitOnNoMatch), or the script skips provisioning (provisionUser).',
+    mend: 'Turn jit.linking.skipJitOnNoMatch off, leave provisionUser out, or let the script skip the factor for people without an account.',
+  },
   NO_SUBJECT: {
     status: 403,
     admin: 'The factor belongs to an account, and no step before it told whose.',

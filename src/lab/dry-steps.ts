@@ -132,7 +132,7 @@ export function createDrySteps({
       outcome: 'fail',
       ...option,
       user: facts.subject!.ref,
-      failure: { code: 'ACCOUNT_REQUIRED', params, detail: null },
+      failure: { code: lackOf(person.connection), params, detail: null },
     };
   }
 
@@ -187,7 +187,7 @@ export function createDrySteps({
       }
       const person = world.find(subject.ref);
       if (person?.kind === 'federated' && !person.account && !facts.proving) {
-        return miss('ACCOUNT_REQUIRED', { connection: person.connection.name, factor: authenticator.label });
+        return miss(lackOf(person.connection), { connection: person.connection.name, factor: authenticator.label });
       }
     }
     const ownerRef = authenticator.needsAccount ? (facts.proving ?? subject?.ref ?? null) : null;
@@ -350,4 +350,9 @@ export function findConnection(connections: readonly Connection[], name: string)
       revision: 1,
     }
   );
+}
+
+/** As a live login says it: the connection makes accounts for nobody, or there is none for this person. */
+function lackOf({ jit }: Pick<Connection, 'jit'>): ErrorCode {
+  return jit.enabled ? 'ACCOUNT_NOT_MADE' : 'ACCOUNT_REQUIRED';
 }

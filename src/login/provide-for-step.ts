@@ -3,7 +3,7 @@ import type { User } from '../directory/user.ts';
 import type { Answers, Questions } from '../provisioning/provision.ts';
 import type { Stores } from '../stores.ts';
 import type { LoginDeps } from './deps.ts';
-import { readFacts } from './facts.ts';
+import { type Facts, readFacts } from './facts.ts';
 import { provideAccount } from './provide-account.ts';
 import { moveOn } from './turn.ts';
 import { findSubjectAccount, type StepVisit } from './visit.ts';
@@ -29,14 +29,19 @@ export async function provideForStep(deps: LoginDeps, visit: StepVisit, label: s
   const { facts } = provided.visit;
   const user = await findSubjectAccount(deps.database.read, facts);
   if (user) return { kind: 'account', visit: provided.visit, user };
-  const connection = facts.passed.find(({ user: ref }) => ref === facts.subject?.ref)?.idp ?? '';
-  const params = { connection, factor: label };
+  return { kind: 'problem', visit: provided.visit, problem: await explainLack(deps, facts, label) };
+}
+
+/** Why there is no account: the connection makes none for anybody, or there is none for this person in this sign-in. */
+async function explainLack({ database }: LoginDeps, facts: Facts, factor: string): Promise<StepProblem> {
+  const { subject } = facts;
+  const idp = facts.passed.find(({ user }) => user === subject?.ref)?.idp ?? '';
+  const connection = await database.read.connections.findByName(idp);
+  if (!connection?.jit.enabled) return { code: 'ACCOUNT_REQUIRED', params: { connection: idp, factor } };
   const detail = facts.skipsProvisioning
     ? 'The script let the person in without an account (provisionUser is false).'
-    : facts.subject && facts.accountless.has(facts.subject.ref)
-      ? 'No linking rule fits the person, and jit.linking.skipJitOnNoMatch makes no account.'
-      : `JIT provisioning is off for «${connection}»: turn it on, or skip the factor in the script.`;
-  return { kind: 'problem', visit: provided.visit, problem: { code: 'ACCOUNT_REQUIRED', params, detail } };
+    : 'No linking rule fits the person, and jit.linking.skipJitOnNoMatch makes no account.';
+  return { code: 'ACCOUNT_NOT_MADE', params: { factor }, detail };
 }
 
 /**

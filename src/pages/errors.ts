@@ -10,7 +10,7 @@ import { texts } from './texts/index.ts';
  *
  * @param code an error code; every one that begins with `SCRIPT_` is told as a fault of the application's sign-in,
  *   with `CALL_` or `EGRESS_` as a check that could not be made.
- * @param params names in the sentence. ACCOUNT_REQUIRED: `connection`, `factor`; SESSIONS_TOO_MANY: `count`;
+ * @param params names in the sentence. ACCOUNT_REQUIRED: `connection`, `factor`; ACCOUNT_NOT_MADE: `factor`; SESSIONS_TOO_MANY: `count`;
  *   PASSWORD_TOO_SHORT: `minimum` (characters); TRY_LATER: `wait` (seconds, may be missing).
  */
 export function personSentence(

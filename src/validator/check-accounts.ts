@@ -139,9 +139,14 @@ function warn(of: {
     `Step ${from + 1} offers connection «${connection.idp}», ${reasons[why].cause} Such a person can come to step ${step + 1}, where ${names} ${belong} to an account: the sign-in fails there. ${source}`,
     {
       ...place,
-      mend: `${reasons[why].mend(connection.idp)}, or skip the factor in the script for people without an account: if (context.steps[${from + 1}].idp == 'LOCAL') { executeStep(${step + 1}); }`,
+      mend: `${mendLack(connection.idp, why)}, or skip the factor in the script for people without an account: if (context.steps[${from + 1}].idp == 'LOCAL') { executeStep(${step + 1}); }`,
     },
   );
+}
+
+/** What to change of a connection (or of the script) so that its people have an account. */
+export function mendLack(connection: string, why: NonNullable<OfferedOption['accountless']>): string {
+  return reasons[why].mend(connection);
 }
 
 const reasons: Record<

@@ -346,7 +346,11 @@ describe('skipJitOnNoMatch', () => {
     await world.publish({ scriptEnabled: false });
     const person = await arrives(world);
     await person.chooses('totp');
-    expect(await readRefusal(world, person)).toMatchObject({ code: 'ACCOUNT_REQUIRED' });
+    expect(person.page().text).toContain('you have none, this sign-in makes none, and «TOTP» belongs to an account');
+    expect(await readRefusal(world, person)).toMatchObject({
+      code: 'ACCOUNT_NOT_MADE',
+      event: { details: { detail: expect.stringContaining('No linking rule fits') } },
+    });
     expect(await world.users()).toEqual([]);
   });
 

@@ -262,6 +262,8 @@ export const de: Texts = {
     ACCOUNT_DISABLED: 'Dieses Konto ist deaktiviert. Wenden Sie sich an Ihre Administration.',
     ACCOUNT_REQUIRED:
       'Die Anmeldung braucht ein Konto hier: Über die Verbindung «{connection}» melden sich Personen ohne Konto an (JIT-Bereitstellung ist aus), und «{factor}» gehört zu einem Konto.',
+    ACCOUNT_NOT_MADE:
+      'Die Anmeldung braucht ein Konto hier: Sie haben keines, bei dieser Anmeldung wird keines angelegt, und «{factor}» gehört zu einem Konto. Wenden Sie sich an Ihre Administration.',
     NO_VERIFIED_ADDRESS:
       'Wir können Ihnen keinen Code senden, weil Ihr Konto keine bestätigte E-Mail-Adresse hat. Wenden Sie sich an Ihre Administration.',
     ENROLMENT_OFF:

@@ -259,6 +259,8 @@ export const en = {
     ACCOUNT_DISABLED: 'This account is disabled. Ask your administrator.',
     ACCOUNT_REQUIRED:
       'Sign-in needs an account here: connection «{connection}» signs people in without one (JIT provisioning is off), and «{factor}» belongs to an account.',
+    ACCOUNT_NOT_MADE:
+      'Sign-in needs an account here: you have none, this sign-in makes none, and «{factor}» belongs to an account. Ask your administrator.',
     NO_VERIFIED_ADDRESS:
       'We can’t send you a code, because your account has no verified email address. Ask your administrator.',
     ENROLMENT_OFF: 'This sign-in needs a second factor that you have not set up yet. Ask your administrator.',
