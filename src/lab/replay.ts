@@ -106,22 +106,27 @@ export async function inspectReplay(
 
 /** How the login itself went, as far as its journal says: for one whose version is gone, and to see whether the engine still agrees. */
 export function readRecorded({ journal }: Recording, succeeded: boolean): Course {
-  return { asked: journal.filter(({ note }) => !note), end: succeeded ? 'success' : null };
+  return { asked: listAsked(journal), end: succeeded ? 'success' : null };
 }
 
 /** What a play asked, and how it ended. */
 export interface Course {
   /** In order, with what is still open. */
-  asked: readonly (Place & { op: string; args: string })[];
+  asked: readonly (Place & { seq: number; op: string; args: string })[];
   /** Null where it is not known, or waits. */
   end: string | null;
 }
 
 export function courseOf({ result, journal, open }: Replayed): Course {
-  const asked = [...journal.filter(({ note }) => !note), ...(open ? [open] : [])];
+  const asked = [...listAsked(journal), ...(open ? [open] : [])];
   if (result.kind !== 'ends') return { asked, end: null };
   const { verdict } = result;
   return { asked, end: verdict.result === 'error' ? verdict.code : verdict.result };
+}
+
+/** Notes were not asked for; they count as entries all the same. */
+function listAsked(journal: readonly JournalEntry[]): Course['asked'] {
+  return journal.map((entry, seq) => ({ ...entry, seq })).filter(({ note }) => !note);
 }
 
 /** The first thing that `now` does otherwise than `was`; null where there is none. */
@@ -131,10 +136,20 @@ export function findDifference(was: Course, now: Course): Differs | null {
     if (before && after && before.op === after.op && before.args === after.args) continue;
     // A journal that tells of no end may have gone on like this.
     if (!before && was.end === null) return null;
-    return tell(i, after ?? nowhere, describeAsked(before, was.end), describeAsked(after, now.end));
+    return tell(
+      after?.seq ?? before!.seq,
+      after ?? nowhere,
+      describeAsked(before, was.end),
+      describeAsked(after, now.end),
+    );
   }
   if (was.end === null || was.end === now.end) return null;
-  return tell(now.asked.length, nowhere, describeAsked(undefined, was.end), describeAsked(undefined, now.end));
+  return tell(
+    (now.asked.at(-1)?.seq ?? 0) + 1,
+    nowhere,
+    describeAsked(undefined, was.end),
+    describeAsked(undefined, now.end),
+  );
 }
 
 /** Before how a play ended, where others have the name of a call. */

@@ -66,7 +66,7 @@ describe('stepgate replay', () => {
     const { code, out } = await run('replay', login, ...at, '--script', both());
     expect(code).toBe(1);
     expect(out).toContain(
-      'differs at entry 2: line 3: The login ended with success; this script called executeStep(2, null).',
+      'differs at entry 3: line 3: The login ended with success; this script called executeStep(2, null).',
     );
     expect(JSON.parse((await run('replay', login, ...at, '--version', '1', '--json')).out)).toMatchObject({
       differs: null,

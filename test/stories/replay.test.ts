@@ -109,7 +109,7 @@ function onLoginRequest(context) {
     const { outcome, differs, notReplayable } = await replay(logins.grace, { script: both });
     expect(outcome).toMatchObject({ result: 'waiting', waitingFor: { kind: 'step', step: 2 } });
     expect(differs).toMatchObject({
-      seq: 2,
+      seq: 3,
       line: 1,
       recorded: { name: 'end: success' },
       now: { name: 'executeStep', args: [2, null] },
