@@ -3,6 +3,7 @@ import type { User } from '../directory/user.ts';
 import type { ErrorCode } from '../kernel/errors.ts';
 import type { LoginId, SessionId, UserId } from '../kernel/ids.ts';
 import type { LoginRequest } from '../login/login.ts';
+import type { MailWords } from '../mail/mail.ts';
 import type { Stores } from '../stores.ts';
 
 /** A person as an identity provider describes them. */
@@ -49,6 +50,8 @@ export interface StepContext {
   claimed: { identifier: string; user: User | null } | null;
   /** authenticatorParams as this authenticator sees them: `common` overlaid by its own. Values are text. */
   parameters: Record<string, string>;
+  /** The organisation's own words for a mail with a code, where a script names them (`notificationTemplate`). */
+  codeMail?: MailWords | null;
   /** May the person set up this factor now? (see each authenticator) */
   enrolment: { allowed: boolean };
   /** The language of the person's pages. */

@@ -8,7 +8,8 @@ export const parameterSummaries: Readonly<Record<string, string>> = {
   maximumAllowedFailureAttempts: 'How many wrong codes the step takes.',
   maximumAllowedResendAttempts: 'How often the code is sent again.',
   terminateOnResendLimitExceeded: '`true`: asking for the code once more than that ends the step.',
-  notificationTemplate: 'The name of the template that the message is made from.',
+  notificationTemplate:
+    'The name of the mail template that the message is made from; `{code}`, `{application}` and `{lifetime}` are filled in it.',
   MaxSessionCount: 'How many sessions a person may have open.',
   login_hint: 'Told to the identity provider: who is expected.',
 };

@@ -11,6 +11,7 @@ import type { JournalEntry } from '../login/journal.ts';
 import type { LoginRequest } from '../login/login.ts';
 import { type AuthenticatorNames, filterOptions, type StepOptions } from '../login/options.ts';
 import { answerWith, readPrompt } from '../login/read-prompt.ts';
+import { checkCodeMails } from '../login/script-mails.ts';
 import { checkStep, makeBundle, readCall, writeAnswer } from '../login/turn.ts';
 import { tenantDomain } from '../login/world.ts';
 import { ScriptCallError } from '../script-api/read-arguments.ts';
@@ -62,6 +63,7 @@ export function createDryRun({
       try {
         if (question.op !== 'step') return await answerCall(question);
         checkStep(question, journal, authenticators);
+        checkCodeMails(question, flow);
         const facts = readFacts(journal);
         const answered = await steps.answer(question, facts);
         if (!answered) {

@@ -3,28 +3,44 @@ import type { User } from '../directory/user.ts';
 import { findVerifiedAddress } from '../directory/verified-address.ts';
 import { day } from '../kernel/clock.ts';
 import { findLanguage, type Language, languageCookie, pickLanguage } from '../kernel/languages.ts';
-import type { Mail, MailTexts } from '../mail/mail.ts';
+import type { Mail, MailTexts, MailWords } from '../mail/mail.ts';
 import type { MailSender } from '../mail/sender.ts';
 import { ScriptCallError } from '../script-api/read-arguments.ts';
 import type { Mails, People } from '../script-api/world.ts';
 import { assetKey } from '../script-assets/asset.ts';
-import { builtInMails, type MailTemplate } from '../script-assets/mail-template.ts';
+import { builtInMails, type MailTemplate, usualCodeMail } from '../script-assets/mail-template.ts';
 import { wordingIn } from '../script-assets/wording.ts';
 import type { Facts } from './facts.ts';
 import { findAccountByRef } from './find-account.ts';
 import type { PublishedFlow } from './flow.ts';
+import { addParameters, noParameters, type StepOptions } from './options.ts';
 import type { LiveWorld } from './world.ts';
 
 /** What mails of scripts go through. */
 export interface ScriptMailDeps {
   mail: Pick<MailSender, 'putIntoOutbox'>;
-  writeTemplateMail(of: {
-    language: Language;
-    subject: string;
-    paragraphs: readonly string[];
-    link: { url: string; label: string } | null;
-    values: Readonly<Record<string, string>>;
-  }): MailTexts;
+  writeTemplateMail(of: MailWords & { language: Language; values: Readonly<Record<string, string>> }): MailTexts;
+}
+
+/** The words for the mail with a step's code; null for ours. @throws ScriptCallError as readMailTemplate */
+export function readCodeMail(
+  flow: Pick<PublishedFlow, 'mailTemplates'>,
+  language: Language,
+  name: string | undefined,
+): MailWords | null {
+  if (!name || name === usualCodeMail) return null;
+  return wordsIn(language, readMailTemplate(flow, name, 'executeStep'));
+}
+
+/**
+ * Is there every mail template that a step is to mail its code by?
+ * @throws ScriptCallError
+ */
+export function checkCodeMails({ args }: { args: string }, flow: Pick<PublishedFlow, 'mailTemplates'>): void {
+  const [, given] = JSON.parse(args) as [unknown, StepOptions | null];
+  const { common, local } = addParameters(noParameters, given);
+  for (const { notificationTemplate } of [common, ...Object.values(local)])
+    readCodeMail(flow, 'en', notificationTemplate);
 }
 
 /**
@@ -34,10 +50,11 @@ export interface ScriptMailDeps {
 export function readMailTemplate(
   { mailTemplates = [] }: Pick<PublishedFlow, 'mailTemplates'>,
   name: string,
+  fn = 'sendEmail',
 ): MailTemplate {
   const template =
     mailTemplates.find((each) => assetKey(each.name) === assetKey(name))?.template ?? builtInMails.get(name);
-  if (!template) throw new ScriptCallError(`sendEmail: there is no mail template «${name.slice(0, 100)}».`);
+  if (!template) throw new ScriptCallError(`${fn}: there is no mail template «${name.slice(0, 100)}».`);
   return template;
 }
 
@@ -73,7 +90,7 @@ export function createMails(
   };
 }
 
-function wordsIn(language: Language, { subject, text, link }: MailTemplate) {
+function wordsIn(language: Language, { subject, text, link }: MailTemplate): MailWords {
   return {
     subject: wordingIn(language, subject),
     paragraphs: text.map((paragraph) => wordingIn(language, paragraph)),

@@ -15,6 +15,7 @@ import type { Login } from './login.ts';
 import { type AuthenticatorNames, filterOptions, type StepOptions } from './options.ts';
 import { readPrompt } from './read-prompt.ts';
 import { breakerDefaults, type Course, courseOf } from './script-breaker.ts';
+import { checkCodeMails } from './script-mails.ts';
 import { createPreparation } from './script-passwords.ts';
 import { checkSecretNames, createSecrets } from './secrets.ts';
 import { createLiveWorld } from './world.ts';
@@ -68,7 +69,10 @@ export async function playLive(
     const { seq, op, args, scheduled } = question;
     try {
       if (await deps.typed.findForgotten(login.id, question.plainArgs ?? args)) return { wait: true };
-      if (op === 'step') return checkStep(question, journal, deps.authenticators);
+      if (op === 'step') {
+        checkCodeMails(question, flow);
+        return checkStep(question, journal, deps.authenticators);
+      }
       const { fn, given } = readCall(question);
       if (fn.effect === 'shows') {
         readPrompt(question, flow);

@@ -13,6 +13,7 @@ import { claims, readClaims } from '../directory/claims.ts';
 import type { User } from '../directory/user.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import type { Language } from '../kernel/languages.ts';
+import type { MailWords } from '../mail/mail.ts';
 import { findDomainFault } from '../provisioning/allowed-domains.ts';
 import { subjectWithoutAccount } from '../provisioning/subject.ts';
 import type { Stores } from '../stores.ts';
@@ -22,6 +23,7 @@ import type { Facts } from './facts.ts';
 import type { JournalEntry } from './journal.ts';
 import type { Login, LoginRequest } from './login.ts';
 import { type AuthenticatorRegistry, localIdp, parametersFor, type StepOption } from './options.ts';
+import { readCodeMail } from './script-mails.ts';
 import type { StepWaiting, Waiting } from './waiting.ts';
 
 /** A login that waits, as one request finds it. */
@@ -99,6 +101,7 @@ export async function makeStepContext(
     option.idp === localIdp ? null : await database.read.connections.findByName(option.idp);
   const { login, waiting, application, request, language } = visit;
   const { subject, claimed } = visit.facts;
+  const parameters = await openParameters(typed, login, parametersFor(waiting.parameters, option, authenticators));
   const sub = subject && (await findSub(database.read, box, subject.person));
   return {
     login: {
@@ -116,11 +119,23 @@ export async function makeStepContext(
       identifier: claimed.identifier,
       user: claimed.userId && (await database.read.users.findById(claimed.userId)),
     },
-    parameters: await openParameters(typed, login, parametersFor(waiting.parameters, option, authenticators)),
+    parameters,
+    codeMail: await findCodeMail(database.read, visit, parameters['notificationTemplate']),
     enrolment: { allowed: enrolmentAllowed },
     language,
     now: clock.now(),
   };
+}
+
+/** From the flow that the login began with. */
+async function findCodeMail(
+  { applications }: Pick<Stores, 'applications'>,
+  { application, login, language }: StepVisit,
+  name: string | undefined,
+): Promise<MailWords | null> {
+  if (!name) return null;
+  const version = await applications.findVersion(application.id, login.version);
+  return version && readCodeMail(version.flow, language, name);
 }
 
 /** A password that the person typed in an earlier step can be handed to this one. */

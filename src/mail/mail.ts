@@ -5,6 +5,13 @@ export interface MailTexts {
   html: string;
 }
 
+/** The organisation's own words: texts with places such as `{name}`. */
+export interface MailWords {
+  subject: string;
+  paragraphs: readonly string[];
+  link: { url: string; label: string } | null;
+}
+
 export interface Mail extends MailTexts {
   /** One plain address: `isMailAddress`. */
   to: string;

@@ -1,7 +1,7 @@
 import { directions, type Language } from '../kernel/languages.ts';
 import { durationText } from './durations.ts';
 import { type Hole, type Html, html } from './html.ts';
-import { cleanName, fillHtml, fillText, fillUrl, withoutDirections } from './names.ts';
+import { cleanName, fillHtml, fillText, fillUrl, placesOf, withoutDirections } from './names.ts';
 import { texts } from './texts/index.ts';
 
 /** A mail's content, in plain text and in HTML alike. The subject is one line. */
@@ -17,11 +17,20 @@ interface MailBase {
   brand: string;
 }
 
+/** The organisation's own words: texts with places such as `{name}`. */
+export interface MailWords {
+  subject: string;
+  paragraphs: readonly string[];
+  /** Places of the URL are filled percent-encoded. */
+  link: { url: string; label: string } | null;
+}
+
 /** The mail with a code to pass the step of a sign-in. */
 export function writeCodeMail({
   application,
   code,
   lifetime,
+  words = null,
   ...base
 }: MailBase & {
   /** The application's name, when it is known. */
@@ -29,7 +38,10 @@ export function writeCodeMail({
   code: string;
   /** How long the code works, in seconds. */
   lifetime: number;
+  /** In place of ours; the code stands below them where they have no place for it. */
+  words?: MailWords | null;
 }): MailContent {
+  if (words) return writeOwnCodeMail(base, words, { application: application ?? '', code, lifetime });
   const { mails } = texts[base.language];
   const lead: Line =
     application === null
@@ -40,6 +52,21 @@ export function writeCodeMail({
     { code },
     { text: mails.codeLifetime, names: { lifetime: durationText(base.language, lifetime) } },
     { text: mails.ignore, names: {} },
+  ]);
+}
+
+function writeOwnCodeMail(
+  base: MailBase,
+  words: MailWords,
+  { application, code, lifetime }: { application: string; code: string; lifetime: number },
+): MailContent {
+  const names = { application, lifetime: durationText(base.language, lifetime) };
+  const hasPlace = words.paragraphs.some((text) => placesOf(text).includes('code'));
+  const lines = writeWords(base.language, words, { ...names, code });
+  // The code is for whoever opens the mail, and not for whoever sees its subject.
+  return write(base, fillText(base.language, withoutDirections(words.subject), names), [
+    ...lines,
+    ...(hasPlace ? [] : [{ code }]),
   ]);
 }
 
@@ -89,25 +116,26 @@ export function writeFactorAddedMail({
 
 /** A mail of the organisation's own words. */
 export function writeTemplateMail({
-  subject,
-  paragraphs,
-  link,
+  language,
+  brand,
   values,
-  ...base
-}: MailBase & {
-  /** Texts with places such as `{name}` for `values`. */
-  subject: string;
-  paragraphs: readonly string[];
-  /** Places of the URL are filled percent-encoded. */
-  link: { url: string; label: string } | null;
-  values: Readonly<Record<string, string>>;
-}): MailContent {
-  const { language } = base;
-  const plain = (text: string) => fillText(language, withoutDirections(text), values);
-  return write(base, plain(subject), [
+  ...words
+}: MailBase & MailWords & { values: Readonly<Record<string, string>> }): MailContent {
+  const base = { language, brand };
+  const title = fillText(base.language, withoutDirections(words.subject), values);
+  return write(base, title, writeWords(base.language, words, values));
+}
+
+function writeWords(
+  language: Language,
+  { paragraphs, link }: MailWords,
+  values: Readonly<Record<string, string>>,
+): Line[] {
+  const label = link && fillText(language, withoutDirections(link.label), values);
+  return [
     ...paragraphs.map((text) => ({ text: withoutDirections(text), names: values })),
-    ...(link ? [{ link: fillUrl(link.url, values), label: plain(link.label) }] : []),
-  ]);
+    ...(link && label !== null ? [{ link: fillUrl(link.url, values), label }] : []),
+  ];
 }
 
 type Line =

@@ -61,6 +61,9 @@ export const builtInMails: ReadonlyMap<string, MailTemplate> = new Map([
   ],
 ]);
 
+/** The name by which scripts know the mail with a code that every server writes itself. */
+export const usualCodeMail = 'EmailOTP';
+
 /** What the schema cannot say: places with a sentence each. @returns `path` as a JSON pointer */
 export function findMailFaults({ link }: MailTemplate): { path: string; message: string }[] {
   if (!link || (/^https?:\/\/[^/?#{}@\\]+(?:[/?#]|$)/i.test(link.url) && URL.canParse(link.url))) return [];

@@ -1,10 +1,10 @@
 import { assetKey } from '../script-assets/asset.ts';
-import { builtInMails } from '../script-assets/mail-template.ts';
+import { builtInMails, usualCodeMail } from '../script-assets/mail-template.ts';
 import { builtInPrompts } from '../script-assets/prompt-template.ts';
 import type { ReachedLibrary } from './check-libraries.ts';
 import { findClosest } from './closest-name.ts';
 import { createFinding, type Finding } from './finding.ts';
-import { readNamedArguments } from './named-arguments.ts';
+import { readNamedArguments, readNamedProperties } from './named-arguments.ts';
 import { spanOf } from './parse-script.ts';
 import type { ScriptIndex } from './script-index.ts';
 
@@ -14,6 +14,8 @@ interface TemplateKind {
   /** What uses such a template, and where its name stands among the arguments. */
   functions: readonly string[];
   place: number;
+  /** A property that names one, too; `usual` is its name for none of them. */
+  property?: { name: string; usual: string };
   /** Those that every server has. */
   builtIn: readonly string[];
 }
@@ -29,12 +31,13 @@ export const mailTemplates: TemplateKind = {
   label: 'mail template',
   functions: ['sendEmail'],
   place: 1,
+  property: { name: 'notificationTemplate', usual: usualCodeMail },
   builtIn: [...builtInMails.keys()],
 };
 
 /** The templates that a script may use, itself or by its libraries, and those that do not exist. */
 export function reachTemplates<Template extends { name: string }>(
-  { label, functions, place, builtIn }: TemplateKind,
+  { label, functions, place, property, builtIn }: TemplateKind,
   script: ScriptIndex,
   reached: readonly ReachedLibrary[],
   known: readonly Template[] | null,
@@ -45,8 +48,10 @@ export function reachTemplates<Template extends { name: string }>(
   const used = new Set<Template>();
   const findings: Finding[] = [];
   for (const { index, library, span } of sources) {
-    const { named, open } = readNamedArguments(index, functions, place);
-    if (open) for (const template of known) used.add(template);
+    const inCalls = readNamedArguments(index, functions, place);
+    const inObjects = property ? readNamedProperties(index, property.name) : { named: [], open: false };
+    const named = [...inCalls.named, ...inObjects.named.filter(({ name }) => name !== property?.usual)];
+    if (inCalls.open || inObjects.open) for (const template of known) used.add(template);
     for (const { name, node } of named) {
       const template = byKey.get(assetKey(name));
       if (template) used.add(template);

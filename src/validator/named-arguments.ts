@@ -1,9 +1,27 @@
-import type { CallExpression } from 'acorn';
-import { readConstant, type ScriptIndex } from './script-index.ts';
+import type { AnyNode } from 'acorn';
+import { readConstant, readPropertyName, type ScriptIndex } from './script-index.ts';
+
+/** The same for the property of an object, wherever it is written. */
+export function readNamedProperties(
+  { nodes, values }: ScriptIndex,
+  property: string,
+): { named: NamedArgument[]; open: boolean } {
+  let open = false;
+  const named = nodes.flatMap((node): NamedArgument[] => {
+    if (node.type === 'MemberExpression' && readPropertyName(node) === property) open = true;
+    if (node.type !== 'Property' || readPropertyName(node) !== property) return [];
+    const value = node.value as AnyNode;
+    const name = readConstant(value, { values });
+    if (typeof name === 'string') return [{ name, node: value }];
+    open = true;
+    return [];
+  });
+  return { named, open };
+}
 
 export interface NamedArgument {
   name: string;
-  node: CallExpression['arguments'][number];
+  node: AnyNode;
 }
 
 /**

@@ -48,6 +48,24 @@ async function signsInAgain(name: string, call: string): Promise<string[]> {
   return readScriptLog(world, id);
 }
 
+/** The mail with Ann's code, by this template. */
+async function mailsCode(name: string, template: string) {
+  await world.publish({
+    steps: [passwordOrGoogle, { options: [{ authenticator: 'email-otp-authenticator' }] }],
+    script: `function onLoginRequest(context) { executeStep(1); executeStep(2, {
+      authenticatorParams: { local: { EmailOTP: { notificationTemplate: ${template} } } }
+    }, {}); }`,
+    mailTemplates: [
+      { name: 'own-code', version: 1, template: { subject: 'For {application}, not {code}', text: ['Yours: {code}'] } },
+      { name: 'no-place', version: 1, template: { subject: 'A code', text: ['For {lifetime}.'] } },
+    ],
+  });
+  await world.addUser(name, { email: `${name}@example.com` });
+  const person = await beginsSignIn(world);
+  await typesPassword(person, name);
+  return person;
+}
+
 const mailTo = (name: string) => world.mails.waitFor(({ to }) => to.includes(`${name}@example.com`), 5000);
 const mailsTo = (name: string) => world.mails.mails({ to: `${name}@example.com` });
 
@@ -140,5 +158,28 @@ describe('sendEmail', () => {
     expect(await signsIn('dora', many)).toEqual(['info 2: 21']);
     world.clock.skip(2 * hour);
     expect(await signsInAgain('dora', "sendEmail(user, 'new-device')")).toEqual(['info 2: true']);
+  });
+});
+
+describe('The mail with a code', () => {
+  it.each([
+    ['otto', "'own-code'", 'For Payroll, not {code} – Stepgate', /Yours: \u2068?(\d{8})/],
+    ['oda', "'no-place'", 'A code – Stepgate', /For 10 minutes\.\s+(\d{8})/],
+    ['olaf', "'EmailOTP'", 'Your sign-in code – Stepgate', /^\s*(\d{8})\s*$/m],
+  ])('of %s is made of %s', async (name, template, subject, code) => {
+    const person = await mailsCode(name, template);
+    const mail = await mailTo(name);
+    expect(mail.subject).toBe(subject);
+    await person.submits({ code: code.exec(mail.text)?.[1] ?? '' });
+    expect(person.isAt()).toBe('Signed in');
+  });
+
+  it('is not sent by a template that does not exist', async () => {
+    await mailsCode('olga', "'no-' + 'such'");
+    expect(await world.lastEvent('login.failed')).toMatchObject({
+      code: 'SCRIPT_ERROR',
+      details: { detail: expect.stringContaining('executeStep: there is no mail template «no-such».') },
+    });
+    expect(mailsTo('olga')).toEqual([]);
   });
 });

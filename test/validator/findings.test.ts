@@ -74,12 +74,27 @@ const cases: Record<FindingCode, { has: [why: string, of: Case, like: object][];
           [login("sendEmail(context.subject, 'new-devise', {});"), plain],
           { message: 'There is no mail template «new-devise».', mend: 'Did you mean «new-device»?' },
         ],
+        [
+          'the mail with a code',
+          [
+            login("executeStep(2, { authenticatorParams: { common: { notificationTemplate: 'new-devise' } } }, {});"),
+            plain,
+          ],
+          { mend: 'Did you mean «new-device»?' },
+        ],
         ['a prompt’s name', [login("sendEmail(context.subject, 'genericForm', {});"), plain], { line: 1 }],
       ],
       nearly: [
         ['the template’s name', [login("prompt('terms', {}, {});"), plain]],
         ['one that every server has', [login("prompt('genericForm', {}, {});"), plain]],
         ['the mail that every server has', [login("sendEmail(context.subject, 'UnseenDeviceLogin', {});"), plain]],
+        [
+          'the usual mail with a code',
+          [
+            login("executeStep(2, { authenticatorParams: { common: { notificationTemplate: 'EmailOTP' } } }, {});"),
+            plain,
+          ],
+        ],
         ['the mail template’s name', [login("sendEmail(context.subject, 'new-device', {});"), plain]],
         ['a name that is made while running', [login("prompt('te' + context.tenantDomain, {});"), plain]],
       ],

@@ -1,7 +1,7 @@
 import type { Throttling } from '../../directory/throttling.ts';
 import type { CryptoBox } from '../../kernel/crypto-box.ts';
 import type { Language } from '../../kernel/languages.ts';
-import type { MailTexts } from '../../mail/mail.ts';
+import type { MailTexts, MailWords } from '../../mail/mail.ts';
 import type { MailSender } from '../../mail/sender.ts';
 
 export interface EmailOtpDeps {
@@ -9,7 +9,13 @@ export interface EmailOtpDeps {
   throttling: Throttling;
   mail: Pick<MailSender, 'putIntoOutbox'>;
   /** @param of `lifetime`: how long the code works, in seconds. */
-  writeCodeMail(of: { language: Language; application: string; code: string; lifetime: number }): MailTexts;
+  writeCodeMail(of: {
+    language: Language;
+    application: string;
+    code: string;
+    lifetime: number;
+    words: MailWords | null;
+  }): MailTexts;
   /** An address as its owner recognises it and nobody else learns it. */
   maskAddress(address: string): string;
 }

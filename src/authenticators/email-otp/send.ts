@@ -40,7 +40,9 @@ export async function sendCode(
 
   const code = newMailCode();
   const expiresAt = now + codeLifetime;
-  const texts = writeCodeMail({ language, application: login.application.name, code, lifetime: codeLifetime / second });
+  const { codeMail: words = null } = context;
+  const lifetime = codeLifetime / second;
+  const texts = writeCodeMail({ language, application: login.application.name, code, lifetime, words });
   await mail.putIntoOutbox(stores, { ...texts, to: address, expiresAt });
   return {
     kind: 'show',
