@@ -39,7 +39,8 @@ export interface FederatedToken {
 }
 
 export interface UpstreamSessionStore {
-  insert(session: UpstreamSession): Promise<void>;
+  /** In place of another one of the same step: whoever was refused after it may try again as somebody else. */
+  put(session: UpstreamSession): Promise<void>;
   listByLogin(loginId: LoginId): Promise<UpstreamSession[]>;
   listByBrowser(browserUid: string): Promise<UpstreamSession[]>;
   listByName(connectionId: ConnectionId, name: string): Promise<UpstreamSession[]>;

@@ -23,7 +23,7 @@ describe.each(dialects)('sign-ins at providers on $name', (dialect) => {
     };
     await storage.db.unit(async ({ connections, upstreamSessions }) => {
       if (!changes.connectionId) await connections.insert(connection);
-      await upstreamSessions.insert(record);
+      await upstreamSessions.put(record);
     });
     return record;
   }
@@ -36,6 +36,14 @@ describe.each(dialects)('sign-ins at providers on $name', (dialect) => {
     expect(await upstreamSessions.listByName(record.connectionId, 'person-1')).toEqual([record]);
     expect(await upstreamSessions.listBySid(other.connectionId, 'sid-1')).toEqual([other]);
     expect(await upstreamSessions.listBySid(record.connectionId, 'sid-2')).toEqual([]);
+  });
+
+  test('of one step are one: the newer stands', async () => {
+    const record = await put();
+    const newer = await put({ ...record, subject: 'person-2', name: 'person-2', sid: null });
+    const { upstreamSessions } = storage.db.read;
+    expect(await upstreamSessions.listByLogin(record.loginId)).toEqual([newer]);
+    expect(await upstreamSessions.listByName(record.connectionId, 'person-1')).toEqual([]);
   });
 
   test('become a browser’s, and go with it', async () => {

@@ -34,6 +34,12 @@ describe('A connection for the people of one domain', () => {
       code: 'DOMAIN_NOT_ALLOWED',
       details: { connection: 'Google', detail: 'The domain of «eve@evil.example» is not among example.com.' },
     });
+
+    // The same page lets her try again with an account of theirs.
+    world.identityProvider.misbehave({});
+    await comesThroughGoogle(eve);
+    expect(eve.isAt()).toBe('Signed in');
+    expect(await world.users()).toHaveLength(1);
   });
 
   it('keeps out whoever only says to have such an address, also with an account from before', async () => {

@@ -38,7 +38,7 @@ export function settleAnswer({ waiting, away, outcome, kept }: Answered): Settle
     if (account?.locked) return { kind: 'failed', problem: { code: 'ACCOUNT_LOCKED' } };
     const { loginId, seq } = waiting;
     const { name, sid, signOut, token } = upstream;
-    await upstreamSessions.insert({
+    await upstreamSessions.put({
       loginId,
       seq,
       connectionId: person.connectionId,

@@ -6,7 +6,13 @@ import type { Tables, UpstreamSessionRow } from '../tables.ts';
 
 export function defineUpstreamSessionStore(db: Kysely<Tables>): (session: Session) => UpstreamSessionStore {
   const all = () => db.selectFrom('upstream_sessions').selectAll();
-  const insert = prepare((row: UpstreamSessionRow) => db.insertInto('upstream_sessions').values(row));
+  const put = prepare((row: UpstreamSessionRow) => {
+    const { login_id: _login, seq: _seq, ...fields } = row;
+    return db
+      .insertInto('upstream_sessions')
+      .values(row)
+      .onConflict((oc) => oc.columns(['login_id', 'seq']).doUpdateSet(fields));
+  });
   const byLogin = prepare((p: { loginId: LoginId }) => all().where('login_id', '=', p.loginId).orderBy('seq'), fromRow);
   const byBrowser = prepare(
     (p: { browserUid: string }) => all().where('browser_uid', '=', p.browserUid).orderBy('login_id').orderBy('seq'),
@@ -54,8 +60,8 @@ export function defineUpstreamSessionStore(db: Kysely<Tables>): (session: Sessio
   );
 
   return (session) => ({
-    async insert(record) {
-      await insert.run(session, toRow(record));
+    async put(record) {
+      await put.run(session, toRow(record));
     },
     async listByLogin(loginId) {
       return byLogin.all(session, { loginId });
