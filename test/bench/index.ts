@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { cpus, release } from 'node:os';
 import { parseArgs } from 'node:util';
 import packages from '../../package.json' with { type: 'json' };
+import { run as runExplore } from './explore.ts';
 import { run as runFederation } from './federation.ts';
 import { closeLoad } from './load.ts';
 import { type Table, toMarkdown } from './measure.ts';
@@ -12,7 +13,7 @@ import { run as runWhatIf } from './what-if.ts';
 
 /*
  * npm run bench                    everything, about two minutes
- * npm run bench -- signin          one part: script, signin, federation, whatif or storage
+ * npm run bench -- signin          one part: script, signin, federation, whatif, explore or storage
  * npm run bench -- --json FILE     writes the numbers down as well
  */
 
@@ -21,6 +22,7 @@ const parts: Record<string, () => Promise<Table[]>> = {
   signin: () => runSignIn(),
   federation: () => runFederation(),
   whatif: () => runWhatIf(),
+  explore: () => runExplore(),
   async storage() {
     const { rows } = await runStorage();
     return [

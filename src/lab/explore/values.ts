@@ -144,7 +144,7 @@ export function openAnswers(tried: readonly unknown[], isText: boolean, texts: S
 }
 
 function literals({ strings, numbers }: ScriptTexts): unknown[] {
-  return [...around(numbers), ...strings];
+  return [true, false, ...around(numbers), ...strings];
 }
 
 function asTexts({ strings, numbers, readsDates }: ScriptTexts): string[] {

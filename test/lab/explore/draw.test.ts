@@ -28,10 +28,14 @@ describe('a drawing', () => {
     expect(svg).not.toContain('NaN');
   });
 
-  it('has boxes with step, options and line', async () => {
+  it('has boxes with step, options and line, as in the README', async () => {
+    const folder = 'scripts/mfa-for-local-users';
     const { steps } = JSON.parse(read('mfa-for-local-users', 'cases.json'));
     const { graph } = await explore(read('mfa-for-local-users', 'script.js'), { steps });
-    const texts = readTexts(drawGraph(graph, 'MFA'));
+    const svg = drawGraph(graph, `Paths of ${folder}/script.js`);
+    const again = `npx stepgate explore ${folder}/script.js --flow ${folder}/cases.json --svg ${folder}/paths.svg`;
+    expect(read('mfa-for-local-users', 'paths.svg'), `draw it anew: ${again}`).toBe(svg);
+    const texts = readTexts(svg);
     const box = texts.indexOf('Step 2');
     expect(texts.slice(box, box + 3)).toEqual(['Step 2', 'totp, email-otp-authenticator', 'line 7']);
   });
