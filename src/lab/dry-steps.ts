@@ -20,6 +20,7 @@ import {
   type StepOption,
   type StepOptions,
 } from '../login/options.ts';
+import { passwordName } from '../login/step-form.ts';
 import { describeUnlinked } from '../login/visit.ts';
 import { findDomainFault } from '../provisioning/allowed-domains.ts';
 import { readTrustedAmr } from '../provisioning/trusted-amr.ts';
@@ -200,7 +201,10 @@ export function createDrySteps({
     if (attempt.outcome === 'fallback') return { ...miss('ACCESS_DENIED', {}, false, 'fallback'), notes };
     if (attempt.outcome !== 'success') {
       const local = authenticator.identifies ? 'USERNAME_UNKNOWN' : 'INVALID_CREDENTIALS';
-      return { ...miss(option.idp === localIdp ? local : 'IDP_DENIED', {}, true), notes };
+      const missed = miss(option.idp === localIdp ? local : 'IDP_DENIED', {}, true);
+      const named = missed.answer.user === null && attempt.user !== undefined && option.authenticator === passwordName;
+      if (named) missed.answer.user = await meetNamed(attempt, option, facts);
+      return { ...missed, notes };
     }
 
     const met = await meet(attempt, option, facts);
@@ -271,6 +275,14 @@ export function createDrySteps({
     const account = subject && accountIn(subject.ref);
     const others = passed.some(({ proves, user }) => proves && (!account || accountIn(user)?.id !== account.id));
     return others ? describeUnlinked(proof) : null;
+  }
+
+  /** Whose name came with a wrong password; null for a name that nobody has. */
+  async function meetNamed(attempt: ScenarioAttempt, option: StepOption, facts: Facts): Promise<string | null> {
+    if (typeof attempt.user === 'string' && !(await request.findUser(attempt.user))) return null;
+    const { ref, known } = await meet(attempt, option, facts);
+    world.meet(ref, known);
+    return ref;
   }
 
   /** The account of a person of this login, stored or to be made; null for one that the scenario made up. */

@@ -30,7 +30,7 @@ export interface Facts {
   accounts: Map<string, UserId>;
   /** People for whom it is settled that they have none in this login, by reference. */
   accountless: Set<string>;
-  /** People whom functions of the script found, by reference. */
+  /** People whom functions of the script found, and whom failed steps were about, by reference. */
   found: Set<string>;
   /** Claims that the script wrote on people who had no account, by reference. */
   writes: Map<string, { uri: string; value: string | null }[]>;
@@ -67,7 +67,10 @@ export function readFacts(journal: readonly (Entry & { at?: number })[]): Facts 
       const result = JSON.parse(answer) as StepAnswer;
       facts.parameters = addParameters(facts.parameters, options);
       if (isSet(options, 'provisionUser', 'false')) facts.skipsProvisioning = true;
-      if (result.outcome !== 'success') continue;
+      if (result.outcome !== 'success') {
+        if (result.user !== null) facts.found.add(result.user);
+        continue;
+      }
       facts.passed.push(result);
       // What an account needs to know was told it when the session came to be.
       if (result.reused && result.provisioning?.userId) facts.accounts.set(result.user, result.provisioning.userId);

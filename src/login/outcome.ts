@@ -13,12 +13,13 @@ import { isSet, localIdp } from './options.ts';
 import { moveOn } from './turn.ts';
 import { authenticatorOf, type StepVisit } from './visit.ts';
 
-/** The answer of a step that was not passed. */
+/** The answer of a step that was not passed. @param named whose user name was typed */
 export function missed(
   { clock, typed }: LoginDeps,
   { waiting, facts, login, form }: StepVisit,
   outcome: StepMissed['outcome'],
   { code, params = {}, detail = '' }: StepProblem,
+  named: User | null = null,
 ): StepMissed {
   const option = waiting.chosen === null ? null : waiting.options[waiting.chosen]!;
   return {
@@ -27,7 +28,7 @@ export function missed(
     outcome,
     idp: option?.idp ?? null,
     authenticator: option?.authenticator ?? null,
-    user: facts.subject?.ref ?? facts.claimed?.ref ?? null,
+    user: facts.subject?.ref ?? facts.claimed?.ref ?? named?.id ?? null,
     ...(form ? { params: typed.keep(login, waiting.seq, form) } : {}),
     failure: { code, params, detail: detail || null },
   };

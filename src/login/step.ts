@@ -1,4 +1,5 @@
 import type { Form, Move, Settle, StepProblem, StepView } from '../authenticators/authenticator.ts';
+import { findByIdentifier } from '../directory/find-by-identifier.ts';
 import type { User } from '../directory/user.ts';
 import { AppError, errors } from '../kernel/errors.ts';
 import type { Stores } from '../stores.ts';
@@ -10,6 +11,7 @@ import { appendOutcome, missed, passed } from './outcome.ts';
 import { provideForStep } from './provide-for-step.ts';
 import type { AccountVisit } from './questions.ts';
 import { recordMiss } from './record-miss.ts';
+import { passwordName } from './step-form.ts';
 import { moveOn } from './turn.ts';
 import {
   authenticatorOf,
@@ -243,7 +245,16 @@ async function missOnce(
     const where = move.kind === 'wrong' && !elsewhere ? { state: move.state } : noOption;
     return { kind: 'page', ...(await keep({ ...where, away: false, attempts, problem })) };
   }
-  return { kind: 'done', login: await appendOutcome(deps, stores, visit, missed(deps, visit, 'fail', problem)) };
+  const named = await findNamed(stores, visit);
+  const answer = missed(deps, visit, 'fail', problem, named);
+  return { kind: 'done', login: await appendOutcome(deps, stores, visit, answer) };
+}
+
+/** The account whose name was typed with a wrong password: only the script learns that there is one. */
+async function findNamed({ users }: Pick<Stores, 'users'>, { form, waiting }: StepVisit): Promise<User | null> {
+  const index = currentOption(waiting);
+  const isPassword = index !== null && waiting.options[index]!.authenticator === passwordName;
+  return isPassword && form?.['username'] ? findByIdentifier(users, form['username']) : null;
 }
 
 const noOption = { chosen: null, proof: null, state: null } as const;

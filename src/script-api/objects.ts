@@ -46,7 +46,11 @@ export const scriptObjects: readonly ScriptObject[] = [
         'Who signs in: the person of the marked step, else of the first. Null before anybody has signed in.',
       ),
       read('subject', 'User', 'The same as `currentKnownSubject`.'),
-      read('lastLoginFailedUser', 'User | null', 'Whom the newest failed step was about, where that is known.'),
+      read(
+        'lastLoginFailedUser',
+        'User | null',
+        'Whom the newest failed step was about: who signs in, or the account whose name was typed with a wrong password. Null where there is none.',
+      ),
       read('requestedAcr', 'string[]', 'The ACR values that the application asks for, the most wanted first.'),
       {
         name: 'selectedAcr',

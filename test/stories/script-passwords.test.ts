@@ -150,6 +150,28 @@ async function runs(name: string, body: string) {
   return { person, id, said: (await readScriptLog(world, id)).map((line) => line.replace(/^info \d+: /, '')) };
 }
 
+it('Whose name was typed is in lastLoginFailedUser, and nobody else', async () => {
+  await world.addUser('kim', { email: 'kim@example.com' });
+  await world.publish({
+    steps,
+    script: `function onLoginRequest(context) {
+      executeStep(1, { onFail: function (context) {
+        var user = context.lastLoginFailedUser;
+        Log.info(user === null ? 'nobody' : user.username + ' ' + updateUserPassword(user, 'three new words'));
+      } });
+    }`,
+  });
+  for (const [name, said] of [
+    ['kim@example.com', 'kim true'],
+    ['nobody', 'nobody'],
+  ] as const) {
+    const person = await beginsSignIn(world);
+    const id = loginIdOf(person);
+    await typesPassword(person, name, 'not the password');
+    expect(await readScriptLog(world, id)).toEqual([`info 4: ${said}`]);
+  }
+});
+
 describe('A script that sets a password', () => {
   it.each([
     ['a good one', "'three new words'", true],
