@@ -27,6 +27,8 @@ export function createEndAccess({ box, clock }: { box: CryptoBox; clock: Clock }
     const now = clock.now();
     for (const login of await stores.logins.listRunning({ userId })) {
       if (login.id === spared?.login) continue;
+      for (const each of await stores.upstreamSessions.listByLogin(login.id))
+        await stores.upstreamSessions.delete(each);
       const reference = newReference();
       const { ending } = failWithPage(code);
       await moveOn(stores.logins, {
