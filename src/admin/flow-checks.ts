@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
+import type { Application } from '../applications/application.ts';
 import { DryRunAnswer, Scenario } from '../lab/dry-run-types.ts';
-import type { Flow } from '../login/flow.ts';
+import type { Flow, PublishedFlow } from '../login/flow.ts';
 import type { Stores } from '../stores.ts';
 import { pinFlow } from '../validator/validate.ts';
 import { getApplication } from './applications.ts';
@@ -13,7 +14,7 @@ import { readKnowledge } from './knowledge.ts';
 import { prepareDryRun } from './prepare-dry-run.ts';
 import { ById, closed, Findings, Script, Steps } from './schemas.ts';
 import type { AdminServer } from './server.ts';
-import { findLive } from './sign-in-flow.ts';
+import { findLive, getVersion } from './sign-in-flow.ts';
 
 const tags = ['Sign-in flows'];
 
@@ -21,6 +22,13 @@ const tags = ['Sign-in flows'];
 export const flowParts = {
   script: Type.Optional(Script),
   steps: Type.Optional(Steps),
+  version: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 1_000_000_000,
+      description: 'What is not given is taken from this published version, rather than from the draft.',
+    }),
+  ),
 };
 
 /** `/applications/:id/validate` and `/dry-run`: what a script and its steps would do, with nothing done. */
@@ -75,14 +83,20 @@ export function addFlowChecks(server: AdminServer, deps: AdminDeps): void {
   });
 }
 
-/** The flow that is given, with the rest from the draft, or from what is live. @throws AppError NOT_FOUND; ContentError without any steps */
+/**
+ * The flow that is given, with the rest from a version, the draft, or what is live. A version that is not changed comes with
+ * what it was published with.
+ * @throws AppError NOT_FOUND; ContentError without any steps
+ */
 export async function readGivenFlow(
   stores: Pick<Stores, 'applications'>,
   id: string,
-  { script, steps }: { script?: string | null; steps?: Parameters<typeof readSteps>[0] },
-) {
+  { script, steps, version }: { script?: string | null; steps?: Parameters<typeof readSteps>[0]; version?: number },
+): Promise<{ application: Application; flow: PublishedFlow }> {
   const application = await getApplication(stores, id);
-  const stored = application.draft ?? (await findLive(stores, application))?.flow ?? null;
+  const published = version === undefined ? null : (await getVersion(stores, application, version)).flow;
+  if (published && script === undefined && !steps) return { application, flow: published };
+  const stored = published ?? application.draft ?? (await findLive(stores, application))?.flow ?? null;
   const ownSteps = steps ? readSteps(steps) : stored?.steps;
   if (!ownSteps) {
     throw new ContentError([

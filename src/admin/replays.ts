@@ -3,7 +3,6 @@ import { AppError } from '../kernel/errors.ts';
 import type { LoginId } from '../kernel/ids.ts';
 import { ReplayAnswer, WhatIfAnswer } from '../lab/replay-types.ts';
 import type { OtherFlow } from '../lab/replays.ts';
-import type { PublishedFlow } from '../login/flow.ts';
 import { pinFlow } from '../validator/validate.ts';
 import { getApplication } from './applications.ts';
 import type { AdminDeps } from './deps.ts';
@@ -12,13 +11,10 @@ import { readKnowledge } from './knowledge.ts';
 import { listAll } from './paging.ts';
 import { ById, closed } from './schemas.ts';
 import type { AdminServer } from './server.ts';
-import { getVersion } from './sign-in-flow.ts';
-
-const version = Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000_000 }));
 
 /** `/logins/:id/replay` and `/applications/:id/what-if`: past sign-ins, played again. */
 export function addReplays(server: AdminServer, deps: AdminDeps): void {
-  const { database, replays } = deps;
+  const { database, replays, log } = deps;
 
   server.route({
     method: 'POST',
@@ -33,7 +29,6 @@ export function addReplays(server: AdminServer, deps: AdminDeps): void {
       body: Type.Object(
         {
           ...flowParts,
-          version,
           draft: Type.Optional(Type.Boolean({ description: 'With the draft; what is live where there is none.' })),
         },
         { ...closed, examples: [{ version: 3 }] },
@@ -65,7 +60,6 @@ export function addReplays(server: AdminServer, deps: AdminDeps): void {
       body: Type.Object(
         {
           ...flowParts,
-          version,
           limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 200 })),
           progress: Type.Optional(Type.Boolean()),
         },
@@ -83,31 +77,27 @@ export function addReplays(server: AdminServer, deps: AdminDeps): void {
       reply.hijack();
       const { raw } = reply;
       raw.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' });
-      const write = (line: object) => raw.write(`${JSON.stringify(line)}\n`);
+      const write = (line: object) => raw.writable && raw.write(`${JSON.stringify(line)}\n`);
       try {
         const result = await replays.whatIf(id, other, {
           limit,
           progress: (done, of) => done % 20 === 0 && write({ progress: { done, of } }),
+          isWanted: () => raw.writable,
         });
         write({ result });
       } catch (failure) {
-        if (!(failure instanceof AppError)) throw failure;
-        write({ failure: { code: failure.code, message: failure.message } });
+        // The answer has begun: what goes wrong now can only be its last line.
+        log.error({ err: failure, applicationId: id }, 'What-if failed.');
+        const { code, message } = failure instanceof AppError ? failure : new AppError('INTERNAL');
+        write({ failure: { code, message } });
       } finally {
         raw.end();
       }
     },
   });
 
-  async function findOther(
-    id: string,
-    { version, ...given }: Parameters<typeof readGivenFlow>[2] & { version?: number },
-  ): Promise<OtherFlow> {
-    const application = await getApplication(database.read, id);
-    const flow: PublishedFlow =
-      version === undefined
-        ? (await readGivenFlow(database.read, id, given)).flow
-        : (await getVersion(database.read, application, version)).flow;
+  async function findOther(id: string, given: Parameters<typeof readGivenFlow>[2]): Promise<OtherFlow> {
+    const { application, flow } = await readGivenFlow(database.read, id, given);
     const knowledge = await readKnowledge(deps, database.read, application.id);
     return {
       flow: pinFlow(flow, knowledge),

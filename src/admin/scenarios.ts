@@ -112,7 +112,7 @@ export function addScenarios(server: AdminServer, deps: AdminDeps): void {
         'Against the draft, or what is live where there is none; against a version; or against the script and the steps that are given. With `pinned`, the scenarios that the version was published with.',
       params: ById,
       body: Type.Object(
-        { ...flowParts, version: Type.Optional(VersionNumber), pinned: Type.Optional(Type.Boolean()) },
+        { ...flowParts, pinned: Type.Optional(Type.Boolean()) },
         { ...closed, examples: [{ version: 3 }] },
       ),
       response: { 200: ScenarioRun },
@@ -120,13 +120,9 @@ export function addScenarios(server: AdminServer, deps: AdminDeps): void {
     preValidation: async (request) => {
       request.body ??= {};
     },
-    handler: async ({ params, body: { version, pinned = false, ...given } }) => {
-      const application = await getApplication(database.read, params.id);
-      const flow =
-        version === undefined
-          ? (await readGivenFlow(database.read, params.id, given)).flow
-          : (await getVersion(database.read, application, version)).flow;
-      const items = await database.read.scenarios.list(application.id, pinned ? (version ?? null) : null);
+    handler: async ({ params, body: { pinned = false, ...given } }) => {
+      const { application, flow } = await readGivenFlow(database.read, params.id, given);
+      const items = await database.read.scenarios.list(application.id, pinned ? (given.version ?? null) : null);
       const knowledge = await readKnowledge(deps, database.read, application.id);
       return (await prepareDryRun(deps, application, pinFlow(flow, knowledge))).test(items);
     },

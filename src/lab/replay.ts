@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Answer, Pool } from '../../sandbox/pool.ts';
+import { type Answer, type Pool, PoolFull } from '../../sandbox/pool.ts';
 import type { Limits, Place, PlayResult, Question } from '../../sandbox/protocol.ts';
 import { nowhere, placeOf } from '../../sandbox/protocol.ts';
 import { AppError } from '../kernel/errors.ts';
@@ -63,8 +63,9 @@ export async function replay(
       open = question;
       return { wait: true };
     });
-    if (result.kind !== 'differs') return { result, journal: recorded, open };
-    agreed = result.seq;
+    if (result.kind === 'differs') agreed = result.seq;
+    // A play that broke a limit does not tell how far it came: asked question by question it does.
+    else if (!isError(result)) return { result, journal: recorded, open };
   }
   const answers = createRecordedAnswers(recorded, [start, ...recorded.slice(1, agreed)], authenticators);
   const result = await playOut(answers.journal, answers.answer);
@@ -72,10 +73,20 @@ export async function replay(
   return { result, journal: answers.journal, open: answers.open };
 
   async function playOut(journal: JournalEntry[], answer: Answer): Promise<PlayResult> {
-    const result = await pool.play(bundle, journal, limits, answer);
+    const result = await pool.play(bundle, journal, limits, answer).catch(tellFull);
     if (result.kind === 'busy') throw new AppError('OVERLOADED', { detail: 'The script could not be run in time.' });
     return result;
   }
+}
+
+/** @throws AppError OVERLOADED */
+function tellFull(failure: unknown): never {
+  if (failure instanceof PoolFull) throw new AppError('OVERLOADED', { detail: failure.message, cause: failure });
+  throw failure;
+}
+
+function isError(result: PlayResult): boolean {
+  return result.kind === 'ends' && result.verdict.result === 'error';
 }
 
 function readStart({ answer }: JournalEntry): StartAnswer {

@@ -1,4 +1,5 @@
 import type { Connection } from '../connections/connection.ts';
+import { AppError } from '../kernel/errors.ts';
 import type { ApplicationId, LoginId } from '../kernel/ids.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import type { PublishedFlow } from '../login/flow.ts';
@@ -19,6 +20,9 @@ import type { Recording, ReplayAnswer, WhatIfAnswer } from './replay-types.ts';
 import { nameSteps } from './start.ts';
 import { compareLogins } from './what-if.ts';
 
+/** Milliseconds that all plays of a what-if may take: a script that uses up its time at each must not hold up its admin. */
+const patience = 30_000;
+
 /** A flow that a login did not begin with, and the connections that it may name. */
 export interface OtherFlow {
   flow: PublishedFlow;
@@ -32,11 +36,11 @@ export interface Replays {
    * @throws AppError OVERLOADED
    */
   replay(login: Login, other: OtherFlow | null): Promise<ReplayAnswer>;
-  /** The newest logins of an application with another flow. @param progress is told how many are done, of how many */
+  /** The newest logins of an application with another flow. `progress` is told how many are done, of how many. */
   whatIf(
     applicationId: ApplicationId,
     other: OtherFlow,
-    options: { limit: number; progress?(done: number, of: number): void },
+    options: { limit: number; progress?(done: number, of: number): void; isWanted?(): boolean },
   ): Promise<WhatIfAnswer>;
 }
 
@@ -68,7 +72,7 @@ export function createReplays({
       const recording = await findRecording(login.id);
       if (typeof recording === 'string') return hollow(recording);
       const own = await findOwn(login);
-      if (!own && !other) return hollow(`Version ${login.version}, with which it began, is gone.`);
+      if (!own && !other) return hollow(tellGone(login));
       const before = own && (await replay(deps, recording, own, null));
       const was = other && before ? courseOf(before) : readRecorded(recording, login.status === 'succeeded');
       const now = other ? await replay(deps, recording, other.flow, stepsOf(other)) : before!;
@@ -83,26 +87,33 @@ export function createReplays({
         notReplayable: untold && `How it goes on nobody can tell: the login never asked ${untold} so.`,
       };
     },
-    async whatIf(applicationId, other, { limit, progress = () => {} }) {
+    async whatIf(applicationId, other, { limit, progress = () => {}, isWanted = () => true }) {
       const began = performance.now();
       const steps = stepsOf(other);
       const flows = new Map<number, PublishedFlow | null>();
       const compared = compareLogins();
       const logins = await listNewest(applicationId, limit);
       for (const [i, login] of logins.entries()) {
-        const recording = await findRecording(login.id);
+        if (!isWanted()) break;
         if (!flows.has(login.version)) flows.set(login.version, await findOwn(login));
-        const own = flows.get(login.version);
+        const own = flows.get(login.version) ?? null;
+        const late = performance.now() - began > patience;
+        const lack = late ? 'There was no time to play it.' : own ? null : tellGone(login);
+        const recording = lack ?? (await findRecording(login.id));
         if (typeof recording === 'string') compared.skip(login.id, recording);
-        else if (!own) compared.skip(login.id, `Version ${login.version}, with which it began, is gone.`);
-        else {
-          const [before, now] = await Promise.all([
-            replay(deps, recording, own, null),
-            replay(deps, recording, other.flow, steps),
-          ]);
-          compared.add(login.id, { deps, before, now });
-        }
+        else await compare(recording, own!, login.id);
         progress(i + 1, logins.length);
+      }
+
+      async function compare(recording: Recording, own: PublishedFlow, id: LoginId): Promise<void> {
+        const plays = [replay(deps, recording, own, null), replay(deps, recording, other.flow, steps)] as const;
+        const [before, now] = await Promise.allSettled(plays);
+        if (before.status === 'fulfilled' && now.status === 'fulfilled') {
+          return compared.add(id, { deps, before: before.value, now: now.value });
+        }
+        const { reason } = [before, now].find(({ status }) => status === 'rejected') as PromiseRejectedResult;
+        if (!(reason instanceof AppError)) throw reason;
+        compared.skip(id, reason.message);
       }
       return { ...compared.sum(), tookMs: Math.round(performance.now() - began) };
     },
@@ -118,6 +129,10 @@ export function createReplays({
     }
     return all;
   }
+}
+
+function tellGone({ version }: Login): string {
+  return `Version ${version}, with which it began, is gone.`;
 }
 
 /** Of a login that cannot be played nothing is told but why. */

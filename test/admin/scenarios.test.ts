@@ -125,6 +125,17 @@ describe('publishing', () => {
     expect((await world.call('POST', `${at}/scenarios/run`, { version: 3 })).status).toBe(404);
   });
 
+  test('leaves versions that can be tried as they were published, or with other steps', async () => {
+    await publish();
+    await world.call('PUT', `${at}/sign-in-flow`, { steps, script: careless });
+    const run = async (body: object) =>
+      (await world.call('POST', `${at}/dry-run`, { scenario: local, ...body })).body.outcome;
+    expect(await run({})).toMatchObject({ result: 'success' });
+    expect(await run({ version: 1 })).toMatchObject({ result: 'waiting', waitingFor: { step: 2 } });
+    expect(await run({ version: 1, steps: steps.slice(0, 1) })).toMatchObject({ result: 'error' });
+    expect((await world.call('POST', `${at}/dry-run`, { scenario: local, version: 2 })).status).toBe(404);
+  });
+
   test('plays again what was changed while it played', async () => {
     await save([asksForMore]);
     const saving = world.call('PUT', `${at}/sign-in-flow`, { steps, script: careless });

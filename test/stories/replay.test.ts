@@ -194,6 +194,12 @@ describe('before publishing', () => {
     });
   });
 
+  it('a script that never ends is told as one', async () => {
+    const { unchanged, changed } = await whatIf({ script: 'function onLoginRequest(context) { for (;;) {} }' });
+    expect(unchanged).toBe(0);
+    expect(changed.map(({ to }) => to)).toEqual(changed.map(() => 'fails with SCRIPT_TIMEOUT'));
+  });
+
   it('the answer comes line by line where progress is wished for', async () => {
     const response = await fetch(`${world.url}/api/v1/applications/${world.registered.id}/what-if`, {
       method: 'POST',
