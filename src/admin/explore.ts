@@ -21,7 +21,7 @@ const Body = Type.Object(
       Type.Object(
         {
           paths: Type.Optional(
-            Type.Integer({ minimum: 1, maximum: 50_000, description: `Default: ${usualBounds.paths}.` }),
+            Type.Integer({ minimum: 1, maximum: 20_000, description: `Default: ${usualBounds.paths}.` }),
           ),
           seconds: Type.Optional(
             Type.Number({ minimum: 0.1, maximum: 30, description: `Default: ${usualBounds.timeMs / second}.` }),

@@ -4,7 +4,7 @@ import type { PlayedPath } from './play-path.ts';
 
 /** Which lines and branches of the script the paths came by. */
 export function measureCoverage({ places }: WatchedScript, paths: readonly PlayedPath[]): Coverage {
-  const visited = new Set(paths.flatMap(({ result }) => result.watched?.visits ?? []));
+  const visited = new Set(paths.flatMap(({ visits }) => visits));
   const lines = new Set(places.map(({ line }) => line));
   const visitedLines = new Set(places.filter((_, i) => visited.has(i)).map(({ line }) => line));
   const branches = places.map((place, i) => ({ ...place, seen: visited.has(i) })).filter(isBranch);

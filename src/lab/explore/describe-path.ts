@@ -10,7 +10,7 @@ import type { StepAlternative } from './step-answers.ts';
 
 /** A path as people read it. */
 export function describePath(path: PlayedPath, number: number, { placeBefore }: WatchedScript): ExploredPath {
-  const { choices, result } = path;
+  const { choices, selectedAcr } = path;
   const steps = choices
     .filter(({ kind }) => kind === 'step')
     .map((choice) => ({ ...(takenOf(choice) as StepAlternative).told, ...placeOf(choice), ...subjectMark(choice) }));
@@ -20,7 +20,7 @@ export function describePath(path: PlayedPath, number: number, { placeBefore }: 
     answers: shown.map((choice) => ({
       kind: choice.kind,
       name: choice.name,
-      args: choice.kind === 'reads' ? [] : (JSON.parse(choice.args) as unknown[]),
+      args: choice.kind === 'reads' ? [] : shownArgs(choice.args),
       answer: takenOf(choice).label,
       of: choice.alternatives.length,
       ...placeOf(choice),
@@ -28,12 +28,19 @@ export function describePath(path: PlayedPath, number: number, { placeBefore }: 
     steps: steps.map(({ marks: _, ...step }) => ({ ...step, amr: [...step.amr], offered: [...step.offered] })),
     subject: findSubject(steps),
     outcome: describeOutcome(path, placeBefore),
-    acr: result.state.selectedAcr,
+    acr: selectedAcr,
     open: choices.flatMap((choice) => {
       const why = takenOf(choice).open;
       return why === undefined ? [] : [{ what: choice.name, why, ...placeOf(choice) }];
     }),
   };
+}
+
+/** In characters, as JSON. */
+const longestArgs = 4000;
+
+function shownArgs(args: string): unknown[] {
+  return args.length > longestArgs ? [`${args.slice(0, longestArgs)}…`] : (JSON.parse(args) as unknown[]);
 }
 
 function subjectMark({ args }: Choice): { marks: boolean } {
@@ -52,19 +59,16 @@ function findSubject(
   return found ? { step: found.step, idp: found.idp!, account: found.account! } : null;
 }
 
-function describeOutcome(
-  { result, cut }: PlayedPath,
-  placeBefore: WatchedScript['placeBefore'],
-): ExploredPath['outcome'] {
-  if (cut || result.kind === 'waits' || result.kind === 'busy') {
-    const code = cut?.reason ?? result.kind;
+function describeOutcome({ end, cut }: PlayedPath, placeBefore: WatchedScript['placeBefore']): ExploredPath['outcome'] {
+  if (cut || end.kind === 'waits' || end.kind === 'busy') {
+    const code = cut?.reason ?? end.kind;
     return { result: 'cut', code, message: null, ...placeOf(cut?.question ?? { line: null, column: null }) };
   }
-  if (result.kind === 'ends' && result.verdict.result === 'success') {
+  if (end.kind === 'ends' && end.verdict.result === 'success') {
     return { result: 'success', code: null, message: null, line: null, column: null };
   }
-  const { code, detail } = readFailure(result, (url) => URL.parse(url));
-  const verdict = result.kind === 'ends' && result.verdict.result !== 'success' ? result.verdict : null;
+  const { code, detail } = readFailure(end, (url) => URL.parse(url));
+  const verdict = end.kind === 'ends' && end.verdict.result !== 'success' ? end.verdict : null;
   return {
     result: verdict?.result === 'error' || !verdict ? 'error' : 'failure',
     code,
@@ -74,16 +78,16 @@ function describeOutcome(
 }
 
 /** Why the path says less than it should; null for one that was followed to its end. */
-export function describeCut({ cut, result }: PlayedPath, { outcome }: ExploredPath, bounds: Bounds): Cut | null {
+export function describeCut({ cut, end }: PlayedPath, { outcome }: ExploredPath, bounds: Bounds): Cut | null {
   const place = placeOf(outcome);
   if (cut?.reason === 'loop') {
     const message = `The call is made again and again: it was followed ${bounds.loops} times.`;
     return { reason: 'loop', message, paths: 1, ...place };
   }
   if (cut) return { reason: 'depth', message: `The path has more than ${bounds.depth} answers.`, paths: 1, ...place };
-  if (result.kind === 'busy')
+  if (end.kind === 'busy')
     return { reason: 'busy', message: 'The machine was too busy to play it.', paths: 1, ...place };
-  if (result.kind !== 'differs') return null;
+  if (end.kind !== 'differs') return null;
   const message = 'Played again with another answer, the script asked something else before it came there.';
   return { reason: 'differs', message, paths: 1, ...place };
 }

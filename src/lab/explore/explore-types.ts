@@ -81,7 +81,7 @@ export const ExploredPath = Type.Object(
 export type ExploredPath = Static<typeof ExploredPath>;
 
 const Cut = Type.Object({
-  reason: Type.Enum(['loop', 'depth', 'paths', 'time', 'busy', 'differs'], {
+  reason: Type.Enum(['loop', 'depth', 'paths', 'time', 'memory', 'busy', 'differs'], {
     description: 'The bound at which it was cut, or why a path could not be played.',
   }),
   message: Type.String(),

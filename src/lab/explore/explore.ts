@@ -109,8 +109,10 @@ async function search(
   const done: PlayedPath[] = [];
   const stack: Choice[][] = [[]];
   const ends = performance.now() + timeMs;
+  let kept = 0;
   while (stack.length > 0) {
-    const reason = done.length >= paths ? 'paths' : performance.now() >= ends ? 'time' : null;
+    const reason =
+      done.length >= paths ? 'paths' : performance.now() >= ends ? 'time' : kept > mostKept ? 'memory' : null;
     if (reason) return { done, cut: [leftOver(reason, stack)] };
     const given = stack.splice(-Math.min(wave, paths - done.length)).reverse();
     const results = await Promise.all(given.map(play)).catch((failure: unknown) => {
@@ -120,10 +122,18 @@ async function search(
     if (!results) return { done, cut: [leftOver('busy', stack)] };
     done.push(...results);
     for (const [i, { choices }] of results.entries().toArray().reverse()) {
+      kept += sizeOf(choices, given[i]!);
       stack.push(...branchOff(choices, given[i]!));
     }
   }
   return { done, cut: [] };
+}
+
+/** Characters that the arguments of all calls may have together. */
+const mostKept = 50_000_000;
+
+function sizeOf(choices: readonly Choice[], given: readonly Choice[]): number {
+  return choices.slice(given.length).reduce((sum, { args }) => sum + args.length, 0);
 }
 
 /** The other answers to what a play met first, the deepest last. */
@@ -142,10 +152,11 @@ function branchOff(choices: readonly Choice[], given: readonly Choice[]): Choice
 const leftBecause = {
   paths: 'the bound on their number was reached',
   time: 'the bound on time was reached',
+  memory: 'the arguments of their calls take too much memory',
   busy: 'too many scripts wait to be run',
 } as const;
 
-function leftOver(reason: 'paths' | 'time' | 'busy', stack: readonly Choice[][]): Cut {
+function leftOver(reason: keyof typeof leftBecause, stack: readonly Choice[][]): Cut {
   const { line = null, column = null } = stack.at(-1)?.at(-1) ?? {};
   const message = `There are more paths, at least ${stack.length}: ${leftBecause[reason]}.`;
   return { reason, message, paths: stack.length, line, column };

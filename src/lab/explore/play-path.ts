@@ -2,6 +2,7 @@ import {
   type Bundle,
   type Entry,
   type Limits,
+  type PlayEnd,
   type PlayResult,
   placeOf,
   type Question,
@@ -25,7 +26,10 @@ import { describeRead, keyOf, otherText, usualIp, usualSeed, type Values } from 
 /** A path played to its end, or to where it was cut. */
 export interface PlayedPath {
   choices: readonly Choice[];
-  result: PlayResult;
+  end: PlayEnd;
+  selectedAcr: string | null;
+  /** The places of the script that it came by. */
+  visits: readonly number[];
   /** Why it was cut: a loop, or too many answers. */
   cut: { reason: 'loop' | 'depth'; question: Question } | null;
 }
@@ -119,7 +123,14 @@ export function createPlayPath(
     }
 
     const result = await pool.play(bundle, journal, limits, answer);
-    return { choices: addReads(asked, given, result), result, cut };
+    // Log lines and what else a script may have made long is not kept: there may be thousands of paths.
+    return {
+      choices: addReads(asked, given, result),
+      end: endOf(result),
+      selectedAcr: result.state.selectedAcr,
+      visits: result.watched?.visits ?? [],
+      cut,
+    };
   };
 
   /** What was read for the first time becomes a choice, at its place among the answers. */
@@ -155,6 +166,11 @@ export function createPlayPath(
     }
     return [...asked, ...reads].sort(inOrder);
   }
+}
+
+function endOf(result: PlayResult): PlayEnd {
+  const { state: _, said: __, usage: ___, watched: ____, ...end } = result;
+  return end;
 }
 
 /** An answer that stands at a number comes after what was read before it. */

@@ -184,3 +184,14 @@ describe('what breaks', () => {
     expect(failing.map((each) => each.code)).toEqual([code]);
   });
 });
+
+describe('a script that makes much of everything', () => {
+  it('is explored up to a bound, and what it said is not kept', async () => {
+    const long = "var much = new Array(250000).join('x'); Log.info(much);";
+    const asks =
+      "for (var i = 0; i < 12; i++) hasRole(context.subject, 'r' + i); httpGet('https://risk.example/' + much, {});";
+    const { cut, complete, paths } = await explore(after(long + asks));
+    expect({ complete, cut }).toEqual({ complete: false, cut: [expect.objectContaining({ reason: 'memory' })] });
+    expect(JSON.stringify(paths[0]).length).toBeLessThan(20_000);
+  });
+});
