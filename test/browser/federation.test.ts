@@ -44,15 +44,18 @@ afterEach(async () => expect(await visitors.leave()).toEqual([]));
 type Name = keyof typeof connections;
 
 /** In a browser of their own, from the application's page and back to it. */
-async function signsIn(name: Name, javaScriptEnabled: boolean) {
+async function signsIn(name: Name, javaScriptEnabled: boolean): Promise<Page> {
   const page = await visitors.open({ javaScriptEnabled });
   await beginsSignIn(world, page);
   await presses(page, `Continue with ${name}`);
   if (name === 'Google') await presses(page, /^Grace Hopper/);
   if (name === 'Example Ltd' && !javaScriptEnabled) await presses(page, 'Continue');
   await isAt(page, 'Signed in');
-  return asksApplication(world, page);
+  return page;
 }
+
+const isTold = async (name: Name, javaScriptEnabled: boolean) =>
+  asksApplication(world, await signsIn(name, javaScriptEnabled));
 
 const setJit = (name: Name, enabled: boolean) =>
   changeConnection(world, connections[name], (now) => ({ ...now, jit: { ...now.jit, enabled } }));
@@ -67,7 +70,7 @@ describe.each(Object.keys(told) as Name[])('somebody from %s', (name) => {
   test('with JIT off has no account, and the same sub at the first time and the second', async () => {
     await setJit(name, false);
     const before = await world.users();
-    const [first, second] = [await signsIn(name, true), await signsIn(name, false)];
+    const [first, second] = [await isTold(name, true), await isTold(name, false)];
     expect(first.claims).toMatchObject(told[name]);
     expect(second.claims['sub']).toBe(first.claims['sub']);
     expect(await world.users()).toEqual(before);
@@ -77,12 +80,22 @@ describe.each(Object.keys(told) as Name[])('somebody from %s', (name) => {
   test('with JIT on gets an account at the first time, and has it at the second', async () => {
     await setJit(name, true);
     const before = (await world.users()).length;
-    const [first, second] = [await signsIn(name, true), await signsIn(name, false)];
+    const [first, second] = [await isTold(name, true), await isTold(name, false)];
     expect(first.claims).toMatchObject(told[name]);
     expect(second.claims['sub']).toBe(first.claims['sub']);
     expect(await world.users()).toHaveLength(before + 1);
     expect(await world.happened()).toEqual({ 'user.created': 1, 'association.created': 1, 'login.succeeded': 2 });
   });
+});
+
+test('signing out goes by way of the SAML provider, and comes back', async () => {
+  const page = await signsIn('Example Ltd', true);
+  const before = saml.signOuts().length;
+  await page.getByRole('link', { name: 'Sign out' }).click();
+  await presses(page, 'Sign out');
+  await isAt(page, 'Signed out');
+  expect(saml.signOuts()).toHaveLength(before + 1);
+  expect(await world.happened()).toMatchObject({ 'session.ended': 1 });
 });
 
 test('a connection that is disabled while somebody is at the provider: not let in, and told so', async () => {
