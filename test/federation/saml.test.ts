@@ -224,6 +224,13 @@ describe('encrypted assertions', () => {
     }
   });
 
+  test('must be signed by an algorithm that is taken in the clear, too', async () => {
+    await expect(signsIn({ encryptFor: ours(), signature: 'SHA-1' })).rejects.toMatchObject({
+      code: 'IDP_ANSWER_INVALID',
+      detail: expect.stringContaining('rsa-sha1'),
+    });
+  });
+
   test.each<[string, SamlMisbehaviour['encryption']]>([
     ['RSA 1.5 (Bleichenbacher)', { keyEncryptionAlgorithm: 'http://www.w3.org/2001/04/xmlenc#rsa-1_5' }],
     ['triple DES', { encryptionAlgorithm: 'http://www.w3.org/2001/04/xmlenc#tripledes-cbc' }],

@@ -10,7 +10,7 @@ const dsigMore = 'http://www.w3.org/2001/04/xmldsig-more#';
 const xmlenc = 'http://www.w3.org/2001/04/xmlenc#';
 const xmlenc11 = 'http://www.w3.org/2009/xmlenc11#';
 
-/** Everything that an answer may be signed and encrypted with: no SHA-1 signatures, no keyed hashes, no RSA 1.5. */
+/** Everything that an answer, or what is encrypted in it, may be signed and encrypted with: no SHA-1 signatures, no keyed hashes, no RSA 1.5. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   SignatureMethod: [
     ...['rsa-sha256', 'rsa-sha384', 'rsa-sha512'].map((name) => dsigMore + name),
@@ -30,14 +30,14 @@ const contentEncryption = [
  * Looks an answer over before any of it is believed: that it is a response about success, for this address and this request,
  * with one assertion, by algorithms that are good enough. None of this is proof; it narrows what has to be proven.
  *
- * @returns whether the assertion is encrypted
+ * @returns the assertion where it is encrypted, as XML; what is inside of it has not been looked at
  * @throws AppError IDP_…
  */
 export function inspectResponse(
   base64: string | undefined,
   { requiresEncryption }: Pick<SamlConnection, 'requiresEncryption'>,
   expected: { callbackUrl: string; requestId: string },
-): { encrypted: boolean } {
+): { encrypted: string | null } {
   if (!base64) throw invalidAnswer('There is no SAMLResponse in the answer.');
   const text = Buffer.from(base64, 'base64').toString('utf8');
   if (text.length > maxSize) throw invalidAnswer(`The answer takes more than ${maxSize} bytes.`);
@@ -54,11 +54,17 @@ export function inspectResponse(
   if (response.getAttribute('InResponseTo') !== expected.requestId) {
     throw invalidAnswer('The response answers another request, or none (InResponseTo).');
   }
-  const encrypted = childElements(response, namespaces.assertion, 'EncryptedAssertion').length;
-  const clear = childElements(response, namespaces.assertion, 'Assertion').length;
-  if (encrypted + clear !== 1) throw invalidAnswer(`The response has ${encrypted + clear} assertions; one is taken.`);
-  if (requiresEncryption && encrypted === 0) throw invalidAnswer('The assertion is not encrypted.');
-  return { encrypted: encrypted === 1 };
+  const encrypted = childElements(response, namespaces.assertion, 'EncryptedAssertion');
+  const count = encrypted.length + childElements(response, namespaces.assertion, 'Assertion').length;
+  if (count !== 1) throw invalidAnswer(`The response has ${count} assertions; one is taken.`);
+  const [hidden] = encrypted;
+  if (requiresEncryption && !hidden) throw invalidAnswer('The assertion is not encrypted.');
+  return { encrypted: hidden ? String(hidden) : null };
+}
+
+/** The same for what was encrypted. @throws AppError IDP_ANSWER_INVALID */
+export function inspectDecrypted(assertion: string): void {
+  checkAlgorithms(parse(assertion).documentElement);
 }
 
 function parse(text: string): Document {
@@ -83,16 +89,16 @@ function checkStatus(response: Element): void {
   );
 }
 
-function checkAlgorithms(response: Element): void {
+function checkAlgorithms(message: Element): void {
   for (const [name, algorithms] of Object.entries(allowed)) {
-    for (const element of findElements(response, namespaces.signature, name)) check(element, algorithms);
+    for (const element of findElements(message, namespaces.signature, name)) check(element, algorithms);
   }
-  for (const element of findElements(response, namespaces.signature, 'DigestMethod')) {
+  for (const element of findElements(message, namespaces.signature, 'DigestMethod')) {
     // The digest inside of OAEP is no signature's: SHA-1 does no harm there (RFC 8017, section B.1).
     const inOaep = (element.parentNode as Element | null)?.localName === 'EncryptionMethod';
     check(element, inOaep ? [...digests, `${dsig}sha1`] : digests);
   }
-  for (const element of findElements(response, namespaces.encryption, 'EncryptionMethod')) {
+  for (const element of findElements(message, namespaces.encryption, 'EncryptionMethod')) {
     const forKey = (element.parentNode as Element | null)?.localName === 'EncryptedKey';
     check(element, forKey ? keyTransport : contentEncryption);
   }

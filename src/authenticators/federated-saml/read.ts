@@ -1,3 +1,4 @@
+import { decryptXml } from '@node-saml/node-saml/lib/xml.js';
 import type { ConnectionKey, SamlConnection } from '../../connections/connection.ts';
 import { AppError } from '../../kernel/errors.ts';
 import type { Form } from '../authenticator.ts';
@@ -7,7 +8,7 @@ import { readAssertion, readSubject } from './assertion.ts';
 import { toClaims } from './attributes.ts';
 import type { Kept } from './depart.ts';
 import type { ServiceProvider } from './index.ts';
-import { inspectResponse } from './inspect.ts';
+import { inspectDecrypted, inspectResponse } from './inspect.ts';
 import { keepForSignOut } from './sign-out.ts';
 
 /**
@@ -29,7 +30,8 @@ export async function readAnswer(
   const base64 = form['SAMLResponse'];
   const { encrypted } = inspectResponse(base64, connection, expected);
   // Only an encrypted assertion can need another key.
-  const signed = await verify(serve, connection, encrypted ? connection.keys : [first], base64!);
+  const keys = encrypted === null ? [first] : connection.keys;
+  const signed = await verify(serve, connection, keys, { base64: base64!, encrypted });
   const facts = readAssertion(signed, connection, expected, Date.now());
   const subject = readSubject(facts, connection);
   return {
@@ -49,12 +51,15 @@ async function verify(
   serve: ServiceProvider,
   connection: SamlConnection,
   keys: readonly ConnectionKey[],
-  base64: string,
+  { base64, encrypted }: { base64: string; encrypted: string | null },
 ): Promise<string> {
   let failure: unknown = null;
   for (const key of keys) {
     try {
-      const { profile } = await serve(connection, key).saml.validatePostResponseAsync({ SAMLResponse: base64 });
+      const { saml } = serve(connection, key);
+      // The library takes whatever it can check, SHA-1 too.
+      if (encrypted !== null) inspectDecrypted(await decryptXml(encrypted, saml.options.decryptionPvk!));
+      const { profile } = await saml.validatePostResponseAsync({ SAMLResponse: base64 });
       const signed = profile?.getAssertionXml?.();
       if (!signed) throw new Error('There is no signed assertion.');
       return signed;
