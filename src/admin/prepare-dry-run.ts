@@ -39,6 +39,7 @@ export async function prepareDryRun(
       flow,
       scenario,
       applicationName: application.name,
+      signInRules: application.signInRules,
       connections,
       applicationId: application.id,
       roleExists: async (name, audience) =>

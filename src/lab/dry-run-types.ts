@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import type { SignInRule } from '../applications/sign-in-rule.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { User } from '../directory/user.ts';
 import type { ApplicationId } from '../kernel/ids.ts';
@@ -292,6 +293,8 @@ export interface DryRunRequest {
   scenario: Scenario;
   /** `context.serviceProviderName`. */
   applicationName: string;
+  /** The application's own; without them every good end of the script is one. */
+  signInRules?: readonly SignInRule[];
   /** Those that the flow may name. */
   connections: readonly Connection[];
   /** A stored person whom the scenario names; null when there is nobody, or nothing is stored. */

@@ -12,6 +12,7 @@ import type { LoginRequest } from '../login/login.ts';
 import { type AuthenticatorNames, filterOptions, type StepOptions } from '../login/options.ts';
 import { answerWith, readPrompt } from '../login/read-prompt.ts';
 import { checkCodeMails } from '../login/script-mails.ts';
+import { failByRules } from '../login/sign-in-rules.ts';
 import { checkStep, makeBundle, readCall, writeAnswer } from '../login/turn.ts';
 import { tenantDomain } from '../login/world.ts';
 import { ScriptCallError } from '../script-api/read-arguments.ts';
@@ -160,6 +161,10 @@ export function createDryRun({
       if (note) write(note);
       if (cancelled) failure = failWithPage('CANCELLED');
       if (problem) failure = failWithPage(problem.code as ErrorCode, {}, problem.detail);
+      if (!failure && facts.subject) {
+        const { groups } = await world.people.get(facts.subject.ref);
+        failure = failByRules(request.signInRules ?? [], facts, groups);
+      }
     }
     const end = describeEnd(result, failure, missing, performance.now() - began);
     return {

@@ -19,7 +19,7 @@ import type { JournalEntry } from './journal.ts';
 import type { Login } from './login.ts';
 import { provideAccount } from './provide-account.ts';
 import { keepsNoAccount, redactJournal } from './redact.ts';
-import { describeRule, findBrokenRule } from './sign-in-rules.ts';
+import { failByRules } from './sign-in-rules.ts';
 import { moveOn } from './turn.ts';
 import { findLostConnection, findSubjectAccount, findUnlinked } from './visit.ts';
 import { type Ending, type StoredEnding, sealEnding } from './waiting.ts';
@@ -147,17 +147,11 @@ async function refuseAgainstRules(
 ): Promise<void> {
   const application = await stores.applications.findById(login.applicationId);
   if (!application || application.signInRules.length === 0) return;
-  const subject = facts.subject!;
   const of = { loginId: login.id, applicationId: application.id };
   const people = createPeople({ ...deps, ...of, stores, facts, now: deps.clock.now() });
-  const { groups } = await people.get(subject.ref);
-  const proofs = facts.passed.filter(({ proves }) => proves);
-  const broken = findBrokenRule(application.signInRules, {
-    subjectIdp: facts.passed.find(({ step, user }) => step === subject.step && user === subject.ref)!.idp,
-    proofs,
-    isMember: (group) => groups.includes(group),
-  });
-  if (broken) throw new Refusal(failWithPage('RULE_NOT_MET', {}, `The rule: ${describeRule(broken)}.`));
+  const { groups } = await people.get(facts.subject!.ref);
+  const failure = failByRules(application.signInRules, facts, groups);
+  if (failure) throw new Refusal(failure);
 }
 
 /** When the person was last asked: not when a session answered for them. */

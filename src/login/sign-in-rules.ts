@@ -1,6 +1,7 @@
 import type { SignInRule } from '../applications/sign-in-rule.ts';
 import { connectionKey } from '../connections/connection.ts';
-import { countFactorKinds } from './ending.ts';
+import { countFactorKinds, type Failure, failWithPage } from './ending.ts';
+import type { Facts } from './facts.ts';
 import { localIdp } from './options.ts';
 
 /** A sign-in that is to end well, as far as rules look at it. */
@@ -11,6 +12,23 @@ export interface RuledSignIn {
   proofs: readonly { idp: string; authenticator: string; amr: readonly string[] }[];
   /** Is the person in this group? */
   isMember(group: string): boolean;
+}
+
+/**
+ * The failure of a login that comes to a good end and does not fulfil a rule; null where it fulfils all of them.
+ * @param groups of the person who signs in
+ */
+export function failByRules(
+  rules: readonly SignInRule[],
+  { passed, subject }: Pick<Facts, 'passed' | 'subject'>,
+  groups: readonly string[],
+): Failure | null {
+  const broken = findBrokenRule(rules, {
+    subjectIdp: passed.find(({ step, user }) => step === subject?.step && user === subject.ref)?.idp ?? '',
+    proofs: passed.filter(({ proves }) => proves),
+    isMember: (group) => groups.includes(group),
+  });
+  return broken && failWithPage('RULE_NOT_MET', {}, `The rule: ${describeRule(broken)}.`);
 }
 
 /** The first rule that a sign-in does not fulfil; null when it fulfils all of them. */

@@ -62,6 +62,25 @@ const after = (body: string) => ({
 });
 const local: Scenario = { steps: { 1: [{ outcome: 'success', idp: 'LOCAL', user: ann }] } };
 
+describe('a rule of the application', () => {
+  it('is the end of a sign-in that the script let end well', async () => {
+    const signInRules = [
+      { kind: 'group-factor', group: 'staff', authenticators: ['email-otp-authenticator'] },
+    ] as const;
+    const scenario: Scenario = {
+      steps: { 1: [{ outcome: 'success', idp: 'LOCAL', user: ann }], 2: [{ outcome: 'success' }] },
+    };
+    const rules = signInRules.map((rule) => ({ ...rule, authenticators: [...rule.authenticators] }));
+    const { outcome } = await run(scenario, { signInRules: rules });
+    expect(outcome).toMatchObject({
+      result: 'failure',
+      code: 'RULE_NOT_MET',
+      message: 'The rule: members of group «staff» need email-otp-authenticator.',
+    });
+    expect((await run(scenario, { signInRules: [] })).outcome.result).toBe('success');
+  });
+});
+
 describe('the mission’s script', () => {
   it('asks a local person for a factor, and lets them try again', async () => {
     const { outcome, steps, provisioning, effects, trace } = await run({
