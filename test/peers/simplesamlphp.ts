@@ -49,7 +49,7 @@ export async function startSimpleSamlPhp(host: string): Promise<SimpleSamlPhp> {
 
   // Without PHP's cache, what the test changes counts at once.
   const server = spawn('php', ['-d', 'opcache.enable=0', '-S', new URL(url).host, '-t', program], {
-    env: { PATH: process.env['PATH'] ?? '', SIMPLESAMLPHP_CONFIG_DIR: directory, PHP_CLI_SERVER_WORKERS: '2' },
+    env: { PATH: process.env['PATH'] ?? '', SIMPLESAMLPHP_CONFIG_DIR: directory },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let log = '';
