@@ -17,6 +17,22 @@ export function checkConnection(connection: Connection, rules: Rules): Finding[]
   return [...checkCommon(connection), ...checkJit(connection.jit), ...checkProtocol(connection, rules)];
 }
 
+/**
+ * People are known by what their provider calls them: under another provider, or another name, the links of one person here
+ * could be those of somebody else there.
+ */
+export function findChangedSubjects(before: Connection, after: Connection): Finding[] {
+  const named = ['issuer', 'userinfoEndpoint', 'subjectClaim', 'subjectAttribute'] as const;
+  const [old, now]: Partial<Record<(typeof named)[number], unknown>>[] = [before, after];
+  return named
+    .filter((field) => old![field] !== now![field])
+    .map((field) => {
+      const message = `People are linked through this connection by what «${field}» says of them: another value could make them somebody else.`;
+      const mend = 'Make a connection of its own for it, or unlink the people of this one first.';
+      return createContentFinding('PEOPLE_LINKED', `/${field}`, message, mend);
+    });
+}
+
 function checkCommon({ name, claimMapping, queryParameters, domains }: Connection): Finding[] {
   const findings: Finding[] = [];
   if (connectionKey(name).toUpperCase() === localIdp) {

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { UserId } from '../../src/kernel/ids.ts';
+import { makeConnectionKey } from '../../src/connections/connection-keys.ts';
+import { newId, type UserId } from '../../src/kernel/ids.ts';
+import { box } from '../provisioning/people.ts';
 import { createWorld, type World } from './world.ts';
 
 let world: World;
@@ -103,7 +105,43 @@ describe('a connection that has people', () => {
     for (const [n, user] of people.entries()) await link(user, `g-${n}`);
     await world.happened();
   });
+  const idp = 'https://idp.example.com';
   const remove = (query = '') => world.call('DELETE', `/connections/${connection}${query}`);
+
+  test('keeps its provider: the same subject at another one is somebody else', async () => {
+    const change = () => world.call('PATCH', `/connections/${connection}`, { issuer: idp });
+    expect(await change()).toMatchObject({
+      status: 409,
+      body: { code: 'CONFLICT', findings: [{ code: 'PEOPLE_LINKED', path: '/issuer' }] },
+    });
+    expect((await world.call('GET', `/connections/${connection}`)).body.issuer).toBe('https://accounts.google.com');
+    expect(await world.happened()).toEqual([]);
+    for (const user of people) await world.call('DELETE', `/users/${user}`);
+    expect(await change()).toMatchObject({ status: 200, body: { issuer: idp } });
+  });
+
+  test.each([
+    [
+      'oauth2',
+      { authorizationEndpoint: `${idp}/a`, tokenEndpoint: `${idp}/t`, userinfoEndpoint: `${idp}/u`, clientId: 'c' },
+      ['userinfoEndpoint', 'subjectClaim'],
+    ],
+    ['saml', { issuer: 'a', ssoUrl: `${idp}/sso` }, ['issuer', 'subjectAttribute']],
+  ])('keeps what they are known by (%s)', async (type, given, fields) => {
+    const { certificate } = await makeConnectionKey(box, newId('conn'), { state: 'active', now: 0 });
+    const more = type === 'saml' ? { certificates: [certificate] } : {};
+    const { id } = (await world.call('POST', '/connections', { name: 'Other', type, ...given, ...more })).body;
+    await link(people[0]!, 'o-1', id);
+    for (const field of fields) {
+      expect(await world.call('PATCH', `/connections/${id}`, { [field]: `${idp}/other` })).toMatchObject({
+        status: 409,
+        body: { findings: [{ code: 'PEOPLE_LINKED', path: `/${field}` }] },
+      });
+    }
+    expect(await world.call('PATCH', `/connections/${id}`, { trustsVerifiedEmail: true })).toMatchObject({
+      status: 200,
+    });
+  });
 
   test('is not deleted before it is said what becomes of them', async () => {
     const refused = await remove();
