@@ -21,6 +21,7 @@ import { cutBytes, describe, oneLine, toPlace } from './places.ts';
 import {
   type Bundle,
   type Entry,
+  emptyState,
   type FailureCode,
   type Limits,
   type Moment,
@@ -38,7 +39,7 @@ import {
   type Verdict,
   type Watched,
 } from './protocol.ts';
-import { emptyState, parseState } from './script-state.ts';
+import { parseState } from './script-state.ts';
 import { findStepFault } from './step-call.ts';
 import { createTurnMeter } from './turn-meter.ts';
 

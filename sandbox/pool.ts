@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import {
   type Bundle,
   type Entry,
+  emptyState,
   type FailureCode,
   type FromChild,
   type Limits,
@@ -17,7 +18,6 @@ import {
   type ToChild,
   type Verdict,
 } from './protocol.ts';
-import { emptyState } from './script-state.ts';
 
 /** Answers a question of the script; may take its time, which is not charged to the script. */
 export type Answer = (question: Question) => Promise<Reply>;

@@ -178,6 +178,8 @@ export interface ScriptState {
   claims: Record<string, Record<string, unknown>>;
 }
 
+export const emptyState: ScriptState = { selectedAcr: null, endpointParams: {}, responseHeaders: {}, claims: {} };
+
 export interface Usage {
   /** Thread CPU time of turns that ran for the first time, by the entry that opened them, in microseconds. */
   turns: { seq: number; cpuUs: number }[];

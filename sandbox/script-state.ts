@@ -1,7 +1,5 @@
 import type { ScriptState } from './protocol.ts';
 
-export const emptyState: ScriptState = { selectedAcr: null, endpointParams: {}, responseHeaders: {}, claims: {} };
-
 /** What the guest collected of what the script has set, and the places that it visited. @param text JSON from the guest */
 export function parseState(text: string): { state: ScriptState; visits: number[] } {
   const { visits, claims, ...collected } = JSON.parse(text);
