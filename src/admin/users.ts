@@ -156,7 +156,7 @@ export function addUsers(server: AdminServer, deps: AdminDeps): void {
       tags,
       summary: 'Delete an account',
       description:
-        'Sessions, tokens and pending sign-ins end at once; password, factors and linked accounts go with it.',
+        'Sessions, tokens and pending sign-ins end at once; password, factors and linked accounts go with it. The person is erased from scenarios and from the journals of past sign-ins, which cannot be read or played again.',
       params: ById,
       headers: IfMatch,
       response: { 204: Type.Null() },
@@ -168,6 +168,7 @@ export function addUsers(server: AdminServer, deps: AdminDeps): void {
         await endAccess(stores, before.id, 'ACCESS_DENIED');
         await stores.users.delete(before.id);
         await eraseFromScenarios(stores, before);
+        await eraseJournals(stores, before.id);
         // Nothing of the person: they are gone.
         await record(stores, { type: 'user.deleted', target: before.id, details: {} });
       });
@@ -195,6 +196,11 @@ export function addUsers(server: AdminServer, deps: AdminDeps): void {
       connections: new Map(connections.map((connection) => [connection.id, connection])),
     });
   }
+}
+
+/** What sign-ins of an account were told and said: it is about the person. That they happened stays in the history. */
+async function eraseJournals({ logins }: Pick<Stores, 'logins'>, userId: UserId): Promise<void> {
+  for (const { id } of await listAll((page) => logins.list({ ...page, userId }))) await logins.eraseJournal(id);
 }
 
 /** @throws AppError NOT_FOUND */

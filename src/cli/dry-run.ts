@@ -1,20 +1,24 @@
-import { Scenario } from '../lab/dry-run-types.ts';
+import { type DryRunAnswer, Scenario } from '../lab/dry-run-types.ts';
 import { describeRun } from './describe-run.ts';
 import { checkFile, readFlow } from './flow-file.ts';
 import { withOffline } from './offline.ts';
+import { prepareTry, serverHelp, serverOptions } from './server.ts';
 import { type Command, onlyFile, readJson, readText, UsageError } from './terminal.ts';
 
 export const dryRunCommand: Command = {
   name: 'dry-run',
   summary: 'runs a script against a scenario; nothing is written or sent',
-  options: { flow: { type: 'string' }, scenario: { type: 'string' } },
+  options: { ...serverOptions, flow: { type: 'string' }, scenario: { type: 'string' } },
   help: `Usage: stepgate dry-run SCRIPT --scenario SCENARIO.json [--flow FLOW.json] [--json]
+       stepgate dry-run [SCRIPT] --scenario SCENARIO.json --server URL --application APP [--flow FLOW.json] [--json]
 
 Runs a sign-in script on the real engine, with the scenario in place of the world: who passes which step, what functions
-answer, what time it is. What the scenario does not answer ends the run as «waiting».
+answer, what time it is. What the scenario does not answer ends the run as «waiting». On a
+server, its people, connections and libraries are there, and the draft where no SCRIPT is given; nothing is touched.
 
   --scenario FILE    {"steps": {"1": [{"outcome": "success", "idp": "LOCAL", "user": {"username": "ann"}}]}}
   --flow FLOW.json   the steps that the script is for; without it: a password, then TOTP or Email OTP
+${serverHelp}
   --json             the whole answer as JSON
 
 Exit code: 0 signed in, 1 any other end, 2 the call is wrong.
@@ -22,13 +26,23 @@ Exit code: 0 signed in, 1 any other end, 2 the call is wrong.
   stepgate dry-run script.js --scenario local.json --flow flow.json
 `,
   async run({ values, files, terminal }) {
-    const script = readText(onlyFile(files, 'SCRIPT'));
     const file = values['scenario'];
     if (typeof file !== 'string') throw new UsageError('--scenario is missing.');
     const scenario = checkFile(Scenario, readJson(file), file);
-    const flow = readFlow(values['flow'] as string | undefined);
-    const answer = await withOffline(({ play }) => play({ ...flow, script }, scenario));
+    const answer = values['server'] === undefined ? await runOffline() : await runOnServer();
     terminal.print(values['json'] ? `${JSON.stringify(answer, null, 2)}\n` : describeRun(answer, terminal));
     return answer.outcome.result === 'success' ? 0 : 1;
+
+    async function runOffline(): Promise<DryRunAnswer> {
+      const script = readText(onlyFile(files, 'SCRIPT'));
+      const flow = readFlow(values['flow'] as string | undefined);
+      return withOffline(({ play }) => play({ ...flow, script }, scenario));
+    }
+
+    async function runOnServer(): Promise<DryRunAnswer> {
+      const script = files.length === 0 ? undefined : onlyFile(files, 'SCRIPT');
+      const { api, id, body } = await prepareTry({ ...values, script });
+      return (await api.post(`/applications/${id}/dry-run`, { ...body, scenario })) as unknown as DryRunAnswer;
+    }
   },
 };

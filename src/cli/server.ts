@@ -1,4 +1,5 @@
 import { type AdminApi, createAdminApi } from './admin-api.ts';
+import { readFlow } from './flow-file.ts';
 import { readText, UsageError } from './terminal.ts';
 
 /** What commands that work against a server take. */
@@ -37,4 +38,15 @@ export function readOtherFlow({ script, version }: Record<string, unknown>): { s
   if (version === undefined) return {};
   if (!/^[1-9]\d{0,8}$/.test(String(version))) throw new UsageError('--version must be a number.');
   return { version: Number(version) };
+}
+
+/** What a command tries on a server: a script and steps where files are named, else those of the draft. @throws UsageError */
+export async function prepareTry({ server, application, script, flow }: Record<string, unknown>) {
+  const api = connectTo(server);
+  const { id } = await findApplication(api, application);
+  const body = {
+    ...(typeof script === 'string' ? { script: readText(script) } : {}),
+    ...(typeof flow === 'string' ? { steps: readFlow(flow).steps } : {}),
+  };
+  return { api, id, body };
 }

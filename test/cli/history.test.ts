@@ -89,6 +89,28 @@ describe('stepgate what-if', () => {
   });
 });
 
+describe('a server instead of files', () => {
+  const application = ['--application', 'Payroll'];
+
+  it('knows people and connections when a script is tried', async () => {
+    const scenario = write('ann.json', { steps: { 1: [{ outcome: 'success', idp: 'LOCAL', user: 'ann' }] } });
+    const draft = await run('dry-run', ...at, ...application, '--scenario', scenario);
+    expect(draft).toMatchObject({ code: 1, out: expect.stringContaining('failure DENIED_BY_SCRIPT') });
+    const other = await run('dry-run', both(), ...at, ...application, '--scenario', scenario, '--json');
+    expect(JSON.parse(other.out).outcome).toMatchObject({ result: 'waiting', subject: { username: 'ann' } });
+  });
+
+  it('checks names that only it knows', async () => {
+    const script = write(
+      'asks.js',
+      "function onLoginRequest(c) { executeStep(1, { onSuccess: function (c) { hasRole(c.currentKnownSubject, 'nobody-has-it'); } }); executeStep(2); }",
+    );
+    expect((await run('validate', script)).out).not.toContain('UNKNOWN_ROLE');
+    const { code, out } = await run('validate', script, ...at, ...application);
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/asks\.js:1:\d+ warning UNKNOWN_ROLE/) });
+  });
+});
+
 describe('stepgate types', () => {
   it('writes what the server knows, and a file that is up to date it leaves alone', async () => {
     const file = join(directory, 'stepgate.d.ts');

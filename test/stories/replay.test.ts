@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAdminApi } from '../../src/cli/admin-api.ts';
+import type { LoginId } from '../../src/kernel/ids.ts';
 import type { ReplayAnswer, WhatIfAnswer } from '../../src/lab/replay-types.ts';
 import { beginsSignIn, comesThroughGoogle, loginIdOf, mailedCode, typesPassword } from './moves.ts';
 import { readTables } from './read-tables.ts';
@@ -223,4 +224,14 @@ it('of a person who keeps no account nothing can be played', async () => {
     notReplayable: expect.stringContaining('keeps no account'),
   });
   expect(await whatIf({ script: both })).toMatchObject({ logins: 4, notReplayable: [{ count: 1, logins: [id] }] });
+});
+
+it('of a person who was deleted nothing is left to be played, and of others all', async () => {
+  const ann = (await world.users()).find(({ username }) => username === 'ann')!;
+  await api().delete(`/users/${ann.id}`);
+  for (const id of [logins.ann, logins.open]) {
+    expect(await replay(id)).toMatchObject({ outcome: null, notReplayable: 'Nothing was kept of it.' });
+    expect(await world.app.database.read.logins.listLogs(id as LoginId)).toEqual([]);
+  }
+  expect(await replay(logins.grace)).toMatchObject({ outcome: { result: 'success' }, notReplayable: null });
 });
