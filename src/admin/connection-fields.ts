@@ -17,7 +17,7 @@ export const commonFields = {
     maxItems: 200,
     uniqueItems: true,
     description:
-      'Only people with a mail address in one of these domains come in, and only if the provider says that the address is verified. Default: none, which lets everybody in.',
+      'Only people with a mail address in one of these domains come in, and only if the provider says that the address is verified and is believed (`trustsVerifiedEmail`). Default: none, which lets everybody in.',
   }),
   trustedAmr: Type.Array(text(500), {
     maxItems: 50,

@@ -4,17 +4,23 @@ import { isMailAddress } from '../mail/address.ts';
 
 /**
  * Why a person may not come in through a connection that is for the people of some domains, or null. The domain is that of
- * an address which the provider itself says is verified: what somebody merely typed there opens no door. Subdomains are
- * domains of their own.
+ * an address which the provider itself says is verified, if it is believed: what somebody merely typed there opens no door.
+ * Subdomains are domains of their own.
  */
 export function findDomainFault(
-  { allowedDomains, preset }: Pick<Connection, 'allowedDomains' | 'preset'>,
+  {
+    allowedDomains,
+    preset,
+    trustsVerifiedEmail,
+  }: Pick<Connection, 'allowedDomains' | 'preset' | 'trustsVerifiedEmail'>,
   claims: Record<string, unknown>,
 ): string | null {
   if (allowedDomains.length === 0) return null;
   const { email, email_verified: flag } = claims;
   if (typeof email !== 'string' || !isMailAddress(email)) return 'The provider told no mail address.';
   if (flag !== true && flag !== 'true') return `The provider does not say that «${email}» is verified.`;
+  if (!trustsVerifiedEmail)
+    return 'The provider is not believed when it says that an address is verified (trustsVerifiedEmail).';
   const domain = email.slice(email.lastIndexOf('@') + 1);
   // A private Google account may have a company's address and keep it after its person has left: `hd` tells whose account
   // it is (Google, «OpenID Connect», ID token payload).

@@ -32,9 +32,15 @@ describe('allowedDomains', () => {
     ['Google: private accounts, where they are wanted', ['gmail.com'], 'google', verified('ann@gmail.com'), null],
     ['elsewhere `hd` means nothing', own, 'oidc', verified('eve@evil.net', { hd: 'example.com' }), 'is not among'],
   ])('%s', (_name, allowedDomains, preset, claims, fault) => {
-    const found = findDomainFault({ allowedDomains, preset }, claims);
+    const found = findDomainFault({ allowedDomains, preset, trustsVerifiedEmail: true }, claims);
     if (fault === null) expect(found).toBeNull();
     else expect(found).toContain(fault);
+  });
+
+  test('the word of a provider that is not believed opens no door (nOAuth)', () => {
+    const connection = { allowedDomains: own, preset: 'oidc', trustsVerifiedEmail: false } as const;
+    expect(findDomainFault(connection, verified('ann@example.com'))).toContain('trustsVerifiedEmail');
+    expect(findDomainFault({ ...connection, allowedDomains: [] }, verified('ann@example.com'))).toBeNull();
   });
 });
 
