@@ -3,6 +3,7 @@ import { Value } from 'typebox/value';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createPool } from '../../sandbox/pool.ts';
 import { defaultLimits } from '../../sandbox/protocol.ts';
+import type { SignInRule } from '../../src/applications/sign-in-rule.ts';
 import { localDefinitions } from '../../src/authenticators/definitions.ts';
 import { federatedDefinition } from '../../src/authenticators/federated/definition.ts';
 import type { Connection } from '../../src/connections/connection.ts';
@@ -64,14 +65,11 @@ const local: Scenario = { steps: { 1: [{ outcome: 'success', idp: 'LOCAL', user:
 
 describe('a rule of the application', () => {
   it('is the end of a sign-in that the script let end well', async () => {
-    const signInRules = [
-      { kind: 'group-factor', group: 'staff', authenticators: ['email-otp-authenticator'] },
-    ] as const;
+    const rule: SignInRule = { kind: 'group-factor', group: 'staff', authenticators: ['email-otp-authenticator'] };
     const scenario: Scenario = {
       steps: { 1: [{ outcome: 'success', idp: 'LOCAL', user: ann }], 2: [{ outcome: 'success' }] },
     };
-    const rules = signInRules.map((rule) => ({ ...rule, authenticators: [...rule.authenticators] }));
-    const { outcome } = await run(scenario, { signInRules: rules });
+    const { outcome } = await run(scenario, { signInRules: [rule] });
     expect(outcome).toMatchObject({
       result: 'failure',
       code: 'RULE_NOT_MET',
