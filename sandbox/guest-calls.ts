@@ -12,11 +12,19 @@ export interface Guest {
 
 const names = ['runTurn', 'hear', 'collect', 'addLibrary', 'takeReaders', 'tellVariables'];
 
-/** Sets our program up in the script's context. @param host what it may say to us */
-export function openGuest({ makeGuest, context }: FreshIsolate, bundle: Bundle, host: ivm.Callback): Guest {
+/**
+ * Sets our program up in the script's context.
+ * @param host what it may say to us
+ * @param longest characters that all arguments together may have
+ */
+export function openGuest(
+  { makeGuest, context }: FreshIsolate,
+  bundle: Bundle,
+  { host, longest }: { host: ivm.Callback; longest: number },
+): Guest {
   const { functions, steps, tenantDomain, serviceProviderName, watch } = bundle;
   const inspect = bundle.inspect !== undefined;
-  const settings = { functions, steps, tenantDomain, serviceProviderName, scriptHeaders, watch, inspect };
+  const settings = { functions, steps, tenantDomain, serviceProviderName, scriptHeaders, watch, inspect, longest };
   const made = makeGuest.applySync(undefined, [host, context.global.derefInto(), JSON.stringify(settings)], {
     result: { reference: true },
   }) as ivm.Reference<Record<string, unknown>>;

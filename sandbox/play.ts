@@ -17,6 +17,7 @@ import ivm from 'isolated-vm';
 import { type FreshIsolate, makeFreshIsolate } from './fresh-isolate.ts';
 import { type Guest, openGuest } from './guest-calls.ts';
 import { createHiding } from './hidden-arguments.ts';
+import { createLongestTeller, nameCall } from './name-call.ts';
 import { cutBytes, describe, oneLine, toPlace } from './places.ts';
 import {
   type Bundle,
@@ -76,6 +77,7 @@ export function play(
   const watched: Watched | null = bundle.watch ? { reads: [], visits: [] } : null;
   const usage: Usage = { turns: [], turnWallMs: 0, heapBytes: 0, logLines: 0, argumentBytes: 0 };
   const hide = createHiding(bundle);
+  const describeLongest = createLongestTeller(bundle, limits);
   const kinds = new Map(bundle.functions.map(({ name, kind }) => [name, kind]));
   const steps = bundle.steps.length;
   const meter = createTurnMeter(journal, limits, usage);
@@ -169,7 +171,9 @@ export function play(
       if (verb !== 'say' && verb !== 'read') {
         usage.argumentBytes += text.length + more.length;
         if (usage.argumentBytes > limits.argumentBytes) {
-          error('SCRIPT_DATA', `The arguments of all calls are longer than ${limits.argumentBytes} characters.`);
+          const at = verb === 'schedule' ? (JSON.parse(more) as string[]).at(-1) : verb === 'promise' ? '' : more;
+          const all = `the arguments of all calls together are longer than ${limits.argumentBytes} characters.`;
+          error('SCRIPT_DATA', `${nameCall(op)}: ${all}`, toPlace(at ?? ''));
           return undefined;
         }
       }
@@ -197,6 +201,9 @@ export function play(
           scheduled.push({ op, at, args: text, handlers: names, callback: id });
           return undefined;
         }
+        case 'long':
+          error('SCRIPT_DATA', describeLongest(op, text), toPlace(more));
+          return undefined;
         case 'say':
           say(op, text, toPlace(more));
           return undefined;
@@ -316,7 +323,7 @@ export function play(
     if (Buffer.byteLength(bundle.script) > limits.scriptBytes) {
       return error('SCRIPT_TOO_LONG', `The script has more than ${limits.scriptBytes} bytes.`);
     }
-    guest = openGuest(fresh, bundle, host);
+    guest = openGuest(fresh, bundle, { host, longest: limits.argumentBytes });
     hear(started);
     for (const { name, source } of bundle.libraries ?? []) {
       // The text runs when it is required; here it only becomes a function, within the guest and its limits all the same.

@@ -57,6 +57,8 @@ export interface GuestFunction {
   hidden?: readonly number[];
   /** Other names it goes by. */
   aliases?: readonly string[];
+  /** Names of its parameters, for messages. */
+  parameters?: readonly string[];
 }
 
 /**

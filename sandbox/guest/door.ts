@@ -23,6 +23,20 @@ function packArgument(value: unknown): string {
     return packOddity(`something that JSON cannot hold (${slice(message, 0, 200)})`);
   }
 }
+/** Of the texts in a value, as far as they lie on its surface. */
+function countLetters(value: unknown, depth: number): number {
+  if (typeof value === 'string') return value.length;
+  if (value === null || typeof value !== 'object' || depth > 2) return 0;
+  let letters = 0;
+  const names = isArray(value) ? null : ownKeys(value);
+  const count = names ? names.length : (value as unknown[]).length;
+  for (let i = 0; i < count && letters <= config.longest; i++) {
+    const member = getOwnPropertyDescriptor(value, names ? names[i]! : i);
+    if (names) letters += names[i]!.length;
+    if (member && hasOwn(member, 'value')) letters += countLetters(member.value, depth + 1);
+  }
+  return letters;
+}
 function packOddity(what: string): string {
   const oddity: Bare = createObject(null);
   oddity['$odd'] = what;
@@ -77,8 +91,28 @@ function callPlace(): string {
   return placeIn(here.stack);
 }
 
+/**
+ * Tells the host of a text that is longer than all arguments together may be, before it is copied: there might be no room
+ * for that. Then the sign-in has ended.
+ */
+function tellLongest(op: string, args: { [i: number]: unknown; length: number }): void {
+  for (let i = 0; i < args.length; i++) {
+    let letters = 0;
+    try {
+      letters = countLetters(args[i], 0);
+    } catch {
+      // It does not tell; packing it says what it is.
+    }
+    if (letters > config.longest) {
+      host('long', op, pack(bareList(i, letters)), callPlace(), 0);
+      throw new RealError('The sign-in has ended.');
+    }
+  }
+}
+
 /** Asks now and waits for the answer, in the middle of whatever the script is doing. */
 function ask(op: string, args: { [i: number]: unknown; length: number }): unknown {
+  tellLongest(op, args);
   const text = packArguments(args);
   if (config.inspect) {
     if (inspecting) throw new RealError('Nothing is asked for whoever looks on.');
@@ -94,6 +128,7 @@ let lastCallback = 0;
 
 /** Puts a step or a call with handlers into the host's queue. The handlers stay here; the host knows their names. */
 function schedule(op: string, args: { [i: number]: unknown; length: number }, handlers: unknown): void {
+  tellLongest(op, args);
   const text = packArguments(args);
   const kept: Bare = createObject(null);
   const names = bareList<string>();

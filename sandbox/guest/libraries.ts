@@ -19,11 +19,12 @@ function requireLibrary(name: unknown): unknown {
   if (typeof name !== 'string') {
     throw new RealTypeError(`require: library must be a text, and ${packArgument(name)} was given.`);
   }
-  const key = libraryKey(name);
+  const shown = name.length > 100 ? slice(name, 0, 99) + '…' : name;
+  const key = libraryKey(name.length > 100 ? shown : name);
   const known = modules[key];
   if (known) return known.exports;
   const library = libraries[key];
-  if (!library) throw new RealError(`require: there is no script library «${name}» with this version of the flow.`);
+  if (!library) throw new RealError(`require: there is no script library «${shown}» with this version of the flow.`);
   const module = { exports: {} as unknown };
   modules[key] = module;
   try {

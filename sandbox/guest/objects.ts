@@ -21,6 +21,8 @@ const config = parseJson(settings) as {
   };
   watch?: { visit: string };
   inspect?: boolean;
+  /** Characters that all arguments together may have. */
+  longest: number;
 };
 
 /** Counts the turns, and the calls that change people: a person is loaded afresh at the first touch after each. */

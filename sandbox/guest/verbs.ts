@@ -44,6 +44,7 @@ define('executeStep', function executeStep(id: unknown, second: unknown, third: 
 
 /** A verdict stands even if what was given with it cannot be made text; then the script's error is told as well. */
 function decide(how: string, args: unknown[]): void {
+  tellLongest(how, args);
   let text = '[null]';
   try {
     text = pack(args);

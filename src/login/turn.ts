@@ -6,7 +6,7 @@ import { AppError, errors } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
 import type { AnsweringFunction, CallAnswer, ScriptFunction, SteeringFunction } from '../script-api/definition.ts';
 import { guestFunctions, scriptFunctions } from '../script-api/index.ts';
-import { readArguments, ScriptCallError } from '../script-api/read-arguments.ts';
+import { findFault, readArguments, ScriptCallError } from '../script-api/read-arguments.ts';
 import type { LoginDeps } from './deps.ts';
 import { readFacts } from './facts.ts';
 import type { PublishedFlow } from './flow.ts';
@@ -211,6 +211,8 @@ export function checkStep(
   registry: AuthenticatorNames,
 ): { wait: true } {
   const [step, given] = JSON.parse(args) as [unknown, StepOptions | null];
+  const fault = findFault(given);
+  if (fault !== null) throw new ScriptCallError(`executeStep: options must be an object, and ${fault} was given.`);
   const { start } = readFacts(journal.slice(0, 1) as JournalEntry[]);
   filterOptions(Number(step), start.steps[Number(step) - 1]!.options, given, registry);
   return { wait: true };

@@ -118,6 +118,7 @@ export const guestFunctions: readonly GuestFunction[] = functions.flatMap((fn) =
     ...(internal ? { internal } : {}),
     ...(hidden.length > 0 ? { hidden } : {}),
     ...(aliases ? { aliases } : {}),
+    parameters: parameters.map((parameter) => parameter.name),
   };
 });
 

@@ -62,6 +62,30 @@ const odd = [
   "new Proxy({}, { ownKeys: function () { throw new Error('no keys') } })",
 ];
 
+/** What is none of Unicode, too much for a whole sign-in, or no member of an object, as texts and in them. */
+const poison = { lone: "'\\ud800'", long: "'x'.repeat(1e7)", prototype: `JSON.parse('{"__proto__": "x"}')` };
+const poisoned: Record<ValueTypeName, string[]> = {
+  user: [poison.lone],
+  context: [poison.lone],
+  request: [poison.lone],
+  response: [poison.lone],
+  text: [poison.lone],
+  'text or null': [poison.lone],
+  number: [poison.lone],
+  boolean: [poison.lone],
+  texts: [`['x', ${poison.lone}]`, `[${poison.prototype}]`],
+  'texts by name': [`{ a: ${poison.lone} }`, `{ [${poison.lone}]: 'x' }`, poison.prototype],
+  object: [`{ a: [${poison.lone}] }`, `{ a: { b: ${poison.prototype} } }`],
+  value: [`{ a: [${poison.lone}] }`, `{ a: { b: ${poison.prototype} } }`],
+};
+/** Ten million characters, where they are not the whole argument. */
+const long: Partial<Record<ValueTypeName, string>> = {
+  texts: `['x', ${poison.long}]`,
+  'texts by name': `{ a: ${poison.long} }`,
+  object: `{ a: { b: ${poison.long} } }`,
+  value: `[{ b: ${poison.long} }]`,
+};
+
 const line = 4;
 const callOf = (fn: ScriptFunction, args: string[]) => `var cyclic = {}; cyclic.self = cyclic;
 function onLoginRequest(context) {
@@ -70,30 +94,73 @@ function onLoginRequest(context) {
   } });
 }`;
 
+const code: string = 'SCRIPT_ERROR';
+
 const wrongCalls = called
   .filter(({ effect }) => effect !== 'steers')
   .flatMap((fn) => {
     const good = fn.parameters.map(({ type }) => samples[type].good);
     return [
-      { fn, args: [...good, '1'], says: `takes ${fn.parameters.length} arguments` },
+      { fn, args: [...good, '1'], code, says: `takes ${fn.parameters.length} arguments` },
       ...fn.parameters.flatMap(({ name, type, optional }, i) => {
         const { bad } = samples[type];
         const says = `${fn.name}: ${name} must be ${valueTypes[type].expected}`;
-        const put = (value: string) => ({ fn, args: good.with(i, value), says });
-        const missing = optional ? [] : [{ fn, args: good.slice(0, i), says }];
-        return [...missing, ...(bad === null ? [] : [put(bad)]), ...odd.map(put)];
+        const put = (value: string) => ({ fn, args: good.with(i, value), code, says });
+        const putLong = {
+          ...put(long[type] ?? poison.long),
+          code: 'SCRIPT_DATA',
+          says: `${fn.name}: ${name} has 1000000`,
+        };
+        const missing = optional ? [] : [{ fn, args: good.slice(0, i), code, says }];
+        return [...missing, ...(bad === null ? [] : [put(bad)]), ...odd.map(put), ...poisoned[type].map(put), putLong];
       }),
     ];
   });
 
 describe('a wrong call ends the login at its line, and says what was wrong', () => {
-  it.each(wrongCalls.map(({ fn, args, says }) => [`${fn.name}(${args.join(', ')})`, { fn, args, says }] as const))(
+  it.each(wrongCalls.map((call) => [`${call.fn.name}(${call.args.join(', ')})`, call] as const))(
     '%s',
-    async (_call, { fn, args, says }) => {
+    async (_call, { fn, args, says, code }) => {
       const { outcome, effects } = await tryScript(callOf(fn, args));
-      expect(outcome).toMatchObject({ result: 'error', code: 'SCRIPT_ERROR', line });
+      expect(outcome).toMatchObject({ result: 'error', code, line });
       expect(outcome.message).toContain(says);
       expect(effects).toEqual([]);
     },
   );
+});
+
+describe('so does one of those that steer the sign-in', () => {
+  it.each([
+    ['executeStep(function () {});', 'executeStep: step must be a number, and a function was given'],
+    [`executeStep(2, { authenticatorParams: { common: { a: ${poison.lone} } } }, {});`, 'half a character'],
+    [`executeStep(2, { stepOptions: ${poison.prototype} }, {});`, 'an object with the name __proto__'],
+    [`require(${poison.long});`, 'require: there is no script library «xxx'],
+    [`require(${poison.lone});`, 'require: there is no script library'],
+    ['require({});', 'require: library must be a text'],
+    ['secrets.NOBODY_MADE_IT + compareSecret({}, 1);', 'compareSecret: secret must be'],
+  ])('%s', async (call, says) => {
+    const { outcome, effects } = await tryScript(`
+
+
+function onLoginRequest(context) { ${call} }`);
+    expect(outcome).toMatchObject({ result: 'error', code: 'SCRIPT_ERROR', line });
+    expect(outcome.message).toContain(says);
+    expect(outcome.message!.length).toBeLessThan(300);
+    expect(effects).toEqual([]);
+  });
+
+  it.each([
+    ['executeStep(LONG);', 'executeStep: step has 10000000 characters'],
+    ['executeStep(2, { authenticationOptions: [{ idp: LONG }] }, {});', 'executeStep: options has 1000'],
+    ['fail({ errorCode: LONG });', 'fail: parameters has 1000'],
+    ['sendError(LONG);', 'sendError: url has 10000000 characters'],
+    ['sendError(null, { a: LONG });', 'sendError: parameters has 1000'],
+  ])('%s of ten million characters: the sign-in fails, and the admin reads where', async (call, says) => {
+    const { outcome } = await tryScript(`
+
+
+function onLoginRequest(context) { ${call.replace('LONG', poison.long)} }`);
+    expect(outcome).toMatchObject({ result: 'error', code: 'SCRIPT_DATA', line });
+    expect(outcome.message).toContain(says);
+  });
 });

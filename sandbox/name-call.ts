@@ -1,0 +1,25 @@
+import type { Bundle, Limits } from './protocol.ts';
+
+/** What the verbs take that the engine knows by itself. */
+const steering = { step: ['step', 'options'], fail: ['parameters'], sendError: ['url', 'parameters'] };
+
+/** Says which argument of a call is longer than all of them together may be; `told` is its place and length, as JSON. */
+export function createLongestTeller(
+  { functions }: Pick<Bundle, 'functions'>,
+  { argumentBytes }: Pick<Limits, 'argumentBytes'>,
+): (op: string, told: string) => string {
+  const parameters = new Map<string, readonly string[]>([
+    ...functions.map(({ name, parameters: names = [] }) => [name, names] as const),
+    ...Object.entries(steering),
+  ]);
+  return (op, told) => {
+    const [place, letters] = JSON.parse(told) as [number, number];
+    const name = parameters.get(op)?.[place] ?? `argument ${place + 1}`;
+    return `${nameCall(op)}: ${name} has ${letters} characters, and all arguments of a sign-in together may have ${argumentBytes}.`;
+  };
+}
+
+/** An operation as a script writes it. */
+export function nameCall(op: string): string {
+  return op === 'step' ? 'executeStep' : op;
+}
