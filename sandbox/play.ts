@@ -210,6 +210,9 @@ export function play(
         case 'read':
           watched?.reads.push({ after: seq, what: op as Read['what'], of: JSON.parse(text), ...toPlace(more) });
           return undefined;
+        case 'wrong':
+          error('SCRIPT_ERROR', text, toPlace(more));
+          return undefined;
         case 'variables':
           inspect(text);
           return undefined;

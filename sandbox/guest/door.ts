@@ -140,6 +140,10 @@ function schedule(op: string, args: { [i: number]: unknown; length: number }, ha
       if (typeof handler === 'function') {
         kept[name] = handler;
         names[names.length] = name;
+      } else if (handler !== undefined && handler !== null && slice(name, 0, 2) === 'on') {
+        refuseCall(
+          `${op === 'step' ? 'executeStep' : op}: ${name} must be a function, and ${kindOf(handler)} was given.`,
+        );
       }
     }
   }

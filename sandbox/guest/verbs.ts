@@ -32,7 +32,31 @@ function looksLikeOptions(value: object): boolean {
   return options > 0;
 }
 
-define('executeStep', function executeStep(id: unknown, second: unknown, third: unknown) {
+/** A call that is wrong ends the sign-in, also where the script catches what is thrown. */
+function refuseCall(message: string): never {
+  host('wrong', '', message, callPlace(), 0);
+  throw new RealTypeError(message);
+}
+function checkCount(call: string, most: number, given: number): void {
+  if (given > most) refuseCall(`${call} takes ${most} arguments, and ${given} were given.`);
+}
+/** @param expected where null and undefined are right as well */
+function checkObject(name: string, expected: string, value: unknown): void {
+  if (value === null || value === undefined) return;
+  if (typeof value === 'object' && !isArray(value) && !(value instanceof RealPromise)) return;
+  refuseCall(`${name} must be ${expected}, and ${kindOf(value)} was given.`);
+}
+function kindOf(value: unknown): string {
+  if (isArray(value)) return 'a list';
+  if (value instanceof RealPromise) return 'a promise';
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'object') return 'an object';
+  return typeof value === 'string' || typeof value === 'number' ? slice(pack(value), 0, 80) : 'a ' + typeof value;
+}
+
+define('executeStep', function executeStep(id: unknown, second: unknown, third: unknown, ...more: unknown[]) {
+  checkCount('executeStep(id, options, callbacks)', 3, more.length + 3);
+  checkObject('executeStep: callbacks', 'an object of functions', third);
   let options = second;
   let handlers = third;
   if (third === undefined && second !== null && typeof second === 'object' && !looksLikeOptions(second)) {
@@ -52,10 +76,17 @@ function decide(how: string, args: unknown[]): void {
     host('verdict', how, text, callPlace(), 0);
   }
 }
-define('fail', function fail(info: unknown) {
+define('fail', function fail(info: unknown, ...more: unknown[]) {
+  checkCount('fail(error)', 1, more.length + 1);
+  checkObject('fail: error', 'an object', info);
   decide('fail', bareList(info ?? null));
 });
-define('sendError', function sendError(url: unknown, params: unknown) {
+define('sendError', function sendError(url: unknown, params: unknown, ...more: unknown[]) {
+  checkCount('sendError(url, params)', 2, more.length + 2);
+  if (url !== null && url !== undefined && typeof url !== 'string') {
+    refuseCall(`sendError: url must be a text or null, and ${kindOf(url)} was given.`);
+  }
+  checkObject('sendError: params', 'an object', params);
   decide('sendError', bareList(url ?? null, params ?? null));
 });
 
@@ -63,8 +94,11 @@ if (config.watch) define(config.watch.visit, visit);
 define('require', requireLibrary);
 define('loadLocalLibrary', requireLibrary);
 
-define('selectAcrFrom', function selectAcrFrom(_context: unknown, acrs: unknown) {
-  if (!isArray(acrs)) throw new RealTypeError('selectAcrFrom(context, acrs): acrs must be a list of ACR values.');
+define('selectAcrFrom', function selectAcrFrom(given: unknown, acrs: unknown, ...more: unknown[]) {
+  checkCount('selectAcrFrom(context, acrs)', 2, more.length + 2);
+  if (given !== scriptContext)
+    refuseCall(`selectAcrFrom: context must be the context, and ${kindOf(given)} was given.`);
+  if (!isArray(acrs)) refuseCall(`selectAcrFrom: acrs must be a list of texts, and ${kindOf(acrs)} was given.`);
   note('best acr value', bareList<unknown>(acrs));
   const asked = parseJson(requestedAcr) as string[];
   for (let i = 0; i < acrs.length; i++) {

@@ -1,6 +1,7 @@
 import type { Place, PlayEnd, ScriptState, Verdict } from '../../sandbox/protocol.ts';
 import { claimName } from '../directory/claims.ts';
 import { type ErrorCode, errors } from '../kernel/errors.ts';
+import { readText } from '../script-api/value-types.ts';
 import type { StepMissed } from './answers.ts';
 import type { Facts } from './facts.ts';
 import type { LoginResult } from './handoff.ts';
@@ -71,7 +72,7 @@ type FailureVerdict = Verdict & { result: 'failure' };
 /** `fail({errorCode, errorMessage, errorURI})` reaches the application as an OAuth error (RFC 6749, section 4.1.2.1). */
 function readFail({ info }: FailureVerdict, where: string): Failure {
   const [given] = JSON.parse(info ?? '[null]') as [Record<string, unknown> | null];
-  const text = (name: string) => (typeof given?.[name] === 'string' ? (given[name] as string) : undefined);
+  const text = (name: string) => readText(given?.[name]);
   const errorUri = text('errorURI');
   const result: LoginResult = {
     ok: false,

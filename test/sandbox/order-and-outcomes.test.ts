@@ -98,7 +98,7 @@ describe('the arguments of executeStep', () => {
       [1, { authenticationOptions: [{ authenticator: 'totp' }] }],
       [],
     ],
-    ['(1, {onSuccess: f, onOther: "text", five: 5})', [1, null], ['onSuccess']],
+    ['(1, {onSuccess: f, other: "text", five: 5})', [1, null], ['onSuccess']],
     ['(1, Object.create({onFail: f}))', [1, null], []],
   ])('%s', (call, args, handlers) => {
     const script = login(`function f() {} executeStep${call};`);
