@@ -1,15 +1,16 @@
 import type { FederatedPerson } from '../authenticators/authenticator.ts';
 import type { Connection } from '../connections/connection.ts';
-import { claimUri, readClaims } from '../directory/claims.ts';
+import { claims, claimUri, readClaims } from '../directory/claims.ts';
 import { isAdministrationRole } from '../directory/role.ts';
 import type { User } from '../directory/user.ts';
+import { isUsername, usernameKey } from '../directory/usernames.ts';
 import { findVerifiedAddress, mailClaim } from '../directory/verified-address.ts';
 import type { ApplicationId } from '../kernel/ids.ts';
 import type { Facts } from '../login/facts.ts';
 import { findLinkFault, findUnlinkFault, isAt } from '../login/script-links.ts';
 import { readMailTemplate } from '../login/script-mails.ts';
 import { findPasswordFault } from '../login/script-passwords.ts';
-import { tenantDomain } from '../login/world.ts';
+import { byUri, tenantDomain, unqualified } from '../login/world.ts';
 import { mapClaims } from '../provisioning/map-claims.ts';
 import { mapGroups, readRemoteGroups } from '../provisioning/map-groups.ts';
 import { ScriptCallError } from '../script-api/read-arguments.ts';
@@ -179,14 +180,19 @@ export function createDryWorld(
       return (named ?? holder)?.username ?? null;
     },
     async search(wanted, limit) {
-      const pairs = Object.entries(wanted).map(([claim, value]) => [claimUri(claim), value] as const);
-      const met = [...people].filter(([ref, person]) => {
-        const claims = overlay(ref, readAccount(person)?.claims ?? {});
-        return readAccount(person) !== null && pairs.every(([uri, value]) => claims[uri] === value);
-      });
-      const stored = (await findByClaims?.(wanted, limit)) ?? [];
+      const { [claims.username]: qualified, ...attributes } = byUri(wanted);
+      const username = qualified === undefined ? null : unqualified(qualified);
+      const fits = (ref: string, account: PersonAccount | null) => {
+        if (account === null || (username !== null && !isNamed(account.username, username))) return false;
+        const own: Record<string, string> = { ...overlay(ref, account.claims), [claims.userId]: account.id };
+        return Object.entries(attributes).every(([uri, value]) => own[uri] === value);
+      };
+      const met = [...people].filter(([ref, person]) => fits(ref, readAccount(person))).map(([ref]) => ref);
+      const named = username === null ? null : await findUser(username);
+      const stored = username === null ? ((await findByClaims?.(wanted, limit)) ?? []) : named ? [named] : [];
       for (const user of stored) if (!people.has(user.id)) people.set(user.id, { kind: 'local', user });
-      return [...new Set([...met.map(([ref]) => ref), ...stored.map(({ id }) => id)])].slice(0, limit);
+      const found = stored.filter((user) => username === null || fits(user.id, viewUser(user))).map(({ id }) => id);
+      return [...new Set([...met, ...found])].slice(0, limit);
     },
   };
 
@@ -289,10 +295,14 @@ export function createDryWorld(
 export function accountOf(user: User | ScenarioUser): PersonAccount {
   if ('attributes' in user) return viewUser(user);
   const { username, claims = {}, roles = [], groups = [] } = user;
-  const byUri = Object.fromEntries(Object.entries(claims).map(([name, value]) => [claimUri(name), value]));
+  const own = byUri(claims);
   const applicationRoles = roles.map((name) => ({ name, applicationId: null }));
-  const takesMail = Boolean(byUri[mailClaim]);
-  return { id: `scenario:${username}`, username, claims: byUri, roles, applicationRoles, groups, takesMail };
+  const takesMail = Boolean(own[mailClaim]);
+  return { id: `scenario:${username}`, username, claims: own, roles, applicationRoles, groups, takesMail };
+}
+
+function isNamed(name: string, typed: string): boolean {
+  return isUsername(typed) && isUsername(name) && usernameKey(typed) === usernameKey(name);
 }
 
 function textOf(value: unknown): string | null {

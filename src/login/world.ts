@@ -189,11 +189,11 @@ export function createPeople(live: Omit<LiveWorld, 'flow'>): People {
 }
 
 /** Scripts of other servers write the user store before a name: `DEFAULT/ann`, `PRIMARY/ann`. */
-function unqualified(username: string): string {
+export function unqualified(username: string): string {
   return username.replace(/^(?:DEFAULT|PRIMARY)\//i, '');
 }
 
-function byUri(wanted: Record<string, string>): Record<string, string> {
+export function byUri(wanted: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(wanted).map(([claim, value]) => [claimUri(claim), value]));
 }
 

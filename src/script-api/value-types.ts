@@ -54,6 +54,11 @@ export const valueTypes = {
     },
   },
   context: { typescript: 'Context', expected: 'the context', read: readMarked('$context') },
+  'context or tenant': {
+    typescript: 'Context | string',
+    expected: 'the context or the name of the tenant',
+    read: (value) => (typeof value === 'string' ? value : readMarked('$context')(value)),
+  },
   request: { typescript: 'ContextRequest', expected: 'context.request', read: readMarked('$request') },
   response: { typescript: 'ContextResponse', expected: 'context.response', read: readMarked('$response') },
   text: { typescript: 'Text', expected: 'a text', read: readText },

@@ -40,6 +40,7 @@ const answers = Object.fromEntries(
 const samples: Record<ValueTypeName, { good: string; bad: string | null }> = {
   user: { good: 'context.currentKnownSubject', bad: "'ann'" },
   context: { good: 'context', bad: '{}' },
+  'context or tenant': { good: "'carbon.super'", bad: '{}' },
   request: { good: 'context.request', bad: 'context' },
   response: { good: 'context.response', bad: 'context.request' },
   text: { good: "'x'", bad: '{}' },
@@ -67,6 +68,7 @@ const poison = { lone: "'\\ud800'", long: "'x'.repeat(1e7)", prototype: `JSON.pa
 const poisoned: Record<ValueTypeName, string[]> = {
   user: [poison.lone],
   context: [poison.lone],
+  'context or tenant': [poison.lone],
   request: [poison.lone],
   response: [poison.lone],
   text: [poison.lone],
@@ -163,4 +165,58 @@ function onLoginRequest(context) { ${call.replace('LONG', poison.long)} }`);
     expect(outcome).toMatchObject({ result: 'error', code: 'SCRIPT_DATA', line });
     expect(outcome.message).toContain(says);
   });
+});
+
+describe('a wrong call of what steers the sign-in does the same, also where the script catches it', () => {
+  it.each([
+    ["executeStep(2, 'totp')", 'executeStep: options must be an object, and "totp" was given'],
+    [
+      'executeStep(2, {}, function () {})',
+      'executeStep: callbacks must be an object of functions, and a function was given',
+    ],
+    ['executeStep(2, {}, [])', 'executeStep: callbacks must be an object of functions, and a list was given'],
+    ['executeStep(2, {}, {}, 1)', 'executeStep(id, options, callbacks) takes 3 arguments, and 4 were given'],
+    ["executeStep(2, {}, { onSuccess: 'go on' })", 'executeStep: onSuccess must be a function, and "go on" was given'],
+    ['executeStep(3)', 'executeStep(3): the flow has the steps 1 to 2'],
+    ['executeStep()', 'the flow has the steps 1 to 2'],
+    ["fail('no')", 'fail: error must be an object, and "no" was given'],
+    ['fail([])', 'fail: error must be an object, and a list was given'],
+    ['fail(Promise.resolve({}))', 'fail: error must be an object, and a promise was given'],
+    ['fail({}, {})', 'fail(error) takes 1 arguments, and 2 were given'],
+    ['sendError({})', 'sendError: url must be a text or null, and an object was given'],
+    ["sendError(null, 'no')", 'sendError: params must be an object, and "no" was given'],
+    ["sendError('', {}, 1)", 'sendError(url, params) takes 2 arguments, and 3 were given'],
+    ["selectAcrFrom({}, ['a'])", 'selectAcrFrom: context must be the context'],
+    ["selectAcrFrom(context, 'a')", 'selectAcrFrom: acrs must be a list of texts, and "a" was given'],
+    ['selectAcrFrom(context)', 'selectAcrFrom: acrs must be a list of texts, and nothing was given'],
+    ["selectAcrFrom(context, [], 'a')", 'selectAcrFrom(context, acrs) takes 2 arguments, and 3 were given'],
+    ["httpGet('https://a.example', { onSuccess: function () {}, onFail: 1 })", 'httpGet: onFail must be a function'],
+  ])('%s', async (call, says) => {
+    const { outcome } = await tryScript(`function onLoginRequest(context) {
+      executeStep(1, { onSuccess: function (context) {
+        try {
+          ${call};
+        } catch (e) {} } });
+    }`);
+    expect(outcome).toMatchObject({ result: 'error', code: 'SCRIPT_ERROR', line });
+    expect(outcome.message).toContain(says);
+  });
+});
+
+it.each([
+  ["publishToAnalytics({ Application: 'A', InputStream: 'I' }, { a: 1 })"],
+  [
+    "callChoreo({ url: 'https://a.example', consumerKey: 'k', consumerSecret: 's' }, {}, { onSuccess: function () {} })",
+  ],
+  ["promptIdentifierForStep(1, ['x'], { onSuccess: function () {} })"],
+  ["if (getUniqueUserWithClaimValues({ emailaddress: 'ann@example.com' }, 'carbon.super').username !== 'ann') throw 1"],
+  ["if (getUniqueUserWithClaimValues({ username: 'PRIMARY/Ann' }, context, 'default').username !== 'ann') throw 1"],
+  ["if (getUniqueUserWithClaimValues({ username: 'DEFAULT/bea' }, context) !== null) throw 1"],
+  ["if (getUsersWithClaimValues({ username: 'ann', emailaddress: 'b@example.com' }, context).length > 0) throw 1"],
+])('%s is a call as other servers take it', async (call) => {
+  const { outcome } = await tryScript(
+    `function onLoginRequest(context) { executeStep(1, { onSuccess: function (context) { ${call}; } }); }`,
+    { ...ann, functions: answers, prompts: [{ action: 'success' }] },
+  );
+  expect(outcome).toMatchObject({ result: 'success', message: null });
 });

@@ -9,6 +9,9 @@ type Payload = Record<string, unknown>;
 /** Each can be given as itself, or by the name of the secret that it is: as `apiKeyAlias` and so on. */
 const fields = ['consumerKey', 'consumerSecret', 'apiKey'] as const;
 
+/** Where Choreo gives out tokens, unless its organisation has another key manager. */
+const choreoTokenEndpoint = 'https://sts.choreo.dev/oauth2/token';
+
 export const callChoreo = defineFunction({
   name: 'callChoreo',
   group: 'integrations',
@@ -20,7 +23,7 @@ export const callChoreo = defineFunction({
       type: 'texts by name',
       secret: true,
       summary:
-        '`url`, and either `consumerKey`, `consumerSecret` and `asgardeoTokenEndpoint`, or `apiKey`; values can be secrets such as `secrets.CHOREO_KEY`. `consumerKeyAlias`, `consumerSecretAlias` and `apiKeyAlias` name a secret instead.',
+        '`url`, and either `consumerKey` and `consumerSecret`, or `apiKey`; `asgardeoTokenEndpoint` where tokens are not Choreo’s own; values can be secrets such as `secrets.CHOREO_KEY`. `consumerKeyAlias`, `consumerSecretAlias` and `apiKeyAlias` name a secret instead.',
       secretNames: fields.map((field) => `${field}Alias`),
     },
     { name: 'payload', type: 'object', summary: 'Sent as JSON.' },
@@ -58,7 +61,7 @@ async function putSecretsIn(outside: Outside, connection: Connection): Promise<C
 
 function read(connection: Connection, payload: Payload): HttpCall {
   const [consumerKey, consumerSecret, apiKey] = fields.map((field) => connection[field] ?? connection[`${field}Alias`]);
-  const { url = '', asgardeoTokenEndpoint } = connection;
+  const { url = '', asgardeoTokenEndpoint = choreoTokenEndpoint } = connection;
   if (apiKey === undefined && consumerKey === undefined) {
     throw new ScriptCallError('callChoreo: connectionMetadata must have consumerKey or apiKey.');
   }

@@ -8,7 +8,13 @@ export const getUniqueUserWithClaimValues = defineFunction({
   summary: 'The one person whose account has all of these claims, exactly so.',
   parameters: [
     { name: 'claims', type: 'texts by name', summary: 'Values by claim URI or plain name; 1 to 10 of them.' },
-    { name: 'context', type: 'context', optional: true, summary: 'The context.' },
+    {
+      name: 'context',
+      type: 'context or tenant',
+      optional: true,
+      summary: 'The context, or the tenant by its name: there is one.',
+    },
+    { name: 'profile', type: 'text', optional: true, summary: 'Accounts have one profile, whatever its name.' },
   ],
   result: {
     typescript: 'User | null',

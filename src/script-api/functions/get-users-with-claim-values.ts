@@ -11,7 +11,13 @@ export const getUsersWithClaimValues = defineFunction({
   summary: `The people whose accounts have all of these claims, exactly so: at most ${maxFound}, in an order that stays the same.`,
   parameters: [
     { name: 'claims', type: 'texts by name', summary: 'Values by claim URI or plain name; 1 to 10 of them.' },
-    { name: 'context', type: 'context', optional: true, summary: 'The context.' },
+    {
+      name: 'context',
+      type: 'context or tenant',
+      optional: true,
+      summary: 'The context, or the tenant by its name: there is one.',
+    },
+    { name: 'profile', type: 'text', optional: true, summary: 'Accounts have one profile, whatever its name.' },
   ],
   result: { typescript: 'User[]', summary: 'User objects; none when nobody has these claims.', holds: 'users' },
   effect: 'reads',

@@ -9,7 +9,7 @@ export const promptIdentifierForStep = defineFunction({
     { name: 'step', type: 'number', summary: 'The number of the step that is to follow, from 1.' },
     {
       name: 'validators',
-      type: 'object',
+      type: 'value',
       optional: true,
       summary: 'Taken for the sake of scripts that give them; the step that follows looks at the name.',
     },
