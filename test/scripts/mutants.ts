@@ -47,6 +47,15 @@ export function makeMutants(script: string): Mutant[] {
         if (other) put(node, other, at, at + node.operator.length);
         break;
       }
+      case 'ConditionalExpression':
+        put(node.test, `!(${script.slice(node.test.start, node.test.end)})`);
+        break;
+      case 'UnaryExpression':
+        if (node.operator === '!') put(node, '', node.start, node.argument.start);
+        break;
+      case 'ReturnStatement':
+        if (node.argument) put(node.argument, 'undefined');
+        break;
       case 'Literal':
         if (typeof node.value === 'number') put(node, String(node.value + 1));
         if (typeof node.value === 'string' && node.value !== '') put(node, `'${node.value}x'`);
