@@ -44,6 +44,7 @@ export async function prepareDryRun(
       applicationId: application.id,
       roleExists: async (name, audience) =>
         (await read.roles.findByName(name, audience === 'application' ? application.id : null)) !== null,
+      secretExists: async (name) => (await read.secrets.findByName(name)) !== null,
       findByClaims: (claims, limit) =>
         read.users.findByAttributes(
           Object.entries(claims).map(([claim, value]) => ({ uri: claimUri(claim), value })),

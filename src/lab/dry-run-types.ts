@@ -302,6 +302,8 @@ export interface DryRunRequest {
   /** The account that is linked to a person of a connection; where nothing is stored, nobody has one. */
   /** Roles that a script may give and take: does one of this name exist? Where nothing is stored, every role does. */
   roleExists?: Roles['exists'];
+  /** The same for secrets. Their values are made up all the same. */
+  secretExists?(name: string): Promise<boolean>;
   /** Whose roles the functions of the application see. */
   applicationId?: ApplicationId;
   /** Stored people who have all of these claims. */

@@ -75,11 +75,15 @@ export function createDryWorld(
   {
     applicationId,
     roleExists,
+    secretExists,
     findByClaims,
     findUser,
     flow,
     scenario,
-  }: Pick<DryRunRequest, 'applicationId' | 'roleExists' | 'findByClaims' | 'findUser' | 'flow' | 'scenario'>,
+  }: Pick<
+    DryRunRequest,
+    'applicationId' | 'roleExists' | 'secretExists' | 'findByClaims' | 'findUser' | 'flow' | 'scenario'
+  >,
   { readFacts, canPass }: { readFacts: () => Facts; canPass: CanPass | undefined },
 ): ScriptWorld &
   Preparation & {
@@ -288,7 +292,10 @@ export function createDryWorld(
     } satisfies Mails,
     roles: { exists: roleExists ?? (async () => true), isAdministration: isAdministrationRole } satisfies Roles,
     // Always made up: whoever may try a script out learns nothing of them.
-    secrets: { find: async (name) => `secret~${name}~0~made-up~`, compare: async () => false },
+    secrets: {
+      find: async (name) => ((await secretExists?.(name)) === false ? null : `secret~${name}~0~made-up~`),
+      compare: async () => false,
+    },
   };
 }
 

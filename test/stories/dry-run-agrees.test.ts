@@ -129,3 +129,14 @@ it.each([
   const { outcome } = await dryRun({ steps: missionSteps, script }, {});
   expect(outcome).toMatchObject({ result: 'failure', redirect: redirect?.replace('OURS', world.url) ?? null });
 });
+
+it.each([
+  ['secrets.NOBODY_MADE_IT', 'There is no secret «NOBODY_MADE_IT»'],
+  ["getSecretByName('NOR_THIS')", 'There is no secret «NOR_THIS»'],
+])('%s, which is not there, ends both as a script error', async (call, says) => {
+  const flow = { steps: missionSteps, script: `function onLoginRequest() { executeStep(1); Log.info(${call}); }` };
+  const { outcome } = await dryRun(flow, passes('ann'));
+  expect(outcome).toMatchObject({ result: 'error', code: 'SCRIPT_ERROR', message: expect.stringContaining(says) });
+  await world.publish(flow);
+  expect((await readRefusal(world, await beginsSignIn(world))).code).toBe('SCRIPT_ERROR');
+});
