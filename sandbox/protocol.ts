@@ -303,3 +303,12 @@ export const outcomes: Readonly<Record<string, { handlers: readonly string[]; un
   fallback: { handlers: ['onFallback', 'onFail'], unanswered: 'fail' },
   timeout: { handlers: ['onTimeout', 'onFail'], unanswered: 'fail' },
 };
+
+/** What `stepOptions` of executeStep takes, for the typings and the validator; false: of other servers, and without effect. */
+export const stepOptions: Readonly<Record<string, boolean>> = {
+  forceAuth: true,
+  markAsSubjectIdentifierStep: true,
+  markAsSubjectAttributeStep: false,
+  skipPrompt: false,
+  provisionUser: true,
+};

@@ -1,3 +1,4 @@
+import { stepOptions } from '../../sandbox/protocol.ts';
 import type { ScriptFunction } from './definition.ts';
 import { scriptFunctions } from './index.ts';
 import { type ObjectMember, scriptObjects } from './objects.ts';
@@ -142,7 +143,9 @@ function executeStep({ steps, authenticators }: TypingsSubject): string[] {
     'interface StepOptions<C, N extends Text> {',
     '  authenticationOptions?: C & OfferedChoices<C, N>;',
     `  authenticatorParams?: { local?: { ${local.join('; ')} }; federated?: { [Name in ConnectionName]?: { [name: string]: Text } }; common?: { [name: string]: Text } };`,
-    '  stepOptions?: { forceAuth?: Flag; markAsSubjectIdentifierStep?: Flag; markAsSubjectAttributeStep?: Flag; skipPrompt?: Flag; provisionUser?: Flag };',
+    `  stepOptions?: { ${Object.keys(stepOptions)
+      .map((name) => `${name}?: Flag`)
+      .join('; ')} };`,
     '}',
     comment(fn.summary),
     'declare function executeStep<const N extends string | number, const C extends Choices>(step: KnownStep<N>, callbacksOrOptions?: StepCallbacks | StepOptions<C, N>): void;',

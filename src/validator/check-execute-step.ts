@@ -1,5 +1,5 @@
 import type { AnyNode } from 'acorn';
-import { outcomes } from '../../sandbox/protocol.ts';
+import { outcomes, stepOptions } from '../../sandbox/protocol.ts';
 import { checkAuthenticationOptions } from './check-authentication-options.ts';
 import { findClosest } from './closest-name.ts';
 import {
@@ -7,6 +7,7 @@ import {
   isHandlerName,
   isOptionName,
   looksLikeOptions,
+  optionNames,
   readExecuteStep,
 } from './execute-step.ts';
 import { createFinding, type Finding } from './finding.ts';
@@ -79,8 +80,14 @@ function checkOptions(
   }
   const read = readProperties(options, index);
   if (!read) return [...findings, ...checkIsObject(options, index, 'options')];
+  const own = read.properties.get('stepOptions');
+  const flags = own && readProperties(own.value, index)?.properties;
+  for (const [name, { key }] of flags ?? []) findings.push(...checkOptionName(name, key, stepOptions));
   for (const [name, { key }] of read.properties) {
-    if (!isHandlerName(name)) continue;
+    if (!isHandlerName(name)) {
+      findings.push(...checkOptionName(name, key, optionNames));
+      continue;
+    }
     findings.push(
       createFinding('CALLBACKS_AS_OPTIONS', `«${name}» stands among the options, where it is never called.`, {
         span: spanOf(key),
@@ -94,6 +101,16 @@ function checkOptions(
     findings.push(...checkAuthenticationOptions(filter.value, { step: step1, index, offered, knowledge }));
   }
   return findings;
+}
+
+/** @param known whether each has an effect */
+function checkOptionName(name: string, key: AnyNode, known: Readonly<Record<string, boolean>>): Finding[] {
+  if (Object.hasOwn(known, name) && known[name]) return [];
+  const names = Object.keys(known).filter((one) => known[one]);
+  const mend = Object.hasOwn(known, name)
+    ? 'Take it out: this server has nothing that it could change.'
+    : `Options here are ${names.join(', ')}. Did you mean ${findClosest(name, names) ?? names[0]}?`;
+  return [createFinding('OPTION_WITHOUT_EFFECT', `The option «${name}» has no effect.`, { span: spanOf(key), mend })];
 }
 
 function checkHandlers({ node, handlers }: ExecuteStepCall, index: ScriptIndex): Finding[] {

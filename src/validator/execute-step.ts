@@ -1,7 +1,12 @@
 import type { AnyNode, CallExpression } from 'acorn';
 import { readConstant, readProperties, resolve, type ScriptIndex } from './script-index.ts';
 
-const optionNames = new Set(['authenticationOptions', 'authenticatorParams', 'stepOptions']);
+/** What executeStep takes as options. */
+export const optionNames: Readonly<Record<string, boolean>> = {
+  authenticationOptions: true,
+  authenticatorParams: true,
+  stepOptions: true,
+};
 
 /** A call of executeStep as far as the text tells. */
 export interface ExecuteStepCall {
@@ -32,7 +37,7 @@ export function looksLikeOptions(node: AnyNode, index: Pick<ScriptIndex, 'values
 }
 
 export function isOptionName(name: string): boolean {
-  return optionNames.has(name);
+  return Object.hasOwn(optionNames, name);
 }
 
 export function isHandlerName(name: string): boolean {

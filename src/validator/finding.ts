@@ -46,6 +46,7 @@ export const findingCodes = {
   PROMISE: { severity: 'error', summary: 'The script uses async, await or promises.' },
   OPTIONS_AS_CALLBACKS: { severity: 'warning', summary: 'Options stand where executeStep expects callbacks.' },
   CALLBACKS_AS_OPTIONS: { severity: 'warning', summary: 'Callbacks stand where executeStep expects options.' },
+  OPTION_WITHOUT_EFFECT: { severity: 'warning', summary: 'executeStep is given an option that it does not know.' },
   CALLBACK_NEVER_FIRES: { severity: 'warning', summary: 'A callback has a name that is never called.' },
   UNKNOWN_FUNCTION: { severity: 'warning', summary: 'A function is called that nothing defines.' },
   UNKNOWN_ROLE: { severity: 'warning', summary: 'A function names a role that does not exist.' },

@@ -448,6 +448,35 @@ const cases: Record<FindingCode, { has: [why: string, of: Case, like: object][];
       ],
       nearly: [['the last', [login('executeStep(1, {}, { onSuccess: function () {} });'), plain]]],
     },
+    OPTION_WITHOUT_EFFECT: {
+      has: [
+        [
+          'misspelt',
+          [login('executeStep(1, { authenticatonOptions: [] }, {});'), plain],
+          { line: 1, column: 92, mend: expect.stringContaining('Did you mean authenticationOptions?') },
+        ],
+        [
+          'misspelt among the step’s own',
+          [login('executeStep(1, { stepOptions: { forceauth: true } }, {});'), plain],
+          { mend: expect.stringContaining('Did you mean forceAuth?') },
+        ],
+        [
+          'of other servers',
+          [login('executeStep(1, { stepOptions: { skipPrompt: true } }, {});'), plain],
+          { message: 'The option «skipPrompt» has no effect.', mend: expect.stringContaining('Take it out') },
+        ],
+      ],
+      nearly: [
+        [
+          'all that have one',
+          [login('executeStep(1, { stepOptions: { forceAuth: true, provisionUser: false } }, {});'), plain],
+        ],
+        [
+          'names that are made while running',
+          [login("var o = {}; o['force' + 'Auth'] = true; executeStep(1, { stepOptions: o }, {});"), plain],
+        ],
+      ],
+    },
     CALLBACK_NEVER_FIRES: {
       has: [
         [
