@@ -2,7 +2,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { changeClientSecret } from '../../src/connections/client-secret.ts';
 import type { OAuth2Connection } from '../../src/connections/connection.ts';
 import { claims } from '../../src/directory/claims.ts';
-import { createOAuth2Provider, type OAuth2Misbehaviour, type OAuth2Provider } from '../federation/oauth2-provider.ts';
+import {
+  createOAuth2Provider,
+  type OAuth2Misbehaviour,
+  type OAuth2Provider,
+  octocat,
+} from '../federation/oauth2-provider.ts';
 import { changeConnection, connectGitHub } from './connections.ts';
 import { askApplication, beginsSignIn } from './moves.ts';
 import { startWorld, type World } from './world.ts';
@@ -75,6 +80,15 @@ describe('Somebody from GitHub', () => {
     expect(person.isAt()).not.toBe('Signed in');
     expect(await world.users()).toHaveLength(1);
     expect(await world.happened()).toMatchObject({ 'login.failed': 1 });
+  });
+
+  it('has passed no second factor there, whatever userinfo says: nothing of it is signed', async () => {
+    await change((one) => ({ ...one, trustedAmr: ['mfa', 'gold'] }));
+    github.misbehave({ userinfo: { body: { ...octocat, amr: ['mfa'], acr: 'gold' } } });
+    const person = await comes();
+    expect(person.isAt()).toBe('Signed in');
+    expect((await askApplication(world, person)).claims['amr'] ?? []).toEqual([]);
+    await change((one) => ({ ...one, trustedAmr: [] }));
   });
 
   it('comes in while the secret is changed, whichever side is first', async () => {

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OAuth2Connection } from '../../src/connections/connection.ts';
+import { openUpstream } from '../../src/sessions/upstream.ts';
 import { createOAuth2Provider, type OAuth2Provider } from '../federation/oauth2-provider.ts';
 import { changeConnection, connectGitHub } from './connections.ts';
 import { passwordOrGoogle } from './session-moves.ts';
@@ -81,6 +82,9 @@ describe('the provider’s access token', () => {
       'federated_tokens',
     );
     expect(await world.happened()).toMatchObject({ 'federated-token.shared': 1 });
+    const [login] = await world.app.database.read.logins.list({ after: null, limit: 1 });
+    const kept = await world.app.database.read.upstreamSessions.listByLogin(login!.id);
+    expect(kept.map((session) => openUpstream(world.box, session).token)).toEqual([null]);
     expect(await world.lastEvent('federated-token.shared')).toMatchObject({
       details: { connection: idp, application: 'payroll' },
     });
@@ -95,6 +99,16 @@ describe('the provider’s access token', () => {
     );
     await person.chooses('GitHub');
     expect(github.lastScope()).toBe('read:user user:email repo gist');
+  });
+
+  it('is not asked for with scopes that are for another connection, or for nobody', async () => {
+    for (const asked of [
+      { ...asking, federated_token_scope: 'Google;repo' },
+      { federated_token_scope: 'GitHub;repo' },
+    ]) {
+      await signsIn('GitHub', asked);
+      expect(github.lastScope()).toBe('read:user user:email');
+    }
   });
 
   it.each<[string, () => Promise<Record<string, unknown>>]>([
@@ -113,6 +127,16 @@ describe('the provider’s access token', () => {
         const redeem = await signsIn('GitHub');
         await setSharing(false);
         return redeem();
+      },
+    ],
+    [
+      'asked, and the connection was disabled meanwhile',
+      async () => {
+        const redeem = await signsIn('GitHub');
+        await changeConnection(world, connection, (now) => ({ ...now, enabled: false }));
+        const answer = await redeem();
+        await changeConnection(world, connection, (now) => ({ ...now, enabled: true }));
+        return answer;
       },
     ],
   ])('is given to nobody who %s', async (_who, redeem) => {
