@@ -112,6 +112,8 @@ describe('a test of a connection', () => {
 
   it('names what was sent, and keeps no secret, code or token', async () => {
     const test = await begins(world.connection);
+    // What the answer is checked against (nonce, PKCE verifier) stays inside while somebody is on the way.
+    for (const shown of [test, await reads(test)]) expect(shown).not.toHaveProperty('kept');
     await goesThere(test, 'oidc');
     const done = await reads(test);
     const token = done.hops.find(({ name }: Hop) => name === 'token').calls[0];
