@@ -57,6 +57,11 @@ describe('Refused, with nothing changed', () => {
     ['a sub with a null byte', bothSay({ sub: 'google-1912\0' }), /"sub" has control characters/],
     ['a name with a null byte', bothSay({ given_name: 'A\0lan' }), /"given_name" has a null byte/],
     ['a null byte in a group', bothSay({ groups: ['research\0'] }), /"groups" has a null byte/],
+    [
+      'a source in place of more groups than fit (Entra)',
+      { idToken: { groups: null, _claim_names: { groups: 'src1' } }, userinfo: { groups: null } },
+      /left «groups» out/,
+    ],
     ['half a character', { userinfo: { nickname: '\ud83d' } }, /"nickname" has half a character/],
     ['an id_token that ended ten minutes ago', { idToken: { exp: now() - tenMinutes } }, /"exp"/],
     ['an id_token that counts from ten minutes on', { idToken: { nbf: now() + tenMinutes } }, /"nbf"/],
