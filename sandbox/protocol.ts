@@ -304,11 +304,11 @@ export const outcomes: Readonly<Record<string, { handlers: readonly string[]; un
   timeout: { handlers: ['onTimeout', 'onFail'], unanswered: 'fail' },
 };
 
-/** What `stepOptions` of executeStep takes, for the typings and the validator; false: of other servers, and without effect. */
-export const stepOptions: Readonly<Record<string, boolean>> = {
-  forceAuth: true,
-  markAsSubjectIdentifierStep: true,
-  markAsSubjectAttributeStep: false,
-  skipPrompt: false,
-  provisionUser: true,
+/** What `stepOptions` of executeStep takes and does, for reference, typings and validator; null: of other servers, and nothing. */
+export const stepOptions: Readonly<Record<string, string | null>> = {
+  forceAuth: 'the step is shown also where the session would spare it',
+  markAsSubjectIdentifierStep: 'whoever passes the step is who signs in',
+  provisionUser: "'false' makes and changes no account in this sign-in for somebody from a connection",
+  markAsSubjectAttributeStep: null,
+  skipPrompt: null,
 };

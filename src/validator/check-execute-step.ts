@@ -103,8 +103,8 @@ function checkOptions(
   return findings;
 }
 
-/** @param known whether each has an effect */
-function checkOptionName(name: string, key: AnyNode, known: Readonly<Record<string, boolean>>): Finding[] {
+/** @param known those that have an effect, and others with nothing */
+function checkOptionName(name: string, key: AnyNode, known: Readonly<Record<string, unknown>>): Finding[] {
   if (Object.hasOwn(known, name) && known[name]) return [];
   const names = Object.keys(known).filter((one) => known[one]);
   const mend = Object.hasOwn(known, name)

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { defaultLimits, outcomes } from '../../sandbox/protocol.ts';
+import { defaultLimits, outcomes, stepOptions } from '../../sandbox/protocol.ts';
 import { localDefinitions } from '../../src/authenticators/definitions.ts';
 import { scriptFunctions } from '../../src/script-api/index.ts';
 import type { ScriptReference } from '../../src/script-api/reference.ts';
@@ -31,6 +31,16 @@ describe('The reference of scripts', () => {
     });
     expect(of('httpGet')).toEqual({ given: 'always', names: ['onSuccess', 'onFail', 'onTimeout'] });
     expect(of('hasRole')).toBeNull();
+  });
+
+  it('says what each option of a step does, and names none that does nothing', () => {
+    const [, options] = reference.functions.find((fn) => fn.name === 'executeStep')!.parameters;
+    for (const name of ['authenticationOptions', 'authenticatorParams', 'stepOptions'])
+      expect(options?.summary).toContain(`\`${name}\` (`);
+    for (const [name, effect] of Object.entries(stepOptions)) {
+      if (effect) expect(options?.summary).toContain(`\`${name}\`: ${effect}`);
+      else expect(options?.summary).not.toContain(name);
+    }
   });
 
   it('has every authenticator, and a sentence on each of its parameters', () => {

@@ -1,4 +1,7 @@
+import { stepOptions } from '../../../sandbox/protocol.ts';
 import { defineFunction } from '../definition.ts';
+
+const effects = Object.entries(stepOptions).flatMap(([name, effect]) => (effect ? [`\`${name}\`: ${effect}`] : []));
 
 export const executeStep = defineFunction({
   name: 'executeStep',
@@ -11,8 +14,7 @@ export const executeStep = defineFunction({
       name: 'options',
       type: 'object',
       optional: true,
-      summary:
-        '`authenticationOptions` (which of the step’s options to offer), `authenticatorParams` (parameters for authenticators) and `stepOptions`.',
+      summary: `\`authenticationOptions\` (which of the step’s options to offer, such as \`{authenticator: 'totp'}\` or \`{idp: 'Google'}\`), \`authenticatorParams\` (\`{local: {totp: {…}}, federated: {Google: {…}}, common: {…}}\`) and \`stepOptions\` (${effects.join('; ')}).`,
     },
   ],
   result: { typescript: 'void', summary: 'Nothing: the step runs later.' },
