@@ -88,7 +88,7 @@ function textMap(check?: (name: string, text: string) => void): { view: object; 
   const view = mapProxy(
     () => data,
     (name, value) => {
-      const text = toText(value);
+      const text = textFor(name, value);
       check?.(name, text);
       data[name] = text;
     },
@@ -164,7 +164,7 @@ function person(ref: unknown): object | null {
       user,
       name,
       () => field(name),
-      (value) => (written[name] = toText(value)),
+      (value) => (written[name] = textFor(name, value)),
     );
   property(user, 'identifier', () => field('identifier'));
   property(user, 'uniqueId', () => field('uniqueId'));
@@ -181,7 +181,7 @@ function person(ref: unknown): object | null {
   };
   const localClaims = mapProxy(
     () => load()['localClaims'] as Bare,
-    (uri, value) => writeLocal(uri, value === null || value === undefined ? null : toText(value)),
+    (uri, value) => writeLocal(uri, value === null || value === undefined ? null : textFor(uri, value)),
     (uri) => writeLocal(uri, null),
     claimUri,
     (uri) => note('claim', bareList<unknown>(ref, uri)),
@@ -189,7 +189,7 @@ function person(ref: unknown): object | null {
   const remoteClaims = mapProxy(
     () => load()['remoteClaims'] as Bare,
     (name, value) => {
-      writtenRemote[name] = toText(value);
+      writtenRemote[name] = textFor(name, value);
       (load()['remoteClaims'] as Bare)[name] = writtenRemote[name];
     },
     null,
@@ -208,6 +208,9 @@ function person(ref: unknown): object | null {
     (uri, value) => {
       if (reservedClaims[claimUri(uri)])
         throw new RealTypeError(`The claim ${uri} belongs to the server and cannot be set by a script.`);
+      if (typeof value === 'function' || value instanceof RealPromise) {
+        throw new RealTypeError(`The claim ${uri} must be a value that JSON can hold, and ${kindOf(value)} was given.`);
+      }
       own[uri] = pack(value);
     },
     (uri) => {
@@ -313,7 +316,7 @@ property(context, 'response', () => response);
 const acrDescriptor = createObject(null) as PropertyDescriptor;
 acrDescriptor.get = () => selectedAcr;
 acrDescriptor.set = (value: unknown) => {
-  selectedAcr = value === null || value === undefined ? null : toText(value);
+  selectedAcr = value === null || value === undefined ? null : textFor('selectedAcr', value);
 };
 acrDescriptor.enumerable = true;
 acrDescriptor.configurable = true;

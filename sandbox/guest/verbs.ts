@@ -54,6 +54,16 @@ function kindOf(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? slice(pack(value), 0, 80) : 'a ' + typeof value;
 }
 
+/** The text that `name` is set to. An object that has none of its own was not meant: it would become `[object Object]`. */
+function textFor(name: string, value: unknown): string {
+  const text = toText(value);
+  const isOdd = typeof value === 'object' && value !== null && slice(text, 0, 8) === '[object ';
+  if (isOdd || typeof value === 'function') {
+    throw new RealTypeError(`${name} must be a text, and ${kindOf(value)} was given.`);
+  }
+  return text;
+}
+
 define('executeStep', function executeStep(id: unknown, second: unknown, third: unknown, ...more: unknown[]) {
   checkCount('executeStep(id, options, callbacks)', 3, more.length + 3);
   checkObject('executeStep: callbacks', 'an object of functions', third);

@@ -215,3 +215,22 @@ it('Who failed is in lastLoginFailedUser, and retry is true until a step is pass
   );
   expect(logs.map(({ message }) => message)).toEqual(['true', 'true 2 ann', 'false totp']);
 });
+
+it.each([
+  ['user.localClaims.nickname = { a: 1 }', 'http://wso2.org/claims/nickname must be a text, and an object was given'],
+  ['user.localClaims.nickname = function () {}', 'must be a text, and a function was given'],
+  ['user.username = {}', 'username must be a text, and an object was given'],
+  ['context.selectedAcr = Promise.resolve("x")', 'selectedAcr must be a text, and a promise was given'],
+  ['context.endpointParams.a = { b: 1 }', 'a must be a text, and an object was given'],
+  ['context.response.headers["X-A"] = {}', 'X-A must be a text, and an object was given'],
+  ['user.claims.a = function () {}', 'The claim a must be a value that JSON can hold, and a function was given'],
+])('%s is an error', async (write, says) => {
+  expect(await read(`${write};`)).toContain(says);
+});
+
+it.each([
+  ['(user.localClaims.nickname = ["a", "b"], user.localClaims.nickname)', 'a,b'],
+  ['(user.localClaims.nickname = new Date(0), user.localClaims.nickname.slice(0, 15))', 'Thu Jan 01 1970'],
+])('%s is the text that it has', async (expression, text) => {
+  expect(await value(expression)).toBe(text);
+});
