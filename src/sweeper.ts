@@ -23,7 +23,7 @@ export function createSweeper({
   /** Small portions, so that no sign-in waits behind a sweep. */
   const portion = 500;
   const keyLife = 90 * day;
-  /** Sign-ins that nobody went on with: anybody can begin them, and there is nothing to look up. */
+  /** Sign-ins that nobody went on with: anybody can begin them, and there is nothing to look up. Past their beginning they may hold somebody's attributes, and do not stay that long. */
   const abandonedFor = day;
   let timer: NodeJS.Timeout | undefined;
   let round: Promise<void> = Promise.resolve();
@@ -34,7 +34,7 @@ export function createSweeper({
       ({ artifacts }) => artifacts.deleteExpired(now, portion),
       ({ sessions }) => sessions.deleteExpired(now, portion),
       ({ upstreamSessions }) => upstreamSessions.deleteExpired(now, portion),
-      ({ logins }) => logins.deleteAbandoned(now - abandonedFor, portion),
+      ({ logins }) => logins.deleteAbandoned({ before: now - abandonedFor, now }, portion),
       ({ logins }) => logins.deleteOlderThan(now - historyDays * day, portion),
       ({ audit }) => audit.deleteOlderThan(now - auditDays * day, portion),
       // No sign-in is open for as long as that.

@@ -48,7 +48,9 @@ test('sign-ins that nobody went on with go after a day, those of an account and 
   const ended = { status: 'failed', endedAt: now - 2 * day, expiresAt: now - 2 * day } as const;
   const logins = {
     'abandoned long ago': aLogin({ expiresAt: now - day - 1 }),
-    'abandoned a moment ago': aLogin({ expiresAt: now - hour }),
+    'abandoned a moment ago': aLogin({ expiresAt: now - hour, cursor: 1 }),
+    'abandoned after a step, a moment ago': aLogin({ expiresAt: now - hour, cursor: 2 }),
+    'open after a step': aLogin({ expiresAt: now + 1, cursor: 2 }),
     open: aLogin({ expiresAt: now + 1 }),
     'abandoned by somebody with an account': aLogin({ expiresAt: now - 2 * day, userId: newId('user') }),
     ended: aLogin(ended),
@@ -61,6 +63,7 @@ test('sign-ins that nobody went on with go after a day, those of an account and 
   const left = (await database.read.logins.list({ after: null, limit: 10 })).map(({ id }) => id);
   expect(Object.entries(logins).flatMap(([what, { id }]) => (left.includes(id) ? what : []))).toEqual([
     'abandoned a moment ago',
+    'open after a step',
     'open',
     'abandoned by somebody with an account',
     'ended',

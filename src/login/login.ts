@@ -129,9 +129,10 @@ export interface LoginStore {
 
   /**
    * Removes logins that expired before `before` without anybody having ended them, or being known by an account; returns how
-   * many. What a connection said of somebody goes with them.
+   * many. Where anything was told after the beginning, what a connection said of somebody may stand in the journal: those
+   * go as soon as they have expired at `now`.
    */
-  deleteAbandoned(before: number, limit: number): Promise<number>;
+  deleteAbandoned(times: { before: number; now: number }, limit: number): Promise<number>;
   /** Removes ended and expired logins older than `before`, with journal, logs and states; returns how many. */
   deleteOlderThan(before: number, limit: number): Promise<number>;
 }

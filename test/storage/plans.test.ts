@@ -93,7 +93,7 @@ const questions: [string, (stores: Stores) => Promise<unknown>][] = [
   ['logins.setEntryCpu', ({ logins }) => logins.setEntryCpu(loginId, 1, 1)],
   ['logins.listLogs', ({ logins }) => logins.listLogs(loginId)],
   ['logins.useFederationState', ({ logins }) => logins.useFederationState('x')],
-  ['logins.deleteAbandoned', ({ logins }) => logins.deleteAbandoned(1, 10)],
+  ['logins.deleteAbandoned', ({ logins }) => logins.deleteAbandoned({ before: 1, now: 2 }, 10)],
   ['logins.deleteOlderThan', ({ logins }) => logins.deleteOlderThan(1, 10)],
   ['artifacts.upsert', ({ artifacts }) => artifacts.upsert(anArtifact())],
   ['artifacts.find', ({ artifacts }) => artifacts.find('x', 'x')],

@@ -171,20 +171,38 @@ describe('With JIT provisioning off', () => {
     expect(await findInDatabase('turing')).toEqual([]);
 
     // The sealed claims live as long as the tokens can, and no day longer.
-    const sweeper = createSweeper({
-      database: world.app.database,
-      clock: world.clock,
-      historyDays: 365,
-      auditDays: 365,
-      rotateKeys: async () => {},
-      log: { warn: () => {} },
-    });
     world.clock.skip(13 * day);
-    await sweeper.sweep();
+    await sweep();
     expect(await countSignIns()).toBe(2);
     world.clock.skip(day + minute);
-    await sweeper.sweep();
+    await sweep();
     expect(await countSignIns()).toBe(0);
+  });
+
+  it('a sign-in that is left half way keeps the attributes until it expires, and no longer', async () => {
+    await world.publish({
+      script: `function onLoginRequest(context) {
+        executeStep(1, { onSuccess: function () { prompt('genericForm', { inputs: [{ id: 'a', label: 'A' }] }, {}); } });
+      }`,
+    });
+    const person = await beginsSignIn(world);
+    const id = loginIdOf(person);
+    await comesThroughGoogle(person, 'Alan Turing');
+    const { url } = person.page();
+    const { logins } = world.app.database.read;
+    const journal = async () => JSON.stringify(await createJournals({ box: world.box }).read(logins, id));
+
+    world.clock.skip(9 * minute);
+    await sweep();
+    expect(await journal()).toContain(alanTuring.email);
+    world.clock.skip(2 * minute);
+    await sweep();
+    expect(await journal()).toBe('[]');
+    expect(await logins.findById(id)).toBeNull();
+
+    await person.opens(url);
+    expect(person.page().status).toBe(404);
+    expect(await world.happened()).toEqual({});
   });
 
   it('an account that is made later keeps the person’s sub', async () => {
@@ -265,6 +283,17 @@ describe('With JIT provisioning off', () => {
     expect(await world.happened()).toEqual({ 'login.succeeded': 1 });
   });
 });
+
+function sweep(): Promise<void> {
+  return createSweeper({
+    database: world.app.database,
+    clock: world.clock,
+    historyDays: 365,
+    auditDays: 365,
+    rotateKeys: async () => {},
+    log: { warn: () => {} },
+  }).sweep();
+}
 
 /** Sign-ins whose tokens still live. */
 async function countSignIns(): Promise<number> {

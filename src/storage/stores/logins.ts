@@ -59,19 +59,18 @@ export function defineLoginStore(db: Kysely<Tables>): (session: Session) => Logi
       ),
   );
 
-  const removeAbandoned = prepare((p: { before: number; limit: number }) =>
-    db
-      .deleteFrom('logins')
-      .where('id', 'in', (eb) =>
-        eb
-          .selectFrom('logins')
-          .select('id')
-          .where('status', '=', running)
-          .where('user_id', 'is', null)
-          .where('over_at', '<', p.before)
-          .orderBy('over_at')
-          .limit(p.limit),
-      ),
+  const removeAbandoned = prepare((p: { before: number; now: number; limit: number }) =>
+    db.deleteFrom('logins').where('id', 'in', (eb) =>
+      eb
+        .selectFrom('logins')
+        .select('id')
+        .where('status', '=', running)
+        .where('user_id', 'is', null)
+        .where('over_at', '<=', p.now)
+        .where((or) => or.or([or('over_at', '<', p.before), or('cursor', '>', 1)]))
+        .orderBy('over_at')
+        .limit(p.limit),
+    ),
   );
 
   return (session) => ({
@@ -115,8 +114,8 @@ export function defineLoginStore(db: Kysely<Tables>): (session: Session) => Logi
       if ('userId' in of) return runningOfUser.all(session, { userId: of.userId });
       return runningOfVersion.all(session, { applicationId: of.applicationId, version: of.version });
     },
-    async deleteAbandoned(before, limit) {
-      return removeAbandoned.run(session, { before, limit });
+    async deleteAbandoned({ before, now }, limit) {
+      return removeAbandoned.run(session, { before, now, limit });
     },
     async deleteOlderThan(before, limit) {
       return removeOver.run(session, { before, limit });
