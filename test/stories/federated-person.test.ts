@@ -202,7 +202,7 @@ describe('With JIT provisioning off', () => {
 
     await person.opens(url);
     expect(person.page().status).toBe(404);
-    expect(await world.happened()).toEqual({});
+    expect(await world.happened()).toEqual({ 'login.request-refused': 1 });
   });
 
   it('an account that is made later keeps the person’s sub', async () => {
