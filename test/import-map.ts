@@ -56,8 +56,8 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
   },
   'src/recovery': { uses: ['src/directory', 'src/pages'], knows: ['src/audit', 'src/mail'] },
   'src/oidc': {
-    uses: ['src/directory', 'src/login', 'src/pages', 'src/sessions'],
-    knows: ['src/applications', 'src/audit', 'src/connections', 'src/directory'],
+    uses: ['src/connections', 'src/directory', 'src/login', 'src/pages', 'src/sessions'],
+    knows: ['src/applications', 'src/audit', 'src/directory'],
   },
 
   // Trying scripts, and running an installation

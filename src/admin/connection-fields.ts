@@ -38,13 +38,16 @@ export const commonFields = {
   groupsClaim: text(200, 'The provider’s claim that carries groups. Default: groups.'),
 };
 
-const clientFields = {
-  clientId: text(500, 'Our client id at the provider.'),
-  scopes: Type.Array(Type.String({ pattern: '^[\\x21\\x23-\\x5b\\x5d-\\x7e]{1,200}$' }), {
+const scopes = (description: string) =>
+  Type.Array(Type.String({ pattern: '^[\\x21\\x23-\\x5b\\x5d-\\x7e]{1,200}$' }), {
     maxItems: 50,
     uniqueItems: true,
-    description: 'With `openid` for OpenID Connect. Default: as the preset has it.',
-  }),
+    description,
+  });
+
+const clientFields = {
+  clientId: text(500, 'Our client id at the provider.'),
+  scopes: scopes('With `openid` for OpenID Connect. Default: as the preset has it.'),
 };
 
 /** Fields of one type each, and some of two. */
@@ -69,10 +72,22 @@ export const protocolFields = {
     description:
       'OpenID Connect and SAML: is whoever signs out here signed out at the provider too, where it offers that? Default: true.',
   }),
-  sharesTokens: Type.Boolean({
-    description:
-      'OpenID Connect and OAuth 2.0: may an application that asks with `share_federated_token` get the provider’s access token? Default: false.',
-  }),
+  sharesTokens: Type.Object(
+    {
+      applications: Type.Array(text(500), {
+        maxItems: 100,
+        uniqueItems: true,
+        description: 'Client ids of the applications that may. Public clients get no token even if named here.',
+      }),
+      scopes: scopes('What they may ask for with `federated_token_scope`, beyond the connection’s own scopes.'),
+    },
+    {
+      ...closed,
+      title: 'TokenSharing',
+      description:
+        'OpenID Connect and OAuth 2.0: which applications get the provider’s access token by asking with `share_federated_token`. Default: none.',
+    },
+  ),
   ssoUrl: url('SAML: where people are sent to (HTTP-Redirect binding).'),
   sloUrl: nullable(url('SAML: the provider’s single logout service (HTTP-Redirect binding).')),
   certificates: Type.Array(text(20_000), {

@@ -29,7 +29,12 @@ export type StepPerson = ProvenPerson | { claimed: ClaimedPerson };
 
 /** What an authenticator is told about the step it runs in. */
 export interface StepContext {
-  login: { id: LoginId; request: LoginRequest; application: { id: string; name: string }; expiresAt: number };
+  login: {
+    id: LoginId;
+    request: LoginRequest;
+    application: { id: string; name: string; clientId: string; clientType: 'public' | 'confidential' };
+    expiresAt: number;
+  };
   /** The number of the journal entry that this step will write: part of every idempotency key. */
   seq: number;
   /** The step's number in the flow, from 1. */

@@ -80,8 +80,15 @@ interface ConnectionBase {
 export interface UpstreamSettings {
   /** Is whoever signs out here signed out at the provider too, where it offers that? */
   singleLogout: boolean;
-  /** May an application that asks with `share_federated_token` get the provider's access token? */
-  sharesTokens: boolean;
+  sharesTokens: TokenSharing;
+}
+
+/** Who gets the provider's access token by asking with `share_federated_token`. */
+export interface TokenSharing {
+  /** Client ids; public clients get none even if named. */
+  applications: string[];
+  /** What they may ask for beyond the connection's own scopes. */
+  scopes: string[];
 }
 
 /** How we are known at a provider of OpenID Connect or OAuth 2. */

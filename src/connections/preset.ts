@@ -62,7 +62,7 @@ export const oidcDefaults: Defaults<OidcConnection> = {
   apple: null,
   responseMode: 'query',
   singleLogout: true,
-  sharesTokens: false,
+  sharesTokens: { applications: [], scopes: [] },
 };
 
 export const oauth2Defaults: Defaults<OAuth2Connection> = {
@@ -74,7 +74,7 @@ export const oauth2Defaults: Defaults<OAuth2Connection> = {
   userinfoEndpoint: null,
   emailsEndpoint: null,
   subjectClaim: 'sub',
-  sharesTokens: false,
+  sharesTokens: { applications: [], scopes: [] },
 };
 
 export const samlDefaults: Defaults<SamlConnection> = {

@@ -107,7 +107,7 @@ export async function makeStepContext(
     login: {
       id: login.id,
       request,
-      application: { id: application.id, name: application.name },
+      application,
       expiresAt: login.expiresAt,
     },
     seq: waiting.seq,

@@ -1,4 +1,5 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
+import { sharesTokensWith } from '../connections/token-sharing.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import { type LoginId, newId } from '../kernel/ids.ts';
@@ -10,7 +11,7 @@ import type { OidcStores } from './stores.ts';
 
 /**
  * Puts an identity provider's access token beside ours in the answer to an authorization code, where the application asked
- * for it (`share_federated_token`) and the connection gives it out. It is given once, and not kept any longer.
+ * for it (`share_federated_token`) and the connection names it. It is given once, and not kept any longer.
  */
 export function createTokenSharing({
   database,
@@ -38,6 +39,7 @@ export function createTokenSharing({
   };
 
   async function takeTokens(stores: OidcStores, loginId: LoginId, clientId: string) {
+    const application = await stores.applications.findByClientId(clientId);
     const tokens = [];
     for (const session of await stores.upstreamSessions.listByLogin(loginId)) {
       const { token, ...content } = openUpstream(box, session);
@@ -48,7 +50,7 @@ export function createTokenSharing({
       });
       const connection = await stores.connections.findById(session.connectionId);
       // Read live: what was taken back meanwhile is not given out.
-      if (!connection?.enabled || !('sharesTokens' in connection && connection.sharesTokens)) continue;
+      if (!connection?.enabled || !application || !sharesTokensWith(connection, application)) continue;
       const { accessToken, expiresIn, scope } = token;
       tokens.push({ idp: connection.name, tokenValidityPeriod: expiresIn, scope, accessToken });
       await stores.audit.append({

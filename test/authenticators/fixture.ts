@@ -128,7 +128,7 @@ function stepContext(
   return {
     login: {
       id: newId('login'),
-      application: { id: 'app_payroll', name: 'Payroll' },
+      application: { id: 'app_payroll', name: 'Payroll', clientId: 'payroll', clientType: 'confidential' },
       expiresAt: now + 600_000,
       request: {
         ip,

@@ -97,7 +97,12 @@ export async function createWorld(options: {
     const now = Date.now();
     await insertLogin(database, id, now);
     return {
-      login: { id, request, application: { id: 'app_1', name: 'Payroll' }, expiresAt: now + 600_000 },
+      login: {
+        id,
+        request,
+        application: { id: 'app_1', name: 'Payroll', clientId: 'payroll', clientType: 'confidential' },
+        expiresAt: now + 600_000,
+      },
       seq: 3,
       step: 1,
       connection,

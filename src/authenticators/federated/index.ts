@@ -4,7 +4,7 @@ import { callbackPath } from '../../connections/urls.ts';
 import { hour, second } from '../../kernel/clock.ts';
 import type { CryptoBox } from '../../kernel/crypto-box.ts';
 import { AppError } from '../../kernel/errors.ts';
-import { newSecret } from '../../kernel/ids.ts';
+import { newId, newSecret } from '../../kernel/ids.ts';
 import { sha256 } from '../../kernel/sha256.ts';
 import type { Database } from '../../kernel/unit-of-work.ts';
 import type { Stores } from '../../stores.ts';
@@ -23,7 +23,7 @@ import { federatedDefinition } from './definition.ts';
 import { invalidAnswer, toFailedMove } from './failure.ts';
 import type { FederationProtocol, Upstream } from './protocol.ts';
 import { findClosed, settleAnswer } from './settle.ts';
-import { isTokenShared, withSharedScopes } from './shared-token.ts';
+import { asksForToken, isTokenShared, withSharedScopes } from './shared-token.ts';
 
 export type Protocols = {
   [T in ConnectionType]: FederationProtocol<Extract<Connection, { type: T }>>;
@@ -56,7 +56,7 @@ export function createFederated({ database, box, protocols, deadline = 8 * secon
     const asked = { ...login.request, loginHint: claimed?.identifier ?? login.request.loginHint };
     const state = newSecret();
     try {
-      const departing = protocolOf(connection).depart(withSharedScopes(connection, login.request), {
+      const departing = protocolOf(connection).depart(withSharedScopes(connection, login), {
         state,
         parameters,
         asked,
@@ -68,7 +68,7 @@ export function createFederated({ database, box, protocols, deadline = 8 * secon
         provider: describeProvider(connection),
         kept,
       };
-      return leave(context, away, url);
+      return leave(context, connection, away, url);
     } catch (error) {
       protocolOf(connection).forget(connection.id);
       const move = toFailedMove(error, connection);
@@ -129,7 +129,7 @@ export function createFederated({ database, box, protocols, deadline = 8 * secon
         box,
         // The way back to the application outlives the login by a little.
         expiresAt: context.login.expiresAt + hour,
-        sharesToken: isTokenShared(connection, context.login.request),
+        sharesToken: isTokenShared(connection, context.login),
       };
       return settleAnswer({ waiting, away, outcome, kept });
     },
@@ -138,12 +138,25 @@ export function createFederated({ database, box, protocols, deadline = 8 * secon
   });
 }
 
-function leave({ login, seq }: StepContext, away: Away, url: string): Settle {
-  return async ({ connections, logins }) => {
+function leave({ login, seq, now }: StepContext, connection: Connection, away: Away, url: string): Settle {
+  return async ({ audit, connections, logins }) => {
     const closed = findClosed(await connections.findById(away.connectionId), away);
     if (closed) return closed;
     const { id, expiresAt } = login;
     await logins.insertFederationState({ hash: away.stateHash, loginId: id, seq, expiresAt });
+    if (asksForToken(login) && !isTokenShared(connection, login)) {
+      await audit.append({
+        id: newId('event'),
+        at: now,
+        type: 'federated-token.refused',
+        actor: 'system',
+        target: connection.id,
+        loginId: id,
+        reference: null,
+        code: null,
+        details: { connection: connection.name, application: login.application.clientId },
+      });
+    }
     return { kind: 'redirect', state: keepAway(away), url };
   };
 }
