@@ -34,6 +34,28 @@ const knownNames: readonly KnownName[] = [
     needsAccount: true,
     parameters: [],
   },
+  {
+    name: 'x509CertificateAuthenticator',
+    aliases: [],
+    label: 'X.509 certificate',
+    needsAccount: false,
+    parameters: [],
+  },
+  { name: 'JWTBasicAuthenticator', aliases: [], label: 'JWT', needsAccount: false, parameters: [] },
+  {
+    name: 'BasicAuthRequestPathAuthenticator',
+    aliases: [],
+    label: 'Basic authentication in the request',
+    needsAccount: false,
+    parameters: [],
+  },
+  {
+    name: 'OAuthRequestPathAuthenticator',
+    aliases: [],
+    label: 'Access token in the request',
+    needsAccount: false,
+    parameters: [],
+  },
 ];
 
 /** A step that names one of them fails with a code of its own, which `onFail` can handle. They never count as proof. */
