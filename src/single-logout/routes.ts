@@ -9,6 +9,7 @@ import type { Database } from '../kernel/unit-of-work.ts';
 import type { Stores } from '../stores.ts';
 import { endUpstream } from './end-upstream.ts';
 import type { LeaveDeps, UpstreamSignOut } from './leave.ts';
+import { createRefusalLimit } from './refusal-limit.ts';
 
 export interface SingleLogoutDeps extends Omit<LeaveDeps, 'database'> {
   database: Database<Stores>;
@@ -29,6 +30,7 @@ type Route = { Params: { id: string }; Querystring: Record<string, unknown>; Bod
  */
 export function registerSingleLogoutRoutes(server: FastifyInstance, deps: SingleLogoutDeps): void {
   const { database, clock, protocolOf, upstreamSignOut, signedOutUrl } = deps;
+  const refusals = createRefusalLimit({ clock });
 
   server.addHook('onRequest', async (_request, reply) => {
     reply.header('cache-control', 'no-store');
@@ -37,11 +39,19 @@ export function registerSingleLogoutRoutes(server: FastifyInstance, deps: Single
   server.post<Route>('/connections/:id/logout', async (request, reply) => {
     const connection = await find(request.params.id, 'oidc');
     if (!connection) return reply.callNotFound();
+    if (refusals.isReached(request.ip)) {
+      const description = 'Too many messages from this address were refused; try again later.';
+      return reply
+        .code(429)
+        .header('retry-after', '60')
+        .send({ error: 'invalid_request', error_description: description });
+    }
     try {
       await end(connection, { form: onlyTexts(request.body ?? {}), query: '' });
       return reply.code(200).send();
     } catch (error) {
       const { code, detail } = await refuse(request, connection, error);
+      refusals.count(request.ip);
       if (code !== 'IDP_ANSWER_INVALID') reply.header('retry-after', '30');
       return reply
         .code(code === 'IDP_ANSWER_INVALID' ? 400 : 503)

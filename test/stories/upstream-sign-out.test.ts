@@ -198,6 +198,48 @@ describe('told by an OpenID provider (Back-Channel Logout)', () => {
     expect(await isSignedIn(person)).toBe(true);
   });
 
+  it.each([
+    ['metadata do', 'discovery', 'answers with a page', 400],
+    ['metadata do', 'discovery', 'fails', 503],
+    ['keys do', 'jwks', 'fails', 503],
+  ] as const)(
+    'asks a provider once in half a minute whose %s not come, however many tokens there are',
+    async (_what, endpoint, how, status) => {
+      const asked = () => world.identityProvider.requests()[endpoint] ?? 0;
+      world.identityProvider.misbehave({ endpoints: { [endpoint]: how } });
+      await world.changeConnection((now) => ({ ...now }));
+      const before = asked();
+      for (let sent = 0; sent < 3; sent += 1) expect((await tellsOf()).status).toBe(status);
+      expect(asked()).toBe(before + 1);
+      world.clock.skip(31_000);
+      expect((await tellsOf()).status).toBe(status);
+      expect(asked()).toBe(before + 2);
+      world.identityProvider.misbehave({});
+      expect((await tellsOf()).status).toBe(status);
+      await world.changeConnection((now) => ({ ...now }));
+      expect((await tellsOf()).status).toBe(200);
+    },
+  );
+
+  it('keeps no sign-in from asking a provider that is mended', async () => {
+    world.identityProvider.misbehave({ endpoints: { discovery: 'fails' } });
+    await world.changeConnection((now) => ({ ...now }));
+    expect((await tellsOf()).status).toBe(503);
+    world.identityProvider.misbehave({});
+    const person = await signedInByGoogle();
+    expect(await isSignedIn(person)).toBe(true);
+    // What the sign-in has learned serves the next token.
+    expect((await tellsOf()).status).toBe(200);
+  });
+
+  it('is not read from an address that sends nonsense again and again, until a minute is over', async () => {
+    world.clock.skip(60_000);
+    for (let sent = 0; sent < 60; sent += 1) expect((await tells('nonsense')).status).toBe(400);
+    expect(await tellsOf()).toMatchObject({ status: 429, cache: 'no-store', reason: expect.stringContaining('later') });
+    world.clock.skip(60_000);
+    expect((await tellsOf()).status).toBe(200);
+  });
+
   it('a connection that has no such thing is not there', async () => {
     for (const id of [example.id, 'conn_none']) {
       expect((await fetch(`${world.url}/connections/${id}/logout`, { method: 'POST' })).status).toBe(404);

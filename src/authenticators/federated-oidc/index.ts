@@ -18,7 +18,13 @@ export interface OidcProtocolDeps extends Omit<ProvidersDeps, 'deadline'> {
 export function createOidcProtocol(deps: OidcProtocolDeps): FederationProtocol<OidcConnection> {
   const deadline = deps.deadline ?? 8 * second;
   const providers = createProviders({ ...deps, deadline });
-  const readLogoutToken = createLogoutTokenReader({ providers, fetch: deps.fetch, box: deps.box, deadline });
+  const readLogoutToken = createLogoutTokenReader({
+    providers,
+    fetch: deps.fetch,
+    box: deps.box,
+    clock: deps.clock,
+    deadline,
+  });
   const redirectTo = (connection: OidcConnection) => connectionUrls(deps.publicUrl, connection).callbackUrl;
   return {
     async depart(connection, request) {

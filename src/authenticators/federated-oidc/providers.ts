@@ -11,6 +11,7 @@ import { withDeadline } from '../federated/deadline.ts';
 import { invalidAnswer } from '../federated/failure.ts';
 import { createClientAuthentication } from './client-authentication.ts';
 import { toIdpError } from './errors.ts';
+import { createFailureMemory, type FailureMemory } from './failure-memory.ts';
 
 /** What is known of the connections' providers: their metadata, keys, and how we prove ourselves to them. */
 export interface Providers {
@@ -19,7 +20,9 @@ export interface Providers {
    * @throws AppError IDP_… or EGRESS_…
    */
   get(connection: OidcConnection): Promise<client.Configuration>;
-  /** The same with the client secret that the connection had before. */
+  /** The same for those whom nobody waits for: for 30 s after a failure it fails in the same way, and asks nobody. */
+  getUnlessFailing(connection: OidcConnection): Promise<client.Configuration>;
+  /** The same as `get` with the client secret that the connection had before. */
   getWithSecretBefore(connection: OidcConnection): Promise<client.Configuration>;
   /** The next one who asks gets it fresh: it was of no use, or keys may have been changed. */
   forget(id: ConnectionId): void;
@@ -45,11 +48,17 @@ export function createProviders(deps: ProvidersDeps): Providers {
     ConnectionId,
     { revision: number; until: number; configuration: Promise<client.Configuration> }
   >();
+  const failures = new Map<ConnectionId, { revision: number; memory: FailureMemory }>();
+
+  function findKnown({ id, revision }: OidcConnection): Promise<client.Configuration> | null {
+    const found = known.get(id);
+    return found && found.revision === revision && clock.now() < found.until ? found.configuration : null;
+  }
 
   const providers: Providers = {
     get(connection) {
-      const found = known.get(connection.id);
-      if (found && found.revision === connection.revision && clock.now() < found.until) return found.configuration;
+      const found = findKnown(connection);
+      if (found) return found;
       const entry = {
         revision: connection.revision,
         until: clock.now() + hour,
@@ -61,6 +70,16 @@ export function createProviders(deps: ProvidersDeps): Providers {
         if (known.get(connection.id) === entry) known.delete(connection.id);
       });
       return entry.configuration;
+    },
+    async getUnlessFailing(connection) {
+      // A sign-in may have asked with success since.
+      const configuration = await findKnown(connection);
+      if (configuration) return configuration;
+      const found = failures.get(connection.id);
+      // What an admin has changed is tried at once.
+      const { memory } = found?.revision === connection.revision ? found : { memory: createFailureMemory({ clock }) };
+      failures.set(connection.id, { revision: connection.revision, memory });
+      return memory.run(() => providers.get(connection));
     },
     async getWithSecretBefore(connection) {
       const metadata = (await providers.get(connection)).serverMetadata();

@@ -3,10 +3,13 @@ import * as client from 'openid-client';
 import type { OidcConnection } from '../../connections/connection.ts';
 import { openPrivateKey } from '../../connections/connection-keys.ts';
 import type { GuardedFetch } from '../../egress/guarded-fetch.ts';
+import type { Clock } from '../../kernel/clock.ts';
 import type { CryptoBox } from '../../kernel/crypto-box.ts';
+import { AppError } from '../../kernel/errors.ts';
 import type { ConnectionId } from '../../kernel/ids.ts';
 import { invalidAnswer } from '../federated/failure.ts';
 import type { ToldSignOut } from '../federated/protocol.ts';
+import { createFailureMemory } from './failure-memory.ts';
 import { algorithms, clockTolerance, type Providers } from './providers.ts';
 
 /** Where a person is sent to sign out at the provider (OpenID Connect RP-Initiated Logout 1.0, section 2); null: nowhere. */
@@ -35,24 +38,36 @@ export function createLogoutTokenReader({
   providers,
   fetch,
   box,
+  clock,
   deadline,
 }: {
-  providers: Pick<Providers, 'get'>;
+  providers: Pick<Providers, 'getUnlessFailing'>;
   fetch: GuardedFetch['fetch'];
   box: Pick<CryptoBox, 'open'>;
+  clock: Clock;
   deadline: number;
 }): LogoutTokenReader {
-  const known = new Map<ConnectionId, { jwksUri: string; keys: ReturnType<typeof createRemoteJWKSet> }>();
+  const known = new Map<
+    ConnectionId,
+    { revision: number; jwksUri: string; keys: ReturnType<typeof createRemoteJWKSet> }
+  >();
 
   async function findKeys(connection: OidcConnection) {
-    const jwksUri = (await providers.get(connection)).serverMetadata().jwks_uri ?? '';
-    const found = known.get(connection.id);
-    if (found?.jwksUri === jwksUri) return found.keys;
+    const { id, revision } = connection;
+    const jwksUri = (await providers.getUnlessFailing(connection)).serverMetadata().jwks_uri ?? '';
+    const found = known.get(id);
+    if (found?.jwksUri === jwksUri && found.revision === revision) return found.keys;
+    const memory = createFailureMemory({ clock });
     const keys = createRemoteJWKSet(new URL(jwksUri), {
       [customFetch]: (url, { method, headers, signal }) =>
-        fetch(url, { method, headers: Object.fromEntries(headers), signal, deadline }),
+        memory.run(async () => {
+          const answer = await fetch(url, { method, headers: Object.fromEntries(headers), signal, deadline });
+          if (answer.status !== 200)
+            throw new AppError('IDP_ERROR', { detail: `Its keys came with HTTP ${answer.status}.` });
+          return answer;
+        }),
     });
-    known.set(connection.id, { jwksUri, keys });
+    known.set(id, { revision, jwksUri, keys });
     return keys;
   }
 
