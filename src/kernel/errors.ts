@@ -176,6 +176,12 @@ export const errors = define({
     admin: 'The identity provider’s answer failed a check (issuer, audience, nonce, signature, time or form).',
     mend: 'Look at the failed check in the details; compare the connection’s issuer and client with the provider.',
   },
+  IDP_SIGN_IN_NOT_FRESH: {
+    status: 403,
+    admin:
+      'The application asks for a new sign-in (prompt=login, max_age), and the identity provider did not show one.',
+    mend: 'Check the provider’s clock, and that it obeys prompt=login and max_age, or ForceAuthn. OAuth 2.0 cannot show it: offer another way.',
+  },
   STATE_INVALID: {
     status: 400,
     admin: 'The answer from an identity provider belongs to no open sign-in, or was used before.',

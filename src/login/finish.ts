@@ -14,6 +14,7 @@ import type { StepPassed } from './answers.ts';
 import type { LoginDeps } from './deps.ts';
 import { type Failure, type FindAllowedUrl, failWithPage, grantAcr, readFailure, scriptClaims } from './ending.ts';
 import { type Facts, readFacts } from './facts.ts';
+import { signedInAt } from './freshness.ts';
 import type { LoginFinisher, LoginResult } from './handoff.ts';
 import type { JournalEntry } from './journal.ts';
 import type { Login } from './login.ts';
@@ -121,7 +122,7 @@ async function succeed(
       account: keepsAccount,
       acr,
       amr,
-      authTime: Math.floor(Math.max(...facts.passed.map(provenAt)) / second),
+      authTime: Math.floor(Math.max(...facts.passed.map((step) => provenAt(facts, step))) / second),
       loginId: login.id,
       claims: { ...claims, ...scriptClaims(state, facts) },
       facts: signInFacts(facts),
@@ -154,16 +155,18 @@ async function refuseAgainstRules(
   if (failure) throw new Refusal(failure);
 }
 
-/** When the person was last asked: not when a session answered for them. */
-function provenAt({ at, reused, proves }: StepPassed): number {
-  return proves ? (reused?.at ?? at) : 0;
+/** When the person was last asked, here or where they came from: not when a session answered for them. */
+function provenAt({ start }: Facts, { at, reused, proves, person }: StepPassed): number {
+  return proves ? signedInAt(start, reused?.at ?? at, person) : 0;
 }
 
 /** What later sign-ins in the same browser need not ask again. */
 function signInFacts({ start, passed }: Facts): SignInFacts {
   const { ip, headers } = start.asked;
   const steps = passed.flatMap(({ proves, reused, idp, authenticator, amr, at, person }) =>
-    proves && !reused && !('claimed' in person) ? [{ idp, authenticator, amr, at, person }] : [],
+    proves && !reused && !('claimed' in person)
+      ? [{ idp, authenticator, amr, at: signedInAt(start, at, person), person }]
+      : [],
   );
   return { ip, userAgent: headers['user-agent'] ?? '', steps };
 }

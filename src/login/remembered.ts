@@ -1,7 +1,6 @@
 import type { StepPerson } from '../authenticators/authenticator.ts';
 import { identifierKey, identifierKeys } from '../directory/find-by-identifier.ts';
 import type { User } from '../directory/user.ts';
-import { second } from '../kernel/clock.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import { findLive } from '../sessions/find.ts';
 import type { RememberedStep, SsoSession } from '../sessions/session.ts';
@@ -9,6 +8,7 @@ import { openSteps } from '../sessions/steps.ts';
 import type { Stores } from '../stores.ts';
 import type { LoginDeps } from './deps.ts';
 import type { Facts } from './facts.ts';
+import { isRememberedFresh } from './freshness.ts';
 import type { LoginRequest } from './login.ts';
 import { type AuthenticatorParameters, localIdp, noParameters, parametersFor, type StepOption } from './options.ts';
 import { authenticatorOf, checkPerson, findSub } from './visit.ts';
@@ -41,10 +41,8 @@ export async function findProof(
   { facts, options, parameters }: { facts: Facts; options: readonly StepOption[]; parameters: AuthenticatorParameters },
   session: SsoSession,
 ): Promise<Taken | null> {
-  const { at: began, asked } = facts.start;
-  if (isFresh(asked)) return null;
-  const oldest = asked.maxAge === null ? 0 : began - asked.maxAge * second;
-  const steps = openSteps(box, session).filter(({ at }) => at >= oldest);
+  if (isFresh(facts.start.asked)) return null;
+  const steps = openSteps(box, session).filter(({ at, person }) => isRememberedFresh(facts.start, at, person));
   for (const [index, option] of options.entries()) {
     for (const step of steps) {
       if (!(await fits(stores, option, step)) || !authenticatorOf(option, authenticators)?.proves) continue;

@@ -1,10 +1,11 @@
-import type { Form, Move, Settle, StepProblem, StepView } from '../authenticators/authenticator.ts';
+import type { Form, Move, Settle, StepPerson, StepProblem, StepView } from '../authenticators/authenticator.ts';
 import { findByIdentifier } from '../directory/find-by-identifier.ts';
 import type { User } from '../directory/user.ts';
 import { AppError, errors } from '../kernel/errors.ts';
 import type { Stores } from '../stores.ts';
 import { ask } from './ask.ts';
 import type { LoginDeps } from './deps.ts';
+import { findStaleSignIn, findUnableProvider } from './freshness.ts';
 import type { Login } from './login.ts';
 import { localIdp, parametersFor, type StepOption } from './options.ts';
 import { appendOutcome, missed, passed } from './outcome.ts';
@@ -119,6 +120,8 @@ async function begin(deps: LoginDeps, visit: StepVisit): Promise<Stepped> {
   if (kept) return settle(deps, visit, async () => ({ kind: 'show', state: kept }));
   const { authenticator, context, option } = await meet(deps, visit);
   if (option.idp !== localIdp && !context.connection?.enabled) return refuseConnection(deps, visit, option);
+  const unable = context.connection && findUnableProvider(visit.facts.start, context.connection);
+  if (unable) return failOption(deps, visit, unable);
   return settle(deps, visit, await authenticator.begin(context));
 }
 
@@ -198,6 +201,8 @@ async function settle(deps: LoginDeps, visit: StepVisit, decide: Settle): Promis
         const { proof } = waiting;
         const checked = await checkPerson(stores, visit.facts, move.person);
         if ('problem' in checked) return missOnce(deps, stores, visit, refuse(checked.problem), keep);
+        const stale = await findStale(stores, visit, move.person);
+        if (stale) return missOnce(deps, stores, visit, refuse(stale), keep);
         if (proof && !proof.passed) {
           const passed = { ...proof, passed: true, amr: move.amr };
           return { kind: 'proven', ...(await keep({ proof: passed, state: null, problem: null, away: false })) };
@@ -213,6 +218,16 @@ async function settle(deps: LoginDeps, visit: StepVisit, decide: Settle): Promis
   const next = { ...visit, login: outcome.login, waiting: outcome.waiting };
   if (outcome.kind === 'proven') return begin(deps, next);
   return outcome.kind === 'page' ? { kind: 'page', visit: next } : { kind: 'redirect', visit: next, url: outcome.url };
+}
+
+/** Did the person sign in at their provider too long ago for the application? */
+async function findStale(
+  { connections }: Stores,
+  { facts }: StepVisit,
+  person: StepPerson,
+): Promise<StepProblem | null> {
+  const connection = 'federated' in person ? await connections.findById(person.federated.connectionId) : null;
+  return connection && findStaleSignIn(facts.start, connection, person);
 }
 
 /** A wrong answer, or an option that cannot be passed: shown again while attempts are left, unless the script wants to know. */

@@ -119,6 +119,20 @@ describe('on the way there', () => {
   });
 
   test.each([
+    ['login', 'consent', 'login consent'],
+    ['login', 'none', 'login'],
+    ['select_account', 'consent', 'consent'],
+  ])('prompt=%s of the application and %s of the connection become %s', async (wish, own, sent) => {
+    world = await createWorld({ connection: { queryParameters: { prompt: own, max_age: '9999' } } });
+    world.provider.misbehave({ metadata: { claims_supported: ['auth_time'] } });
+    const plain = await world.step();
+    const request = { ...plain.login.request, prompt: [wish], maxAge: 60 };
+    const { url } = await world.leaves({ ...plain, login: { ...plain.login, request } });
+    const { searchParams } = new URL(url);
+    expect([searchParams.getAll('prompt'), searchParams.getAll('max_age')]).toEqual([[sent], ['60']]);
+  });
+
+  test.each([
     ['long ago', Math.floor(Date.now() / 1000) - 600, 'failed'],
     ['just now', Math.floor(Date.now() / 1000), 'success'],
     ['at no time', null, 'failed'],

@@ -22,6 +22,8 @@ export interface SamlMisbehaviour {
   status?: string;
   /** Milliseconds that its clock is off. */
   clock?: number;
+  /** Minutes since the person signed in there. */
+  signedInBefore?: number;
   signature?: 'none' | 'foreign key' | 'SHA-1' | 'of the response alone';
   /** The certificate (PEM) that assertions are encrypted for, and how. */
   encryptFor?: string;
@@ -163,7 +165,7 @@ export async function createSamlProvider(host = '127.0.0.1'): Promise<SamlProvid
       forWhom === null
         ? ''
         : `<saml:AudienceRestriction><saml:Audience>${forWhom}</saml:Audience></saml:AudienceRestriction>`,
-      `</saml:Conditions><saml:AuthnStatement AuthnInstant="${at(0)}" SessionIndex="s-1"><saml:AuthnContext><saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>`,
+      `</saml:Conditions><saml:AuthnStatement AuthnInstant="${at(-(how.signedInBefore ?? 0))}" SessionIndex="s-1"><saml:AuthnContext><saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>`,
       `<saml:AttributeStatement>${attributes.join('')}</saml:AttributeStatement></saml:Assertion>`,
     ].join('');
     const inResponseTo = how.inResponseTo === undefined ? requestId : how.inResponseTo;

@@ -25,9 +25,12 @@ export async function prepareDeparture(
     verifier: client.randomPKCECodeVerifier(),
     maxAge: tellsAuthTime(configuration) ? asked.maxAge : null,
   };
+  const passed = passOn(asked, parameters, kept);
+  const own = fillQueryParameters(queryParameters, parameters);
   const url = buildUrl(configuration, {
-    ...passOn(asked, parameters, kept),
-    ...fillQueryParameters(queryParameters, parameters),
+    ...passed,
+    ...own,
+    ...keepDemand(passed, own),
     redirect_uri: redirectUri,
     scope: [...new Set(['openid', ...scopes])].join(' '),
     state,
@@ -61,6 +64,16 @@ function passOn(
     ...(loginHint ? { login_hint: loginHint } : {}),
     ...(prompt.size > 0 ? { prompt: [...prompt].join(' ') } : {}),
     ...(maxAge === null ? {} : { max_age: String(maxAge) }),
+  };
+}
+
+/** What makes the sign-in there a new one is not for the connection's own parameters to take away. */
+function keepDemand(passed: Record<string, string>, own: Record<string, string>): Record<string, string> {
+  const { prompt = '', max_age: maxAge } = passed;
+  const both = new Set(`${prompt} ${own['prompt'] ?? ''}`.split(' ').filter((one) => one !== '' && one !== 'none'));
+  return {
+    ...(prompt.split(' ').includes('login') ? { prompt: [...both].join(' ') } : {}),
+    ...(maxAge === undefined ? {} : { max_age: maxAge }),
   };
 }
 

@@ -280,6 +280,8 @@ export const de: Texts = {
       'Der Dienst, bei dem Sie sich anmelden, antwortet nicht. Versuchen Sie es später erneut oder wählen Sie einen anderen Weg.',
     IDP_ANSWER_INVALID:
       'Der Antwort des Dienstes, bei dem Sie sich angemeldet haben, war nicht zu trauen; wir haben sie nicht verwendet. Wenden Sie sich an Ihre Administration.',
+    IDP_SIGN_IN_NOT_FRESH:
+      'Diese Anwendung verlangt, dass Sie sich neu anmelden, und der gewählte Dienst hat das nicht belegt. Wählen Sie einen anderen Weg oder wenden Sie sich an Ihre Administration.',
     ENTRY_FORGOTTEN: 'Der Server wurde neu gestartet, während Sie sich angemeldet haben. Geben Sie es noch einmal ein.',
     PASSWORD_NOT_SET:
       'Ihr Passwort konnte nicht geändert werden. Versuchen Sie es später erneut oder wenden Sie sich an Ihre Administration.',

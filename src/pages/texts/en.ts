@@ -272,6 +272,8 @@ export const en = {
     IDP_UNREACHABLE: 'The service you sign in with does not answer. Try again later, or choose another way.',
     IDP_ANSWER_INVALID:
       'The answer of the service you signed in with could not be trusted, so we did not use it. Ask your administrator.',
+    IDP_SIGN_IN_NOT_FRESH:
+      'This application asks you to sign in anew, and the service you chose did not show that you did. Choose another way, or ask your administrator.',
     ENTRY_FORGOTTEN: 'The server was restarted while you were signing in. Type it once more.',
     PASSWORD_NOT_SET: 'Your password could not be changed. Try again later, or ask your administrator.',
     CALL_FAILED: 'A check that this sign-in needs could not be made. Try again later, or ask your administrator.',
