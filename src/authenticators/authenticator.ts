@@ -9,6 +9,8 @@ import type { Stores } from '../stores.ts';
 /** A person as an identity provider describes them. */
 export interface FederatedPerson {
   connectionId: Connection['id'];
+  /** Who named the person then (`issuerOf`): the connection may lead elsewhere by now. */
+  issuer: string;
   /** The provider's own, unchanging name for the person (`sub`). */
   subject: string;
   /** What the provider said: id_token claims, completed by userinfo. JSON values. */

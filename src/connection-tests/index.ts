@@ -1,5 +1,6 @@
 import type { Answer } from '../connections/answer.ts';
 import type { Connection } from '../connections/connection.ts';
+import { issuerOf } from '../connections/issuer.ts';
 import { type Clock, minute } from '../kernel/clock.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import { type ConnectionId, newSecret } from '../kernel/ids.ts';
@@ -57,7 +58,12 @@ export function createConnectionTests(deps: ConnectionTestsDeps): ConnectionTest
     const done = { ...test, kept: null, url: null, hops: [...test.hops, ...hops] };
     if (vouched === null) return { ...done, result: 'failed' };
     const { subject, claims } = vouched;
-    const person = { connectionId: connection.id, subject, claims: { ...claims, sub: subject } };
+    const person = {
+      connectionId: connection.id,
+      issuer: issuerOf(connection),
+      subject,
+      claims: { ...claims, sub: subject },
+    };
     const preview = await previewProvisioning(database.read, { connection, person, now: clock.now() });
     return { ...done, result: 'passed', subject, claims, preview };
   }

@@ -1,3 +1,5 @@
+import type { Connection } from './connection.ts';
+
 /**
  * Why a text cannot be an issuer identifier (OpenID Connect Discovery 1.0, section 3), or null. The address of the discovery
  * document is refused too: asked by it, a client does not compare the issuer inside.
@@ -15,4 +17,9 @@ export function findIssuerFault(issuer: string, { allowHttp }: { allowHttp: bool
     return 'The issuer must be given as the provider names itself, without /.well-known/….';
   }
   return null;
+}
+
+/** Who names the people of a connection: the issuer or entity id; of OAuth 2.0, which has none, the userinfo endpoint. */
+export function issuerOf(connection: Connection): string {
+  return connection.type === 'oauth2' ? connection.userinfoEndpoint : connection.issuer;
 }

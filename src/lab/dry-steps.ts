@@ -1,6 +1,7 @@
 import type { Question } from '../../sandbox/protocol.ts';
 import type { AuthenticatorDefinition, StepPerson } from '../authenticators/authenticator.ts';
 import { type Connection, connectionKey } from '../connections/connection.ts';
+import { issuerOf } from '../connections/issuer.ts';
 import { getConnectionDefaults } from '../connections/presets.ts';
 import { claims as claimUris } from '../directory/claims.ts';
 import type { User } from '../directory/user.ts';
@@ -316,6 +317,7 @@ export function createDrySteps({
     const connection = findConnection(request.connections, option.idp);
     const federated = {
       connectionId: connection.id,
+      issuer: issuerOf(connection),
       subject: subject ?? 'somebody',
       claims: { sub: subject ?? 'somebody', ...claims },
     };

@@ -185,10 +185,10 @@ async function describeSubject(
   if (lost !== null) throw new Refusal(failWithPage('CONNECTION_DISABLED', {}, lost));
   if (account) return { subject: account.subject, claims: {}, keepsAccount: true };
   if ('userId' in person) throw new Refusal(failWithPage('ACCESS_DENIED', {}, 'The account was deleted meanwhile.'));
-  const { connectionId, subject, claims } = person.federated;
+  const { connectionId, claims } = person.federated;
   const connection = (await stores.connections.findById(connectionId))!;
   return {
-    subject: subjectWithoutAccount(box, connectionId, subject),
+    subject: subjectWithoutAccount(box, person.federated),
     claims: passThroughClaims(connection, claims),
     keepsAccount: false,
   };

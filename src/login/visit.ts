@@ -78,7 +78,7 @@ export async function findSub(
 ): Promise<string | null> {
   const account = await findAccountOf(stores, person);
   if (account || 'userId' in person) return account?.subject ?? null;
-  return subjectWithoutAccount(box, person.federated.connectionId, person.federated.subject);
+  return subjectWithoutAccount(box, person.federated);
 }
 
 /** A connection that somebody came in through and that is disabled or gone by now, as a sentence for the admin; or null. */

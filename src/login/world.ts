@@ -122,7 +122,7 @@ export function createPeople(live: Omit<LiveWorld, 'flow'>): People {
       return {
         ref,
         identifier: federated.subject,
-        uniqueId: subjectWithoutAccount(box, federated.connectionId, federated.subject),
+        uniqueId: subjectWithoutAccount(box, federated),
         username: nameOf(federated.claims) ?? federated.subject,
         userStoreDomain,
         tenantDomain,

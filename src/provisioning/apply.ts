@@ -141,7 +141,7 @@ async function updateAccount(
  * from the person keeps it, and the new one begins with its own.
  */
 async function chooseSubject({ users }: NeededStores, { box, person }: ProvisioningRequest, id: User['id']) {
-  const subject = subjectWithoutAccount(box, person.connectionId, person.subject);
+  const subject = subjectWithoutAccount(box, person);
   return (await users.findBySubject(subject)) === null ? subject : id;
 }
 

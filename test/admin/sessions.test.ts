@@ -36,7 +36,14 @@ async function signIn(of: { user?: User; userAgent?: string; expiresIn?: number 
   });
   const person = user
     ? { userId: user.id }
-    : { federated: { connectionId: 'conn_1' as never, subject: 'g-1', claims: { email: 'canary@example.com' } } };
+    : {
+        federated: {
+          connectionId: 'conn_1' as never,
+          issuer: 'https://idp.example',
+          subject: 'g-1',
+          claims: { email: 'canary@example.com' },
+        },
+      };
   const stepsSealed = sealSteps(box, session.id, [{ idp: 'LOCAL', authenticator: 'totp', amr: ['otp'], at, person }]);
   const grant = anArtifact({ model: 'Grant' });
   const artifacts = [

@@ -43,7 +43,7 @@ describe('keys of ours', () => {
     world = await createWorld(await options(encryptedFor));
     expect(await world.signsIn()).toMatchObject({
       kind: 'success',
-      person: { federated: { subject: 'google-1906', claims: { given_name: 'Grace' } } },
+      person: { federated: { issuer: world.provider.url, subject: 'google-1906', claims: { given_name: 'Grace' } } },
     });
   });
 

@@ -53,7 +53,7 @@ test('the first time makes the account, the second finds it, a change is brought
   expect(others).toEqual([]);
   expect(user).toMatchObject({
     id: first.userId,
-    subject: subjectWithoutAccount(box, connection.id, 'g-1'),
+    subject: subjectWithoutAccount(box, aPerson(connection)),
     username: 'grace@example.com',
     usernameKey: 'grace@example.com',
     userStore: 'PRIMARY',
@@ -222,7 +222,7 @@ test('an account made after the link was taken away begins with a subject of its
   const second = await provision({ person: aPerson(connection) });
   expect(second.result).toBe('created');
   const [old, fresh] = await Promise.all([first, second].map(({ userId }) => database.read.users.findById(userId!)));
-  expect(old?.subject).toBe(subjectWithoutAccount(box, connection.id, 'g-1'));
+  expect(old?.subject).toBe(subjectWithoutAccount(box, aPerson(connection)));
   expect(fresh?.subject).toBe(second.userId);
 });
 

@@ -7,7 +7,7 @@ import { mapGroups, readRemoteGroups } from '../../src/provisioning/map-groups.t
 import { passThroughClaims } from '../../src/provisioning/pass-through.ts';
 import { subjectWithoutAccount } from '../../src/provisioning/subject.ts';
 import { wishUsername } from '../../src/provisioning/wish-username.ts';
-import { aConnection, box } from './people.ts';
+import { aConnection, aPerson, box } from './people.ts';
 
 test.each<[string, unknown, string | null]>([
   ['text', 'Grace', 'Grace'],
@@ -307,11 +307,13 @@ describe('the wished user name', () => {
   });
 });
 
-test('the subject without an account is stable and tells two people and two connections apart', () => {
+test('the subject without an account is stable and tells people, connections and issuers apart', () => {
   const [one, other] = [aConnection(), aConnection()];
-  const subject = subjectWithoutAccount(box, one.id, 'g-1');
+  const subject = subjectWithoutAccount(box, aPerson(one));
   expect(subject).toMatch(/^[\w-]{43}$/);
-  expect(subjectWithoutAccount(box, one.id, 'g-1')).toBe(subject);
-  expect(subjectWithoutAccount(box, one.id, 'g-2')).not.toBe(subject);
-  expect(subjectWithoutAccount(box, other.id, 'g-1')).not.toBe(subject);
+  expect(subjectWithoutAccount(box, aPerson(one))).toBe(subject);
+  expect(subjectWithoutAccount(box, aPerson(one, { subject: 'g-2' }))).not.toBe(subject);
+  expect(subjectWithoutAccount(box, aPerson(other))).not.toBe(subject);
+  const elsewhere = { ...one, issuer: 'https://other.example' };
+  expect(subjectWithoutAccount(box, aPerson(elsewhere))).not.toBe(subject);
 });

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { FederatedPerson } from '../../src/authenticators/authenticator.ts';
 import type { Connection, JitSettings, OidcConnection } from '../../src/connections/connection.ts';
 import { defaultJit } from '../../src/connections/default-jit.ts';
+import { issuerOf } from '../../src/connections/issuer.ts';
 import { getConnectionDefaults } from '../../src/connections/presets.ts';
 import type { User } from '../../src/directory/user.ts';
 import { usernameKey } from '../../src/directory/usernames.ts';
@@ -42,7 +43,13 @@ export const graceClaims = {
 };
 
 export function aPerson(connection: Connection, changes: Partial<FederatedPerson> = {}): FederatedPerson {
-  return { connectionId: connection.id, subject: 'g-1', claims: graceClaims, ...changes };
+  return {
+    connectionId: connection.id,
+    issuer: issuerOf(connection),
+    subject: 'g-1',
+    claims: graceClaims,
+    ...changes,
+  };
 }
 
 export function aUser(changes: Partial<User> = {}): User {

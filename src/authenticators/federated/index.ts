@@ -1,5 +1,6 @@
 import { type Answer, openAnswer } from '../../connections/answer.ts';
 import type { Connection, ConnectionType } from '../../connections/connection.ts';
+import { issuerOf } from '../../connections/issuer.ts';
 import { callbackPath } from '../../connections/urls.ts';
 import { hour, second } from '../../kernel/clock.ts';
 import type { CryptoBox } from '../../kernel/crypto-box.ts';
@@ -84,7 +85,12 @@ export function createFederated({ database, box, protocols, deadline = 8 * secon
       const vouched = await withDeadline(protocol.read(connection, away.kept, form), deadline);
       const claims = { ...vouched.claims, sub: vouched.subject };
       checkClaims(claims);
-      const person = { connectionId: connection.id, subject: vouched.subject, claims };
+      const person = {
+        connectionId: connection.id,
+        issuer: issuerOf(connection),
+        subject: vouched.subject,
+        claims,
+      };
       return { person, upstream: vouched.upstream };
     } catch (error) {
       return { move: toFailedMove(error, connection) };

@@ -1,6 +1,7 @@
 import type { Question } from '../../../sandbox/protocol.ts';
 import type { AuthenticatorDefinition } from '../../authenticators/authenticator.ts';
 import type { Connection } from '../../connections/connection.ts';
+import { issuerOf } from '../../connections/issuer.ts';
 import type { ErrorCode } from '../../kernel/errors.ts';
 import type { UserId } from '../../kernel/ids.ts';
 import type { StepAnswer } from '../../login/answers.ts';
@@ -123,7 +124,9 @@ export function listStepAnswers(
     const kinds = subject ? later : mayLack ? ['account', 'none'] : ['account'];
     return (kinds as ('account' | 'none')[]).flatMap((kind) => {
       const name = kind === 'none' ? `${option.idp}, without an account` : option.idp;
-      const person = { federated: { connectionId: connection.id, subject: subjects[kind], claims: {} } };
+      const person = {
+        federated: { connectionId: connection.id, issuer: issuerOf(connection), subject: subjects[kind], claims: {} },
+      };
       const account = kind === 'none' ? 'none' : 'federated';
       const ref = personRef(person, option.idp);
       if (isStranger && ref !== subject.ref) return [];
@@ -141,6 +144,7 @@ export function listStepAnswers(
     const connection = idp === localIdp ? null : findConnection(connections, idp);
     const federated = connection && {
       connectionId: connection.id,
+      issuer: issuerOf(connection),
       subject: who.account === 'none' ? subjects.none : subjects.account,
       claims: {},
     };
