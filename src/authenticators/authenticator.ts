@@ -29,6 +29,11 @@ export type ProvenPerson = { userId: UserId } | { federated: FederatedPerson };
 /** Who passed a step. */
 export type StepPerson = ProvenPerson | { claimed: ClaimedPerson };
 
+/** What a page request has waited for identity providers so far, in milliseconds. Whoever waits for one adds to it. */
+export interface Waited {
+  ms: number;
+}
+
 /** What an authenticator is told about the step it runs in. */
 export interface StepContext {
   login: {
@@ -63,6 +68,8 @@ export interface StepContext {
   enrolment: { allowed: boolean };
   /** The language of the person's pages. */
   language: 'en' | 'de' | 'ar';
+  /** Of all steps that the same page request comes through. */
+  waited: Waited;
   now: number;
 }
 

@@ -1,5 +1,6 @@
 import type { Question, ScriptState } from '../../sandbox/protocol.ts';
 import type { Application } from '../applications/application.ts';
+import type { Waited } from '../authenticators/authenticator.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { Language } from '../kernel/languages.ts';
 import { ask } from './ask.ts';
@@ -33,6 +34,7 @@ export interface Course {
   application: Application;
   request: LoginRequest;
   language: Language;
+  waited: Waited;
 }
 
 /**

@@ -17,7 +17,7 @@ const provers: Record<AccountProof, string> = {
 /** The authenticator by which somebody proves that an account is theirs, and the step as it would see it. */
 export async function meetProver(
   { authenticators, database, clock }: LoginDeps,
-  { login, waiting, facts, application, request, language }: AccountVisit,
+  { login, waiting, facts, application, request, language, waited }: AccountVisit,
 ): Promise<{ prover: Authenticator; context: StepContext }> {
   const { questions } = waiting;
   const prover = questions.kind === 'proof' ? authenticators.find(provers[questions.by]) : null;
@@ -34,6 +34,7 @@ export async function meetProver(
     parameters: {},
     enrolment: { allowed: false },
     language,
+    waited,
     now: clock.now(),
   };
   return { prover, context };

@@ -29,7 +29,7 @@ export function createSilentSignIn(deps: Omit<FinishDeps, 'finisher'>, starter: 
         return { redirectTo: '' };
       },
     };
-    const course = { login, flow, application, request, language: 'en' } as const;
+    const course = { login, flow, application, request, language: 'en', waited: { ms: 0 } } as const;
     let stand = await advance({ ...deps, finisher }, course);
     while (stand.kind === 'claimed') {
       const called = await settleCall(deps, stand.visit, await makeCall(deps, stand));

@@ -7,6 +7,7 @@ import type {
   StepContext,
   StepPerson,
   StepProblem,
+  Waited,
 } from '../authenticators/authenticator.ts';
 import type { Connection } from '../connections/connection.ts';
 import { claims, readClaims } from '../directory/claims.ts';
@@ -35,6 +36,8 @@ export interface Visit<W extends Waiting = Waiting> {
   application: Application;
   request: LoginRequest;
   language: Language;
+  /** The page request's. */
+  waited: Waited;
   /** What this request answers with. */
   form?: Form;
 }
@@ -123,6 +126,7 @@ export async function makeStepContext(
     codeMail: await findCodeMail(database.read, visit, parameters['notificationTemplate']),
     enrolment: { allowed: enrolmentAllowed },
     language,
+    waited: visit.waited,
     now: clock.now(),
   };
 }

@@ -1,5 +1,5 @@
 import type { Application, FlowVersion } from '../applications/application.ts';
-import type { Form } from '../authenticators/authenticator.ts';
+import type { Form, Waited } from '../authenticators/authenticator.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { LoginId } from '../kernel/ids.ts';
 import type { Language } from '../kernel/languages.ts';
@@ -53,6 +53,9 @@ export interface VisitRequest {
   pickLanguage(request: LoginRequest): Language;
 }
 
+/** One request, through all its turns. */
+type VisitOf<R extends VisitRequest> = R & { waited: Waited };
+
 export interface VisitDeps extends FinishDeps {
   finisher: LoginFinisher;
 }
@@ -79,7 +82,8 @@ export function createVisits(deps: VisitDeps): Visits {
     id,
     browserSecret,
     pickLanguage,
-  }: VisitRequest): Promise<{ login: Login; course: Course | null; journal: JournalEntry[] }> {
+    waited,
+  }: VisitOf<VisitRequest>): Promise<{ login: Login; course: Course | null; journal: JournalEntry[] }> {
     const login = await database.read.logins.findById(id as LoginId);
     if (!login) throw new AppError('LOGIN_NOT_FOUND');
     checkBrowser(login, browserSecret);
@@ -94,7 +98,7 @@ export function createVisits(deps: VisitDeps): Visits {
       return { login: failed, course: null, journal };
     }
     const request = readFacts(journal).start.asked;
-    const course = { login, flow: version.flow, application, request, language: pickLanguage(request) };
+    const course = { login, flow: version.flow, application, request, language: pickLanguage(request), waited };
     return { login, course, journal };
   }
 
@@ -124,14 +128,18 @@ export function createVisits(deps: VisitDeps): Visits {
   function readVisit(course: Course, journal: JournalEntry[]): Visit | null {
     const { login } = course;
     if (login.waitingSealed === null) return null;
-    const { application, request, language } = course;
+    const { application, request, language, waited } = course;
     const waiting = openWaiting(box, login.id, login.waitingSealed);
-    return { login, journal, facts: readFacts(journal), waiting, application, request, language };
+    return { login, journal, facts: readFacts(journal), waiting, application, request, language, waited };
   }
 
   /** Takes turns until the person is needed: a call is made between two of them, so that no other request waits for it. */
-  async function inTurns(request: VisitRequest, work: () => Promise<Stand>): Promise<ShownStand> {
-    let stand = await inTurn(request.id, work);
+  async function inTurns<R extends VisitRequest>(
+    given: R,
+    work: (request: VisitOf<R>) => Promise<Stand>,
+  ): Promise<ShownStand> {
+    const request = { ...given, waited: { ms: 0 } };
+    let stand = await inTurn(request.id, () => work(request));
     while (stand.kind === 'claimed') {
       const { visit } = stand;
       const answer = await makeCall(deps, stand);
@@ -165,7 +173,7 @@ export function createVisits(deps: VisitDeps): Visits {
   }
 
   /** The step that a form is for, after its token has been checked. */
-  async function meetForm(request: VisitRequest & { form: Form }): Promise<Met | Stand> {
+  async function meetForm(request: VisitOf<VisitRequest & { form: Form }>): Promise<Met | Stand> {
     const { login, course, journal } = await meet(request);
     if (!course) return { kind: 'ended', login };
     const visit = readVisit(course, journal);
@@ -175,14 +183,14 @@ export function createVisits(deps: VisitDeps): Visits {
   }
 
   return {
-    look: (request) =>
-      inTurns(request, async () => {
+    look: (given) =>
+      inTurns(given, async (request) => {
         const { login, course, journal } = await meet(request);
         return course ? lookAt(course, journal, readVisit(course, journal)) : { kind: 'ended', login };
       }),
 
-    answer: (request) =>
-      inTurns(request, async () => {
+    answer: (given) =>
+      inTurns(given, async (request) => {
         const met = await meetForm(request);
         if (met.kind !== 'met') return met;
         const { course, visit, from } = met;
@@ -198,8 +206,8 @@ export function createVisits(deps: VisitDeps): Visits {
         return goOn(course, await answerQuestions(deps, visit, request.form));
       }),
 
-    resume: (request) =>
-      inTurns(request, async () => {
+    resume: (given) =>
+      inTurns(given, async (request) => {
         const { login, course, journal } = await meet(request);
         if (!course) return { kind: 'ended', login };
         const visit = readVisit(course, journal);
@@ -210,7 +218,7 @@ export function createVisits(deps: VisitDeps): Visits {
 
     restart: (request) =>
       inTurn(request.id, async () => {
-        const met = await meetForm(request);
+        const met = await meetForm({ ...request, waited: { ms: 0 } });
         if (met.kind !== 'met') throw new AppError('STEP_NOT_CURRENT');
         const { login, course } = met;
         const { interactionUid } = login;

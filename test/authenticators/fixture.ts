@@ -154,6 +154,7 @@ function stepContext(
     enrolment: { allowed: false },
     language: 'en',
     now,
+    waited: { ms: 0 },
     ...change,
   };
 }

@@ -186,6 +186,22 @@ describe('before the person is sent there', () => {
     expect(await fresh.signsIn()).toMatchObject({ kind, problem: { code, detail: expect.stringMatching(detail) } });
   });
 
+  test('steps of one page share their time: after a provider that hangs, another one gets a tenth of it', async () => {
+    fresh.provider.misbehave({ endpoints: { discovery: 'hangs' } });
+    const waited = { ms: 0 };
+    const begin = async () => fresh.database.unit(await fresh.authenticator.begin(await fresh.step({ waited })));
+    const refused = (detail: RegExp) => ({
+      kind: 'wrong',
+      problem: { code: 'IDP_UNREACHABLE', detail: expect.stringMatching(detail) },
+    });
+    expect(await begin()).toMatchObject(refused(/longer than 500 ms/));
+    expect(await begin()).toMatchObject(refused(/longer than \d?\d ms/));
+    expect(await begin()).toMatchObject(refused(/longer than 0 ms/));
+    // Another page has its own.
+    fresh.provider.misbehave({});
+    expect(await begins()).toMatchObject({ kind: 'redirect' });
+  });
+
   test('a provider that is not there', async () => {
     await fresh.provider.close();
     expect(await begins()).toMatchObject({ kind: 'wrong', problem: { code: 'IDP_UNREACHABLE' } });

@@ -112,6 +112,7 @@ export async function createWorld(options: {
       parameters: {},
       enrolment: { allowed: false },
       language: 'en',
+      waited: { ms: 0 },
       now,
       ...changes,
     };

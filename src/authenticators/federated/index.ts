@@ -16,10 +16,11 @@ import {
   type Move,
   type Settle,
   type StepContext,
+  type Waited,
 } from '../authenticator.ts';
 import { type Away, describeProvider, isSameProvider, keepAway, readAway } from './away.ts';
 import { checkClaims } from './check-claims.ts';
-import { withDeadline } from './deadline.ts';
+import { withPageDeadline } from './deadline.ts';
 import { federatedDefinition } from './definition.ts';
 import { invalidAnswer, toFailedMove } from './failure.ts';
 import type { FederationProtocol, Upstream } from './protocol.ts';
@@ -34,7 +35,7 @@ export interface FederatedDeps {
   database: Pick<Database<Pick<Stores, 'logins'>>, 'read'>;
   box: Pick<CryptoBox, 'open' | 'seal'>;
   protocols: Protocols;
-  /** Milliseconds for everything that one page of the person waits for. Default 8 s. */
+  /** Milliseconds for each provider that a page of the person waits for; all together a tenth more. Default 8 s. */
   deadline?: number;
 }
 
@@ -53,7 +54,7 @@ export function createFederated({ database, box, protocols, deadline = 8 * secon
 
   async function begin(context: StepContext): Promise<Settle> {
     const connection = getConnection(context);
-    const { parameters, login, claimed } = context;
+    const { parameters, login, claimed, waited } = context;
     const asked = { ...login.request, loginHint: claimed?.identifier ?? login.request.loginHint };
     const state = newSecret();
     try {
@@ -62,7 +63,7 @@ export function createFederated({ database, box, protocols, deadline = 8 * secon
         parameters,
         asked,
       });
-      const { url, kept } = await withDeadline(departing, deadline);
+      const { url, kept } = await withPageDeadline(departing, waited, deadline);
       const away = {
         stateHash: sha256(state),
         connectionId: connection.id,
@@ -77,12 +78,12 @@ export function createFederated({ database, box, protocols, deadline = 8 * secon
     }
   }
 
-  async function read(connection: Connection, away: Away, { path, form }: Answer): Promise<Outcome> {
+  async function read(connection: Connection, away: Away, { path, form }: Answer, waited: Waited): Promise<Outcome> {
     const protocol = protocolOf(connection);
     try {
       const expected = callbackPath(connection);
       if (path !== expected) throw invalidAnswer(`It came to ${path}; answers of this connection come to ${expected}.`);
-      const vouched = await withDeadline(protocol.read(connection, away.kept, form), deadline);
+      const vouched = await withPageDeadline(protocol.read(connection, away.kept, form), waited, deadline);
       const claims = { ...vouched.claims, sub: vouched.subject };
       checkClaims(claims);
       const person = {
@@ -98,10 +99,10 @@ export function createFederated({ database, box, protocols, deadline = 8 * secon
   }
 
   /** A code counts once at the provider: an answer that is delivered twice at a time is exchanged once. */
-  function readOnce(connection: Connection, away: Away, answer: Answer): Promise<Outcome> {
+  function readOnce(connection: Connection, away: Away, answer: Answer, waited: Waited): Promise<Outcome> {
     const running = reading.get(away.stateHash);
     if (running) return running;
-    const started = read(connection, away, answer).finally(() => reading.delete(away.stateHash));
+    const started = read(connection, away, answer, waited).finally(() => reading.delete(away.stateHash));
     reading.set(away.stateHash, started);
     return started;
   }
@@ -128,7 +129,7 @@ export function createFederated({ database, box, protocols, deadline = 8 * secon
       // A connection that leads elsewhere by now must not get the code; the unit refuses it with the reason.
       const outcome =
         connection.enabled && isSameProvider(connection, away)
-          ? await readOnce(connection, away, answer)
+          ? await readOnce(connection, away, answer, context.waited)
           : { move: { kind: 'failed', problem: { code: 'CONNECTION_DISABLED' } } as const };
       const waiting = { loginId: context.login.id, seq: context.seq, now: context.now };
       const kept = {
