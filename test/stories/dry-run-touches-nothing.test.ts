@@ -23,7 +23,8 @@ beforeAll(async () => {
   // What the functions' examples name.
   for (const name of ['payroll-reader', 'trainee']) await call('/roles', { name });
   for (const name of ['reader', 'trainee']) await call('/roles', { name, applicationId: world.registered.id });
-  for (const name of ['RISK_KEY', 'CHOREO_KEY', 'PARTNER_KEY']) await call('/secrets', { name, value: 'a value of it' });
+  for (const name of ['RISK_KEY', 'CHOREO_KEY', 'PARTNER_KEY'])
+    await call('/secrets', { name, value: 'a value of it' });
   await call('/script-libraries', { name: 'greetings.js', source: "exports.hello = function () { return 'Hello'; };" });
   await call('/mail-templates', { name: 'new-device', template: { subject: 'A new device', text: ['{browser}'] } });
   // Somebody is signed in: there are sessions to end.
