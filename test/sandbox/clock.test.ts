@@ -10,7 +10,7 @@ import { ending, lines, login, patient, playWhole, startedAt } from './world.ts'
 
 /** One line for each function: its path, and what it gave to each receiver with each list of arguments. */
 const canary = login(`
-  const skip = /^(executeStep|fail|sendError|hasRole|auditThis|httpGet|fetchJson|prompt|onLoginRequest|Log|console|require|loadLocalLibrary)\\b/;
+  const skip = /^(executeStep|fail|sendError|hasRole|auditThis|httpGet|fetchJson|prompt|selectAcrFrom|onLoginRequest|Log|console|require|loadLocalLibrary)\\b/;
   const receivers = [undefined, new Date(0), new Date(2020, 6, 1, 12), 'Ii\\u0130', 1234567.891, 12345678901234567890n, [1234.5, new Date(0), 'b'],
     new Float64Array([1234.5]), new Map([[1, 2]]), /x/, {}];
   const argumentLists = [[], ['a'], ['b', 'B'], [2020, 6, 1], [{}, {}], ['2020-07-01T12:00'], [undefined, { dateStyle: 'full' }]];
