@@ -89,6 +89,7 @@ describe('on the way back', () => {
     expect(move).toMatchObject({ kind: 'success', amr: [] });
     expect(personOf(move)).toEqual({
       connectionId: other.connection.id,
+      issuer: other.provider.url,
       subject: 'google-1906',
       claims: {
         iss: other.provider.url,

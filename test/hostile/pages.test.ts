@@ -26,7 +26,7 @@ describe('a page of a script is safe with', () => {
     ],
     [
       'names that mean something to JavaScript',
-      `context.endpointParams.__proto__ = 'x'; prompt('hostile', JSON.parse('{"__proto__": {"title": "y"}, "constructor": "z"}'), {});`,
+      `context.endpointParams.__proto__ = 'x'; prompt('hostile', JSON.parse('{"toString": "y", "constructor": "z"}'), {});`,
     ],
     [
       'a hundred thousand places',
