@@ -196,7 +196,8 @@ describe('before the person is sent there', () => {
     });
     expect(await begin()).toMatchObject(refused(/longer than 500 ms/));
     expect(await begin()).toMatchObject(refused(/longer than \d{1,2} ms/));
-    expect(await begin()).toMatchObject(refused(/longer than \d{1,2} ms/));
+    // Timers are a millisecond early at times.
+    expect(await begin()).toMatchObject(refused(/longer than [0-2] ms/));
     // Another page has its own.
     fresh.provider.misbehave({});
     expect(await begins()).toMatchObject({ kind: 'redirect' });
