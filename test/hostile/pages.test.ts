@@ -54,7 +54,10 @@ describe('a page of a script is safe with', () => {
     ['inputs that are no list', ask('{ inputs: { length: 2, 0: {}, 1: {} } }')],
     ['a field that asks for a password', ask("{ inputs: [{ id: 'password', label: 'Password' }] }")],
     ['a name with markup', ask(`{ inputs: [{ id: ${hostile}, label: 'x' }] }`)],
-    ['data that set a prototype', ask(`JSON.parse('{"inputs": [], "__proto__": {"title": "y"}}')`)],
+    [
+      'data that set a prototype',
+      ask(`JSON.parse('{"inputs": [{"id": "a", "label": "A"}], "__proto__": {"title": "y"}}')`),
+    ],
     ['a template that is not there', `prompt(${hostile}, {});`],
     ['an error with markup', `throw new Error(${hostile} + ${bidi});`],
     ['a refusal with markup, at our own page', `sendError('', { message: ${hostile} });`],
