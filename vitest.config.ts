@@ -8,6 +8,8 @@ const playsScripts = {
 
 export default defineConfig({
   test: {
+    // Left alone, one core would be kept free: on two cores, nothing would run side by side.
+    maxWorkers: '100%',
     projects: [
       {
         test: {

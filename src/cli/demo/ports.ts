@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /**
@@ -7,14 +8,21 @@ import { createServer } from 'node:net';
 export async function findFreePort(place: { host: string; wanted?: number }): Promise<number> {
   const { host, wanted = 0 } = place;
   const addresses = host === 'localhost' ? ['127.0.0.1', '::1'] : [host];
-  if (wanted !== 0) {
-    const attempts = await Promise.all(addresses.map((address) => tryPort(address, wanted)));
-    if (attempts.every((attempt) => attempt !== 'taken')) return wanted;
+  const isFree = async (port: number) =>
+    (await Promise.all(addresses.map((address) => tryPort(address, port)))).every((attempt) => attempt !== 'taken');
+  if (wanted !== 0 && (await isFree(wanted))) return wanted;
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const port = randomInt(...quiet);
+    if (await isFree(port)) return port;
   }
-  const port = await tryPort(addresses[0] as string, 0);
-  if (typeof port !== 'number') throw new Error(`No port can be opened on ${host}.`);
-  return port;
+  throw new Error(`No port can be opened on ${host}.`);
 }
+
+/**
+ * Systems give outgoing connections ports from 32768 on, or from 49152: one that was free a moment ago, or that a server
+ * which starts again wants back, may be in use by then. These are left alone.
+ */
+const quiet = [20_000, 32_000] as const;
 
 /** The first of these hosts on which this machine can listen (127.0.0.2 is not set up everywhere). */
 export async function findHost(hosts: readonly string[]): Promise<string> {
