@@ -14,6 +14,7 @@ export function guestSource(): string {
     'libraries',
     'watch',
     'objects',
+    'people',
     'headers',
     'verbs',
     'inspect',

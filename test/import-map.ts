@@ -62,8 +62,8 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
 
   // Trying scripts, and running an installation
   'src/validator': {
-    uses: ['sandbox', 'src/connections', 'src/directory', 'src/script-assets'],
-    knows: ['src/login', 'src/script-api'],
+    uses: ['sandbox', 'src/connections', 'src/directory', 'src/script-api', 'src/script-assets'],
+    knows: ['src/login'],
   },
   'src/lab': {
     uses: [

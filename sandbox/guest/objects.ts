@@ -30,12 +30,12 @@ let turn = 0;
 
 /**
  * A map of names to values that the script reads and writes like an object, and that only the guest's code stores.
- * Without `write` and `remove` it is read-only. `nameOf` gives the name under which a thing is stored, and `see` is told of
- * each that is read.
+ * Without `remove` nothing is deleted. `nameOf` gives the name under which a thing is stored, and `see` is told of each that
+ * is read.
  */
 function mapProxy(
   read: () => Bare,
-  write: ((name: string, value: unknown) => void) | null,
+  write: (name: string, value: unknown) => void,
   remove: ((name: string) => void) | null,
   nameOf: (name: string) => string = (name) => name,
   see: (name: string) => void = () => {},
@@ -55,13 +55,14 @@ function mapProxy(
     return hasOwn(read(), nameOf(key));
   };
   handler.set = (_target, key, value) => {
-    if (typeof key !== 'string' || !write) return false;
+    if (typeof key !== 'string') return false;
     write(nameOf(key), value);
     return true;
   };
   handler.deleteProperty = (_target, key) => {
-    if (typeof key !== 'string' || !remove) return false;
-    remove(nameOf(key));
+    if (typeof key !== 'string') return false;
+    if (remove) remove(nameOf(key));
+    else tellReadOnly(key);
     return true;
   };
   handler.ownKeys = () => {
@@ -99,136 +100,19 @@ function textMap(check?: (name: string, text: string) => void): { view: object; 
   return { view, data };
 }
 
+/** A write that changes nothing goes on, as the script was written to; the log has where it stands. */
+function tellReadOnly(name: string): void {
+  host('say', 'warn', `«${slice(name, 0, 100)}» is only read: writing or deleting it changes nothing.`, callPlace(), 0);
+}
+
 function property(target: object, name: string, get: () => unknown, set?: (value: unknown) => void): void {
   const descriptor = createObject(null) as PropertyDescriptor;
   descriptor.get = get;
-  descriptor.set = set ?? (() => {});
+  descriptor.set = set ?? (() => tellReadOnly(name));
   descriptor.enumerable = true;
   descriptor.configurable = false;
   defineProperty(target, name, descriptor);
 }
-
-// ---- people ----------------------------------------------------------------------------------------------------------
-
-/** A claim goes by its URI or by its plain name: `givenname` is `http://wso2.org/claims/givenname`. */
-function claimUri(name: string): string {
-  return indexOf(name, ':') < 0 ? 'http://wso2.org/claims/' + name : name;
-}
-
-const reservedClaims: Bare = createObject(null);
-for (const name of ['sub', 'iss', 'aud', 'exp', 'iat', 'nonce', 'acr', 'amr', 'auth_time', 'sid']) {
-  reservedClaims[claimUri(name)] = true;
-}
-
-const people: { [ref: string]: object } = createObject(null);
-const refs = new RealWeakMap<object, unknown>();
-/** By person, claims for this sign-in alone: JSON text. */
-const loginClaims: { [ref: string]: { [uri: string]: string } } = createObject(null);
-
-/** The one object for a person; `null` for nobody. */
-function person(ref: unknown): object | null {
-  if (typeof ref !== 'string') return null;
-  const known = people[ref];
-  if (known) return known;
-
-  const written: Bare = createObject(null);
-  const writtenRemote: Bare = createObject(null);
-  let loaded: Bare = createObject(null);
-  let loadedIn = -1;
-  const load = (): Bare => {
-    if (loadedIn !== turn) {
-      const answer = strip(ask('user.load', bareList(ref))) as Bare;
-      const remote = answer['remoteClaims'] as Bare | null;
-      if (remote) {
-        const names = ownKeys(writtenRemote);
-        for (let i = 0; i < names.length; i++) remote[names[i]!] = writtenRemote[names[i]!];
-      }
-      loaded = answer;
-      loadedIn = turn;
-    }
-    return loaded;
-  };
-
-  const user = {};
-  people[ref] = user;
-  setInto(refs, user, ref);
-  const seeField = (name: string) => note('field', bareList<unknown>(ref, name));
-  const field = (name: string) => {
-    if (hasOwn(written, name)) return written[name];
-    const value = load()[name];
-    seeField(name);
-    return value;
-  };
-  const writable = (name: string) =>
-    property(
-      user,
-      name,
-      () => field(name),
-      (value) => (written[name] = textFor(name, value)),
-    );
-  property(user, 'identifier', () => field('identifier'));
-  property(user, 'uniqueId', () => field('uniqueId'));
-  writable('username');
-  writable('userStoreDomain');
-  property(user, 'tenantDomain', () => load()['tenantDomain']);
-  property(user, 'roles', () => freshList(field('roles')));
-
-  const writeLocal = (uri: string, text: string | null) => {
-    const claims = load()['localClaims'] as Bare;
-    ask('user.write', bareList<unknown>(ref, uri, text));
-    if (text === null) delete claims[uri];
-    else claims[uri] = text;
-  };
-  const localClaims = mapProxy(
-    () => load()['localClaims'] as Bare,
-    (uri, value) => writeLocal(uri, value === null || value === undefined ? null : textFor(uri, value)),
-    (uri) => writeLocal(uri, null),
-    claimUri,
-    (uri) => note('claim', bareList<unknown>(ref, uri)),
-  );
-  const remoteClaims = mapProxy(
-    () => load()['remoteClaims'] as Bare,
-    (name, value) => {
-      writtenRemote[name] = textFor(name, value);
-      (load()['remoteClaims'] as Bare)[name] = writtenRemote[name];
-    },
-    null,
-    undefined,
-    (name) => note('remote claim', bareList<unknown>(ref, name)),
-  );
-  const own: { [uri: string]: string } = createObject(null);
-  loginClaims[ref] = own;
-  const claims = mapProxy(
-    () => {
-      const copy: Bare = createObject(null);
-      const uris = ownKeys(own);
-      for (let i = 0; i < uris.length; i++) copy[uris[i]!] = parseJson(own[uris[i]!]!);
-      return copy;
-    },
-    (uri, value) => {
-      if (reservedClaims[claimUri(uri)])
-        throw new RealTypeError(`The claim ${uri} belongs to the server and cannot be set by a script.`);
-      if (typeof value === 'function' || value instanceof RealPromise) {
-        throw new RealTypeError(`The claim ${uri} must be a value that JSON can hold, and ${kindOf(value)} was given.`);
-      }
-      own[uri] = pack(value);
-    },
-    (uri) => {
-      delete own[uri];
-    },
-  );
-  property(user, 'localClaims', () => localClaims);
-  property(user, 'remoteClaims', () => (load()['remoteClaims'] ? remoteClaims : null));
-  property(user, 'claims', () => claims);
-  return user;
-}
-
-/** A list of the script's own kind, to keep or change as it likes. */
-function freshList(list: unknown): unknown {
-  return parseJson(pack(list));
-}
-
-// ---- context ---------------------------------------------------------------------------------------------------------
 
 interface StepRecord {
   subject: object | null;
@@ -260,23 +144,24 @@ for (let n = 1; n <= config.steps.length; n++) {
     note('provisioning', bareList<unknown>(n));
     return record.provisioning === null ? null : parseJson(record.provisioning);
   });
-  defineProperty(steps, n, { value: step, enumerable: true, configurable: false, writable: false });
+  property(steps, toText(n), () => step);
 }
 
-const request: { params: object; headers: object; cookies: object; ip: string } = {
+const asked: { params: object; headers: object; cookies: object; ip: string } = {
   params: {},
   headers: {},
   cookies: {},
   ip: '',
 };
-if (config.watch) {
-  let ip: unknown = '';
-  const get = () => {
-    note('ip', bareList());
-    return ip;
-  };
-  property(request, 'ip', get, (value) => (ip = value));
-}
+setPrototypeOf(asked, null);
+const request = {};
+property(request, 'params', () => asked.params);
+property(request, 'headers', () => asked.headers);
+property(request, 'cookies', () => asked.cookies);
+property(request, 'ip', () => {
+  note('ip', bareList());
+  return asked.ip;
+});
 let requestParams: Bare = createObject(null);
 /** Counts the pages that brought fields. */
 let pages = 0;
@@ -289,7 +174,7 @@ const seeTyped = (name: string) => {
 };
 const setParams = () => {
   const page = pages;
-  request.params = watchEntries(parseJson(pack(requestParams)) as object, 'param', () => bareList(page), seeTyped);
+  asked.params = watchEntries(parseJson(pack(requestParams)) as object, 'param', () => bareList(page), seeTyped);
 };
 const response = {};
 property(response, 'headers', () => responseHeaders.view);
@@ -349,6 +234,14 @@ function headersView(headers: Bare): object {
     see('*');
     return allKeys(target);
   };
+  handler.set = (_target, key) => {
+    if (typeof key === 'string') tellReadOnly(key);
+    return true;
+  };
+  handler.deleteProperty = (_target, key) => {
+    if (typeof key === 'string') tellReadOnly(key);
+    return true;
+  };
   const target = parseJson(pack(headers)) as object;
   return new RealProxy(target, handler);
 }
@@ -357,13 +250,13 @@ function headersView(headers: Bare): object {
 function takeIn(answer: Bare): void {
   if (typeof answer['at'] === 'number') clock = answer['at'];
   if (typeof answer['seed'] === 'number') chance = answer['seed'] | 0;
-  const asked = answer['request'] as Bare | undefined;
-  if (asked) {
-    request.ip = toText(asked['ip'] ?? '');
-    request.headers = headersView((asked['headers'] ?? {}) as Bare);
-    requestParams = (asked['params'] ?? createObject(null)) as Bare;
+  const start = answer['request'] as Bare | undefined;
+  if (start) {
+    asked.ip = toText(start['ip'] ?? '');
+    asked.headers = headersView((start['headers'] ?? {}) as Bare);
+    requestParams = (start['params'] ?? createObject(null)) as Bare;
     setParams();
-    request.cookies = watchEntries(parseJson(pack(asked['cookies'] ?? {})) as object, 'cookie', bareList);
+    asked.cookies = watchEntries(parseJson(pack(start['cookies'] ?? {})) as object, 'cookie', bareList);
   }
   if (answer['requestedAcr']) requestedAcr = pack(answer['requestedAcr']);
   const params = answer['params'] as Bare | undefined;

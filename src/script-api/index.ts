@@ -141,5 +141,6 @@ export function describeFunctions() {
       })),
       ...(fn.handlers ? { handlers: { given: fn.handlers, names: handlerNamesOf(fn) } } : {}),
       ...(fn.deprecated === undefined ? {} : { deprecated: fn.deprecated }),
+      result: fn.result.typescript as string,
     }));
 }

@@ -1,4 +1,4 @@
-/** What a script may do with a member of an object. Writing one that is only read changes nothing. */
+/** What a script may do with a member of an object. Writing one that is only read changes nothing, and is logged. */
 export type Access = 'read' | 'write' | 'write and delete';
 
 export interface ObjectMember {
@@ -7,6 +7,8 @@ export interface ObjectMember {
   typescript: string;
   access: Access;
   summary: string;
+  /** What to do rather than write it, where there is something. */
+  instead?: string;
 }
 
 /** An object that scripts are handed: the reference, the editor's typings and the tests are read from this. */
@@ -19,11 +21,12 @@ export interface ScriptObject {
   members: readonly ObjectMember[];
 }
 
-const read = (name: string, typescript: string, summary: string): ObjectMember => ({
+const read = (name: string, typescript: string, summary: string, instead?: string): ObjectMember => ({
   name,
   typescript,
   access: 'read',
   summary,
+  ...(instead === undefined ? {} : { instead }),
 });
 const write = (name: string, typescript: string, summary: string): ObjectMember => ({
   name,
@@ -31,6 +34,8 @@ const write = (name: string, typescript: string, summary: string): ObjectMember 
   access: 'write',
   summary,
 });
+
+const bySteps = 'Set stepOptions.markAsSubjectIdentifierStep for the step whose person signs in.';
 
 export const scriptObjects: readonly ScriptObject[] = [
   {
@@ -44,8 +49,9 @@ export const scriptObjects: readonly ScriptObject[] = [
         'currentKnownSubject',
         'User',
         'Who signs in: the person of the marked step, else of the first. Null before anybody has signed in.',
+        bySteps,
       ),
-      read('subject', 'User', 'The same as `currentKnownSubject`.'),
+      read('subject', 'User', 'The same as `currentKnownSubject`.', bySteps),
       read(
         'lastLoginFailedUser',
         'User | null',
@@ -88,7 +94,12 @@ export const scriptObjects: readonly ScriptObject[] = [
     summary:
       'A person. There is one object for each in a login. `JSON.stringify(user)` shows all of it; roles are changed by functions alone.',
     members: [
-      read('identifier', 'string', 'The user name, or the provider’s own name for somebody without an account.'),
+      read(
+        'identifier',
+        'string',
+        'The user name, or the provider’s own name for somebody without an account.',
+        'Write username, which changes what the script sees, or claims, which the application is told.',
+      ),
       read('uniqueId', 'string', 'The account’s id, or what stands in for it.'),
       write('username', 'string', 'Writing it changes what the script sees, never the account or `sub`.'),
       write('userStoreDomain', 'string', '`PRIMARY`. Writing it changes what the script sees, never the account.'),
@@ -97,6 +108,7 @@ export const scriptObjects: readonly ScriptObject[] = [
         'roles',
         'string[]',
         'Roles of the organisation. A list of the script’s own: changing it changes nothing else.',
+        'Call assignUserRoles or removeUserRoles.',
       ),
       read(
         'localClaims',

@@ -48,6 +48,7 @@ export const findingCodes = {
   CALLBACKS_AS_OPTIONS: { severity: 'warning', summary: 'Callbacks stand where executeStep expects options.' },
   OPTION_WITHOUT_EFFECT: { severity: 'warning', summary: 'executeStep is given an option that it does not know.' },
   CALLBACK_NEVER_FIRES: { severity: 'warning', summary: 'A callback has a name that is never called.' },
+  READ_ONLY_MEMBER: { severity: 'warning', summary: 'Something is written that a script can only read.' },
   UNKNOWN_FUNCTION: { severity: 'warning', summary: 'A function is called that nothing defines.' },
   UNKNOWN_ROLE: { severity: 'warning', summary: 'A function names a role that does not exist.' },
   DEPRECATED_FUNCTION: {

@@ -40,6 +40,8 @@ export interface KnownFunction {
   handlers?: { given: 'when given' | 'always'; names: readonly string[] | 'any' };
   /** What to use instead. */
   deprecated?: string;
+  /** The type of its result, as the typings say it. */
+  result: string;
 }
 
 export interface KnownParameter {

@@ -16,16 +16,20 @@ export interface ScriptIndex {
   reads: ReadonlyMap<string, number>;
   /** Names that get one value in the whole script, and that value. */
   values: ReadonlyMap<string, Expression | FunctionNode>;
+  /** Names all of whose values are in the text, and those. */
+  allValues: ReadonlyMap<string, readonly (Expression | FunctionNode)[]>;
 }
 
 export function indexScript(program: Program): ScriptIndex {
   const nodes: AnyNode[] = [];
   const calls: ScriptIndex['calls'] = [];
   const reads = new Map<string, number>();
-  const bindings = new Map<string, { count: number; value: Expression | FunctionNode | null }>();
+  const bindings = new Map<string, { count: number; values: (Expression | FunctionNode)[] }>();
   const bind = (name: string, count: number, value: Expression | FunctionNode | null = null) => {
-    const before = bindings.get(name) ?? { count: 0, value: null };
-    bindings.set(name, { count: before.count + count, value: value ?? before.value });
+    const binding = bindings.get(name) ?? { count: 0, values: [] };
+    bindings.set(name, binding);
+    binding.count += count;
+    if (value) binding.values.push(value);
   };
 
   full(program, (plain, _state, type) => {
@@ -48,10 +52,17 @@ export function indexScript(program: Program): ScriptIndex {
     else if (node.type === 'FunctionExpression' && node.id) bind(node.id.name, -1);
   });
 
-  const values = [...bindings].flatMap(([name, { count, value }]) =>
-    count === 1 && value ? [[name, value] as const] : [],
+  const allValues = [...bindings].flatMap(([name, { count, values }]) =>
+    count > 0 && count === values.length ? [[name, values] as const] : [],
   );
-  return { program, nodes, calls, bound: new Set(bindings.keys()), reads, values: new Map(values) };
+  const values = [...bindings].flatMap(([name, { count, values }]) => {
+    const value = values.at(-1);
+    return count === 1 && value ? [[name, value] as const] : [];
+  });
+  return {
+    ...{ program, nodes, calls, bound: new Set(bindings.keys()), reads },
+    ...{ values: new Map(values), allValues: new Map(allValues) },
+  };
 }
 
 /** Follows names to their only value: `var staff = 2; executeStep(staff)`. */

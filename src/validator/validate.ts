@@ -8,6 +8,7 @@ import { reachLibraries } from './check-libraries.ts';
 import { checkPromises } from './check-promises.ts';
 import { checkSecrets } from './check-secrets.ts';
 import { mailTemplates, promptTemplates, reachTemplates } from './check-templates.ts';
+import { checkWrites } from './check-writes.ts';
 import { createFinding, type Finding, sortFindings } from './finding.ts';
 import type { Knowledge } from './knowledge.ts';
 import { listOffered } from './offered.ts';
@@ -55,6 +56,7 @@ export function validateFlow(
     ...reachTemplates(mailTemplates, index, reached, own.mailTemplates ?? knowledge.mailTemplates ?? null).findings,
     ...checkCalls(index, knowledge, libraries),
     ...checkSecrets(index, knowledge),
+    ...checkWrites(index, knowledge),
     ...checkExecuteSteps(index, offered, knowledge, libraries),
   ];
   if (!scriptEnabled) {

@@ -203,6 +203,41 @@ describe('Somebody from a connection', () => {
   });
 });
 
+describe('Writing what is only read', () => {
+  it.each([
+    ['user.roles = ["owner"]', 'roles'],
+    ['user.identifier = "root"', 'identifier'],
+    ['user.uniqueId = "x"', 'uniqueId'],
+    ['user.tenantDomain = "x"', 'tenantDomain'],
+    ['user.localClaims = {}', 'localClaims'],
+    ['context.currentKnownSubject = null', 'currentKnownSubject'],
+    ['context.steps[1] = {}', '1'],
+    ['context.steps[1].subject = null', 'subject'],
+    ['context.request.ip = "::1"', 'ip'],
+    ['context.request.params = {}', 'params'],
+    ['context.request.headers["User-Agent"] = "x"', 'User-Agent'],
+    ['delete context.request.headers["user-agent"]', 'user-agent'],
+    ['context.response.headers = {}', 'headers'],
+  ])('%s changes nothing, and is logged with its line', async (write, name) => {
+    const target = write.replace(/^delete /, '').replace(/ = .*/, '');
+    const { logs, outcome } = await tryScript(
+      `function onLoginRequest(context) { executeStep(1, { onSuccess: function (context) {
+        var user = context.currentKnownSubject; var before = JSON.stringify(${target});
+        ${write};
+        if (JSON.stringify(${target}) !== before) { fail(); } } }); }`,
+      scenario,
+    );
+    expect(outcome.result).toBe('success');
+    expect(logs.map(({ level, message, line }) => [level, message, line])).toEqual([
+      ['warn', `«${name}» is only read: writing or deleting it changes nothing.`, 3],
+    ]);
+  });
+
+  it('A claim that the provider sent is not deleted', async () => {
+    expect(await value('(delete user.remoteClaims.hd, user.remoteClaims.hd)', grace)).toBe('example.com');
+  });
+});
+
 it('Who failed is in lastLoginFailedUser, and retry is true until a step is passed', async () => {
   const { logs } = await tryScript(
     `function onLoginRequest(context) {

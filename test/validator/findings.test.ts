@@ -12,6 +12,7 @@ type Case = Parameters<typeof findingsOf>;
 const login = (body: string) => `var onLoginRequest = function (context) { executeStep(1); executeStep(2); ${body} };`;
 const password = { authenticator: 'BasicAuthenticator' };
 const totp = { authenticator: 'totp' };
+const plain1 = { steps: stepsOf([password]) };
 const plain = { steps: stepsOf([password], [totp]) };
 
 /** Libraries of 95 kB, each of which requires the next. */
@@ -447,6 +448,78 @@ const cases: Record<FindingCode, { has: [why: string, of: Case, like: object][];
         ],
       ],
       nearly: [['the last', [login('executeStep(1, {}, { onSuccess: function () {} });'), plain]]],
+    },
+    READ_ONLY_MEMBER: {
+      has: [
+        [
+          'roles',
+          [login("context.currentKnownSubject.roles = ['admin'];"), plain],
+          { line: 1, column: 75, endColumn: 108, mend: 'Call assignUserRoles or removeUserRoles.' },
+        ],
+        ['an element of the list', [login('context.steps[1].subject.roles = [];'), plain], {}],
+        [
+          'the id under a name',
+          [afterStep1("var user = context.subject; user['uniqueId'] = 'x';"), plain1],
+          { line: 3 },
+        ],
+        [
+          'a name that callbacks give the same kind of value',
+          [
+            login(
+              'function f() { var user = context.subject; user.identifier = 1; } function g() { var user = null; user = context.lastLoginFailedUser; } function h() { var user = context.steps[2].subject; user.tenantDomain += "x"; }',
+            ).replace('var user = null;', 'var user;'),
+            plain,
+          ],
+          { message: expect.stringContaining('«identifier»') },
+        ],
+        ['somebody who was found', [login('getAssociatedLocalUser(context.subject).roles = [];'), plain], {}],
+        ['one of several', [login("getUsersWithClaimValues({ a: 'b' }, context)[0].roles = [];"), plain], {}],
+        ['deleting', [login('delete context.subject.roles;'), plain], {}],
+        ['counting', [login('context.currentStep++;'), plain], {}],
+        [
+          'who signs in',
+          [afterStep1('context.currentKnownSubject = null;'), plain1],
+          { mend: expect.stringContaining('markAsSubjectIdentifierStep') },
+        ],
+        [
+          'the address',
+          [login("context.request.ip = '203.0.113.1';"), plain],
+          { mend: expect.stringContaining('Take') },
+        ],
+        ['a context by another name', ['function onLoginRequest(c) { executeStep(1); c.retry = true; }', plain1], {}],
+      ],
+      nearly: [
+        [
+          'what is written',
+          [
+            login(
+              "context.subject.username = 'x'; context.selectedAcr = 'y'; delete context.selectedAcr; context.endpointParams.a = 1;",
+            ),
+            plain,
+          ],
+        ],
+        ['entries', [login('context.subject.localClaims.roles = 1; context.subject.claims.roles = [];'), plain]],
+        ['a list of the script’s own', [login("context.subject.roles.push('x');"), plain]],
+        ['an object of the script’s own', [login('var user = { roles: [] }; user.roles = [1];'), plain]],
+        [
+          'a name of two kinds of things',
+          [login('var user = context.subject; function f(list) { user = list; } user.roles = 1;'), plain],
+        ],
+        [
+          'a function of the script’s own',
+          [login('function getAssociatedLocalUser() { return {}; } getAssociatedLocalUser().roles = 1;'), plain],
+        ],
+        [
+          'more names in a row than are followed',
+          [
+            login(
+              `var u0 = context.subject; ${Array.from({ length: 3000 }, (_, i) => `var u${i + 1} = u${i};`).join(' ')} u3000.roles = 1;`,
+            ),
+            plain,
+          ],
+        ],
+        ['members of one’s own', [login('context.seen = true; context.subject.note = 1;'), plain]],
+      ],
     },
     OPTION_WITHOUT_EFFECT: {
       has: [

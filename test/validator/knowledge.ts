@@ -34,6 +34,7 @@ export const knowledge: Knowledge = {
       maxArguments: 0,
       parameters: [],
       deprecated: 'Use hasRole.',
+      result: 'boolean',
     },
   ],
   names: { role: ['admin', 'manager'], 'application role': ['approver'], secret: ['RISK_KEY'] },
