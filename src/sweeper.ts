@@ -11,7 +11,7 @@ export function createSweeper({
   rotateKeys,
   log,
 }: {
-  database: Database<Stores>;
+  database: Database<Stores> & { emptyLog(): Promise<void> };
   clock: Clock;
   /** How long ended logins are kept. */
   historyDays: number;
@@ -45,6 +45,8 @@ export function createSweeper({
     for (const remove of removers) {
       while ((await database.unit(remove)) === portion);
     }
+    // Also what was deleted since the last time is not to be found in the log any more.
+    await database.emptyLog();
     const keys = await database.read.signingKeys.list();
     const newest = Math.max(0, ...keys.map(({ createdAt }) => createdAt));
     if (newest > 0 && newest < now - keyLife) await rotateKeys();

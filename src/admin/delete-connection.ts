@@ -6,6 +6,7 @@ import type { ConnectionId } from '../kernel/ids.ts';
 import type { Stores } from '../stores.ts';
 import { unlink } from './associations.ts';
 import { ContentError, createContentFinding } from './content-error.ts';
+import { deleteUser } from './delete-user.ts';
 import type { AdminDeps } from './deps.ts';
 import { createRecords, type RecordEvent } from './records.ts';
 import { getUser } from './users.ts';
@@ -85,10 +86,8 @@ async function settle(
     await record(stores, { type: 'user.updated', target: userId, details });
   } else if (people === 'delete') {
     // Of an account with several links to this connection the first has taken it along.
-    if (!(await stores.users.findById(userId))) return;
-    await endAccess(stores, userId, 'ACCESS_DENIED');
-    await stores.users.delete(userId);
-    await record(stores, { type: 'user.deleted', target: userId, details: {} });
+    const user = await stores.users.findById(userId);
+    if (user) await deleteUser({ endAccess }, stores, record, user);
   }
 }
 

@@ -8,8 +8,8 @@ import { AppError } from '../kernel/errors.ts';
 import { newId, type UserId } from '../kernel/ids.ts';
 import type { Stores } from '../stores.ts';
 import { ContentError, createContentFinding } from './content-error.ts';
+import { deleteUser } from './delete-user.ts';
 import type { AdminDeps } from './deps.ts';
-import { eraseFromScenarios } from './erase-from-scenarios.ts';
 import { forgiveUser } from './forgive-user.ts';
 import { listAll, readPage } from './paging.ts';
 import { compare, createRecords, masked } from './records.ts';
@@ -156,7 +156,7 @@ export function addUsers(server: AdminServer, deps: AdminDeps): void {
       tags,
       summary: 'Delete an account',
       description:
-        'Sessions, tokens and pending sign-ins end at once; password, factors and linked accounts go with it. The person is erased from scenarios and from the journals of past sign-ins, which cannot be read or played again.',
+        'Sessions, tokens and pending sign-ins end at once; password, factors and linked accounts go with it. The person is erased from scenarios, from the details of audit events and from the journals of past sign-ins, which cannot be read or played again.',
       params: ById,
       headers: IfMatch,
       response: { 204: Type.Null() },
@@ -165,12 +165,7 @@ export function addUsers(server: AdminServer, deps: AdminDeps): void {
       await database.unit(async (stores) => {
         const before = await getUser(stores, params.id);
         checkIfMatch(headers['if-match'], before);
-        await endAccess(stores, before.id, 'ACCESS_DENIED');
-        await stores.users.delete(before.id);
-        await eraseFromScenarios(stores, before);
-        await eraseJournals(stores, before.id);
-        // Nothing of the person: they are gone.
-        await record(stores, { type: 'user.deleted', target: before.id, details: {} });
+        await deleteUser(deps, stores, record, before);
       });
       return reply.code(204).send(null);
     },
@@ -196,11 +191,6 @@ export function addUsers(server: AdminServer, deps: AdminDeps): void {
       connections: new Map(connections.map((connection) => [connection.id, connection])),
     });
   }
-}
-
-/** What sign-ins of an account were told and said: it is about the person. That they happened stays in the history. */
-async function eraseJournals({ logins }: Pick<Stores, 'logins'>, userId: UserId): Promise<void> {
-  for (const { id } of await listAll((page) => logins.list({ ...page, userId }))) await logins.eraseJournal(id);
 }
 
 /** @throws AppError NOT_FOUND */

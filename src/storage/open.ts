@@ -24,6 +24,8 @@ export interface StepgateDatabase extends Database<Stores> {
   check(): Promise<void>;
   /** Copies the committed state to a new file, while work goes on. @throws AppError SETTING_INVALID when the file exists. */
   backup(file: string): Promise<void>;
+  /** Leaves nothing in the write-ahead log, where pages stay as they were before something was deleted from them. */
+  emptyLog(): Promise<void>;
   /** Takes no more units, finishes those it has, and closes. */
   close(): Promise<void>;
 }
@@ -60,7 +62,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<StepgateDa
     throw error;
   }
   const reader = openReader(file);
-  const { unit, end } = createGroupCommit({
+  const { unit, emptyLog, end } = createGroupCommit({
     connection: writer,
     onFault: (fault) => options.onFault?.(fault),
   });
@@ -75,6 +77,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<StepgateDa
       await committed(reader).execute('SELECT at FROM probes', []);
     },
     backup: (target) => backUp(file, resolve(target)),
+    emptyLog,
     async close() {
       await end();
       reader.close();

@@ -39,6 +39,24 @@ describe.each(dialects)('the record on $name', (dialect) => {
     expect(await list({ reference: '7C1FA-20DXK' })).toEqual([full]);
     expect(await list({ reference: '7C1FA-20DXK', type: 'user.created' })).toEqual([]);
   });
+
+  test('events about nobody are found by a text in them, whatever the case of its letters, and their details replaced', async () => {
+    const [theirs, named, others] = [
+      anEvent({ target: null, details: { subject: 'ANN_50%"Ö"' } }),
+      anEvent({ target: 'user_1', details: { subject: 'ann_50%"Ö"' } }),
+      anEvent({ target: null, details: { subject: 'annx50 "Ö"' } }),
+    ];
+    await storage.db.unit(async ({ audit }) => {
+      for (const event of [theirs, named, others]) await audit.append(event);
+    });
+    expect(await storage.db.read.audit.listAboutNobody('ann_50%"Ö"')).toEqual([theirs]);
+    await storage.db.unit(({ audit }) => audit.replaceDetails(theirs.id, { subject: 'x' }));
+    expect(await storage.db.read.audit.list({ after: null, limit: 10 })).toEqual([
+      others,
+      named,
+      { ...theirs, details: { subject: 'x' } },
+    ]);
+  });
 });
 
 describe.each(dialects)('the throttle on $name', (dialect) => {

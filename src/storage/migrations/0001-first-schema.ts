@@ -389,6 +389,12 @@ const records = (schema: SchemaModule, types: MigrationTypes) => [
       .columns([column, 'seq'])
       .where(sql.ref(column), 'is not', null),
   ),
+  // Erasing a person looks through these: whom they are about stands in their details alone.
+  schema
+    .createIndex('audit_events_about_nobody')
+    .on('audit_events')
+    .columns(['seq'])
+    .where(sql.ref('target'), 'is', null),
   schema
     .createTable('outbox')
     .addColumn('id', 'text', (c) => c.primaryKey())

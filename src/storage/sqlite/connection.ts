@@ -37,8 +37,8 @@ export function openWriter(file: string, { synchronous = 'FULL' }: { synchronous
     'foreign_keys = ON',
     // Without it the log keeps the size of its longest rush.
     `journal_size_limit = ${keptLogBytes}`,
-    // Deleted codes and secrets do not linger in free parts of pages that are written anyway.
-    'secure_delete = FAST',
+    // What is deleted does not linger in free parts of pages, or in pages that are free.
+    'secure_delete = ON',
     // Damaged pages are noticed when they are read, not when they have spread.
     'cell_size_check = ON',
     ...everyConnection,

@@ -43,6 +43,8 @@ interface Batch {
 export interface GroupCommit {
   /** Hands the unit's session to its work. */
   unit: UnitOfWork<Session>;
+  /** Moves all that is committed from the log into the database, and empties the log: no old page is left in it. */
+  emptyLog(): Promise<void>;
   /** Takes no more units, and resolves when those it has are settled. */
   end(): Promise<void>;
 }
@@ -62,6 +64,7 @@ export function createGroupCommit({
   let batch: Batch | null = null;
   let running: Unit | null = null;
   let ended: PromiseWithResolvers<void> | null = null;
+  let emptied: PromiseWithResolvers<void> | null = null;
 
   function add<T>(work: (session: Session) => Promise<T>): { value: Promise<T>; durable: Promise<void> } {
     const unit: Unit = {
@@ -170,6 +173,7 @@ export function createGroupCommit({
       }
     }
     batch = null;
+    if (emptied && !fault) emptyNow(emptied);
     for (const { durable, failure } of units) {
       if (fault) durable.reject(fault);
       else if (failure) durable.reject(failure.error);
@@ -177,6 +181,17 @@ export function createGroupCommit({
     }
     startNext();
     if (!batch) ended?.resolve();
+  }
+
+  /** Between two transactions: within one it would wait for itself. */
+  function emptyNow({ resolve, reject }: PromiseWithResolvers<void>): void {
+    emptied = null;
+    try {
+      connection.execute('PRAGMA wal_checkpoint(TRUNCATE)');
+      resolve();
+    } catch (error) {
+      reject(error);
+    }
   }
 
   function rollback(): void {
@@ -191,6 +206,11 @@ export function createGroupCommit({
 
   return {
     unit: Object.assign(unit, { early: add }),
+    async emptyLog() {
+      emptied ??= Promise.withResolvers<void>();
+      const { promise } = emptied;
+      await Promise.all([unit(async () => {}), promise]);
+    },
     end() {
       ended ??= Promise.withResolvers<void>();
       if (!batch) ended.resolve();

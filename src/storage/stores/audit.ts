@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { AuditEvent, AuditStore } from '../../audit/event.ts';
 import type { EventId } from '../../kernel/ids.ts';
+import { jsonContains } from '../json-contains.ts';
 import { prepare, query, type Session } from '../statement.ts';
 import type { AuditEventRow, Tables } from '../tables.ts';
 
@@ -8,6 +9,10 @@ type Row = Omit<AuditEventRow, 'seq'>;
 
 export function defineAuditStore(db: Kysely<Tables>): (session: Session) => AuditStore {
   const insert = prepare((row: Row) => db.insertInto('audit_events').values(row));
+
+  const setDetails = prepare((p: { id: EventId; details: string }) =>
+    db.updateTable('audit_events').set({ details: p.details }).where('id', '=', p.id),
+  );
 
   // Only the oldest are looked at, in the order that they were written in: no index of times is needed.
   const removeOld = prepare((p: { before: number; limit: number }) =>
@@ -38,6 +43,17 @@ export function defineAuditStore(db: Kysely<Tables>): (session: Session) => Audi
       if (loginId !== undefined) page = page.where('login_id', '=', loginId);
       if (reference !== undefined) page = page.where('reference', '=', reference);
       return (await query(session, page)).map(fromRow);
+    },
+    async listAboutNobody(text) {
+      const found = db
+        .selectFrom('audit_events')
+        .selectAll()
+        .where('target', 'is', null)
+        .where(jsonContains('details', text));
+      return (await query(session, found)).map(fromRow);
+    },
+    async replaceDetails(id, details) {
+      await setDetails.run(session, { id, details: JSON.stringify(details) });
     },
     async deleteOlderThan(before, limit) {
       return removeOld.run(session, { before, limit });

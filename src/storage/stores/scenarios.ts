@@ -1,6 +1,7 @@
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { ApplicationId } from '../../kernel/ids.ts';
 import type { ScenarioStore, StoredScenario } from '../../lab/scenario-types.ts';
+import { jsonContains } from '../json-contains.ts';
 import { prepare, query, type Session } from '../statement.ts';
 import type { ScenarioSetRow, Tables } from '../tables.ts';
 
@@ -35,12 +36,7 @@ export function defineScenarioStore(db: Kysely<Tables>): (session: Session) => S
       });
     },
     async listWith(text) {
-      const asJson = JSON.stringify(text).slice(1, -1).toLowerCase();
-      const pattern = `%${asJson.replaceAll(/[\\%_]/g, '\\$&')}%`;
-      const found = db
-        .selectFrom('scenario_sets')
-        .selectAll()
-        .where(sql<boolean>`lower(items) like ${pattern} escape '\\'`);
+      const found = db.selectFrom('scenario_sets').selectAll().where(jsonContains('items', text));
       return (await query(session, found)).map(fromRow);
     },
   });
