@@ -68,6 +68,7 @@ import { describeScriptApi } from './script-api/reference.ts';
 import { writeTypings } from './script-api/typings.ts';
 import type { Settings } from './settings.ts';
 import { createUpstreamSignOut } from './single-logout/leave.ts';
+import { createOwedSignOuts } from './single-logout/owed.ts';
 import { registerSingleLogoutRoutes } from './single-logout/routes.ts';
 import { openDatabase, type StepgateDatabase } from './storage/open.ts';
 import { createSweeper } from './sweeper.ts';
@@ -137,7 +138,7 @@ export async function createApp({
   const createProtocols = (fetch: GuardedFetch['fetch']) => ({
     oidc: createOidcProtocol({ publicUrl, fetch, box, clock }),
     oauth2: createOAuth2Protocol({ publicUrl, fetch, box }),
-    saml: createSamlProtocol({ publicUrl, box }),
+    saml: createSamlProtocol({ publicUrl, fetch, box }),
   });
   const protocols = createProtocols(egress.fetch);
   const protocolOf = (connection: Connection) => protocols[connection.type] as FederationProtocol;
@@ -217,6 +218,7 @@ export async function createApp({
   const finishDeps = { ...loginDeps, finisher, findAllowedUrl };
   const takesEvent = createEventBudget({ clock });
   const upstreamSignOut = createUpstreamSignOut({ database, box, clock, protocolOf });
+  const owedSignOuts = createOwedSignOuts({ database, box, clock, protocolOf, log });
   const oidc = createOidc({
     publicUrl,
     database,
@@ -370,11 +372,13 @@ export async function createApp({
       await server.listen({ host: settings.host, port: settings.port });
       mail.start();
       sweeper.start();
+      owedSignOuts.start();
     },
     async stop() {
       await server.close();
       await sweeper.stop();
       await mail.stop();
+      await owedSignOuts.stop();
       await teller.stop();
       run.end();
       await pool.close();

@@ -107,8 +107,8 @@ function checkProtocol(connection: Connection, rules: Rules): Finding[] {
       return checkUrls({ authorizationEndpoint, tokenEndpoint, userinfoEndpoint, emailsEndpoint }, rules);
     }
     case 'saml': {
-      const { ssoUrl, sloUrl, certificates } = connection;
-      const findings = checkUrls({ ssoUrl, sloUrl }, rules);
+      const { ssoUrl, sloUrl, sloSoapUrl, certificates } = connection;
+      const findings = checkUrls({ ssoUrl, sloUrl, sloSoapUrl }, rules);
       certificates.forEach((certificate, i) => {
         const fault = findCertificateFault(certificate);
         if (fault !== null) findings.push(createContentFinding('CERTIFICATE_INVALID', `/certificates/${i}`, fault));

@@ -90,6 +90,11 @@ export const protocolFields = {
   ),
   ssoUrl: url('SAML: where people are sent to (HTTP-Redirect binding).'),
   sloUrl: nullable(url('SAML: the provider’s single logout service (HTTP-Redirect binding).')),
+  sloSoapUrl: nullable(
+    url(
+      'SAML: the provider’s single logout service for messages from server to server (SOAP binding): told of sessions that an admin, a script or the account’s end has ended.',
+    ),
+  ),
   certificates: Type.Array(text(20_000), {
     minItems: 1,
     maxItems: 10,
@@ -117,7 +122,7 @@ export const clientSecret = nullable(
 
 export const metadataXml = Type.String({
   maxLength: 500_000,
-  description: 'SAML: the provider’s metadata. Fills issuer, ssoUrl, sloUrl and certificates.',
+  description: 'SAML: the provider’s metadata. Fills issuer, ssoUrl, sloUrl, sloSoapUrl and certificates.',
 });
 
 const ClaimTarget = Type.Union([

@@ -138,6 +138,8 @@ export interface SamlConnection extends ConnectionBase, Pick<UpstreamSettings, '
   ssoUrl: string;
   /** Where sign-outs are sent to (HTTP-Redirect binding); null: there is none. */
   sloUrl: string | null;
+  /** Where we tell of sessions that ended here without a browser (SOAP binding); null: there is no such address. */
+  sloSoapUrl: string | null;
   /** PEM. A signature of any of them counts, so that the next one is here before the provider signs with it. */
   certificates: string[];
   /** Refuses assertions that were not encrypted for us. */

@@ -82,6 +82,7 @@ export const samlDefaults: Defaults<SamlConnection> = {
   issuer: null,
   ssoUrl: null,
   sloUrl: null,
+  sloSoapUrl: null,
   certificates: null,
   requiresEncryption: false,
   nameIdFormat: 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent',

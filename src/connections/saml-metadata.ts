@@ -4,6 +4,7 @@ import { childElements, escapeXml, findElements, namespaces, parseXml } from './
 import { connectionUrls } from './urls.ts';
 
 const redirectBinding = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect';
+const soapBinding = 'urn:oasis:names:tc:SAML:2.0:bindings:SOAP';
 const postBinding = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST';
 
 /**
@@ -12,7 +13,9 @@ const postBinding = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST';
  *
  * @throws Error with a sentence for the admin
  */
-export function readSamlMetadata(xml: string): Pick<SamlConnection, 'issuer' | 'ssoUrl' | 'sloUrl' | 'certificates'> {
+export function readSamlMetadata(
+  xml: string,
+): Pick<SamlConnection, 'issuer' | 'ssoUrl' | 'sloUrl' | 'sloSoapUrl' | 'certificates'> {
   const document = parseXml(xml);
   const described = findElements(document, namespaces.metadata, 'EntityDescriptor').flatMap((entity) =>
     childElements(entity, namespaces.metadata, 'IDPSSODescriptor').map((provider) => ({ entity, provider })),
@@ -33,13 +36,14 @@ export function readSamlMetadata(xml: string): Pick<SamlConnection, 'issuer' | '
     issuer,
     ssoUrl,
     sloUrl: findService(first.provider, 'SingleLogoutService'),
+    sloSoapUrl: findService(first.provider, 'SingleLogoutService', soapBinding),
     certificates: [...new Set(certificates)],
   };
 }
 
-function findService(provider: Element, name: string): string | null {
+function findService(provider: Element, name: string, binding = redirectBinding): string | null {
   const service = childElements(provider, namespaces.metadata, name).find(
-    (element) => element.getAttribute('Binding') === redirectBinding,
+    (element) => element.getAttribute('Binding') === binding,
   );
   return service?.getAttribute('Location') ?? null;
 }

@@ -4,6 +4,7 @@ import type { ErrorCode } from '../kernel/errors.ts';
 import type { LoginId, SessionId, UserId } from '../kernel/ids.ts';
 import { newId, newReference } from '../kernel/ids.ts';
 import { endAllOf, endSession } from '../sessions/end.ts';
+import { leaveUpstream } from '../sessions/upstream.ts';
 import type { Stores } from '../stores.ts';
 import { failWithPage } from './ending.ts';
 import { moveOn } from './turn.ts';
@@ -28,7 +29,7 @@ export function createEndAccess({ box, clock }: { box: CryptoBox; clock: Clock }
     for (const login of await stores.logins.listRunning({ userId })) {
       if (login.id === spared?.login) continue;
       for (const each of await stores.upstreamSessions.listByLogin(login.id))
-        await stores.upstreamSessions.delete(each);
+        await leaveUpstream(stores, each, { at: now, byBrowser: false });
       const reference = newReference();
       const { ending } = failWithPage(code);
       await moveOn(stores.logins, {

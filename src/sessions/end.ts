@@ -1,6 +1,7 @@
 import { type LoginId, newId } from '../kernel/ids.ts';
 import type { Stores } from '../stores.ts';
 import type { SsoSession } from './session.ts';
+import { leaveUpstream } from './upstream.ts';
 
 /** Who ended a session, and why. */
 export interface SessionEnd {
@@ -43,12 +44,11 @@ export async function endAllOf(stores: EndStores, subject: string, end: SessionE
 }
 
 /** Ends the record alone; one that was over by itself ends without an event. */
-export async function forgetSession(
-  { sessions, audit, upstreamSessions }: EndStores,
-  session: SsoSession,
-  end: SessionEnd,
-): Promise<void> {
-  await upstreamSessions.deleteByBrowser(session.browserUid);
+export async function forgetSession(stores: EndStores, session: SsoSession, end: SessionEnd): Promise<void> {
+  const { sessions, audit, upstreamSessions } = stores;
+  for (const each of await upstreamSessions.listByBrowser(session.browserUid)) {
+    await leaveUpstream(stores, each, { at: end.at, byBrowser: end.reason === 'signed out' });
+  }
   if (!(await sessions.delete(session.id)) || session.expiresAt <= end.at) return;
   await audit.append({
     id: newId('event'),

@@ -19,6 +19,11 @@ export interface UpstreamSession {
   sid: string | null;
   /** The browser's session here, once there is one. */
   browserUid: string | null;
+  /**
+   * Is the provider told by a message of ours that the session here has ended? `unless-by-browser`: not where the person
+   * signs out here, whose browser goes there.
+   */
+  backChannel: 'never' | 'always' | 'unless-by-browser';
   /** JSON of `UpstreamContent`, sealed at `upstream_sessions/<login>/<seq>`. */
   contentSealed: string;
   expiresAt: number;
@@ -38,6 +43,17 @@ export interface FederatedToken {
   scope: string | null;
 }
 
+/**
+ * A sign-in at a provider that is over here, and of which the provider has not been told yet. It is written in the unit that
+ * ends the session and told afterwards, at least once.
+ */
+export interface OwedSignOut extends Pick<UpstreamSession, 'loginId' | 'seq' | 'connectionId' | 'contentSealed'> {
+  attempts: number;
+  nextAttemptAt: number;
+  /** The session at the provider is taken to be over by then. */
+  expiresAt: number;
+}
+
 export interface UpstreamSessionStore {
   /** In place of another one of the same step: whoever was refused after it may try again as somebody else. */
   put(session: UpstreamSession): Promise<void>;
@@ -50,8 +66,25 @@ export interface UpstreamSessionStore {
     session: Pick<UpstreamSession, 'loginId' | 'seq' | 'browserUid' | 'contentSealed' | 'expiresAt'>,
   ): Promise<void>;
   delete(session: Pick<UpstreamSession, 'loginId' | 'seq'>): Promise<void>;
-  deleteByBrowser(browserUid: string): Promise<void>;
   deleteExpired(now: number, limit: number): Promise<number>;
+  /** Owing the same one again changes nothing. */
+  owe(signOut: OwedSignOut): Promise<void>;
+  /** Those due at `now`, the longest due first. */
+  listOwed(now: number, limit: number): Promise<OwedSignOut[]>;
+  postponeOwed(signOut: Pick<OwedSignOut, 'loginId' | 'seq' | 'attempts' | 'nextAttemptAt'>): Promise<void>;
+  deleteOwed(signOut: Pick<OwedSignOut, 'loginId' | 'seq'>): Promise<void>;
+}
+
+/** Forgets a sign-in at a provider, which is to be told of it where it takes such messages. */
+export async function leaveUpstream(
+  { upstreamSessions }: { upstreamSessions: Pick<UpstreamSessionStore, 'owe' | 'delete'> },
+  session: UpstreamSession,
+  { at, byBrowser }: { at: number; byBrowser: boolean },
+): Promise<void> {
+  const { loginId, seq, connectionId, contentSealed, expiresAt, backChannel } = session;
+  await upstreamSessions.delete(session);
+  if (backChannel === 'never' || (byBrowser && backChannel === 'unless-by-browser') || expiresAt <= at) return;
+  await upstreamSessions.owe({ loginId, seq, connectionId, contentSealed, expiresAt, attempts: 0, nextAttemptAt: at });
 }
 
 /** Has a provider ended a sign-in there that a login relies on? */

@@ -4,11 +4,12 @@ import type { Connection } from '../connections/connection.ts';
 import { type Clock, minute, second } from '../kernel/clock.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import { AppError } from '../kernel/errors.ts';
-import { type ConnectionId, newId, newSecret } from '../kernel/ids.ts';
+import { type ConnectionId, newSecret } from '../kernel/ids.ts';
 import { sha256 } from '../kernel/sha256.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import { openUpstream, type UpstreamSession } from '../sessions/upstream.ts';
 import type { Stores } from '../stores.ts';
+import { signOutFailed } from './events.ts';
 
 export interface LeaveDeps {
   database: Database<Pick<Stores, 'artifacts' | 'audit' | 'connections'>>;
@@ -71,20 +72,8 @@ export function createUpstreamSignOut({ database, box, clock, protocolOf }: Leav
     }
   }
 
-  async function recordFailure({ id, name }: Connection, { code, detail }: AppError): Promise<void> {
-    await database.unit(({ audit }) =>
-      audit.append({
-        id: newId('event'),
-        at: clock.now(),
-        type: 'upstream.sign-out-failed',
-        actor: 'system',
-        target: id,
-        loginId: null,
-        reference: null,
-        code,
-        details: { connection: name, detail: detail ?? null },
-      }),
-    );
+  async function recordFailure(connection: Connection, error: AppError): Promise<void> {
+    await database.unit(({ audit }) => audit.append(signOutFailed(connection, error, clock.now())));
   }
 
   return {

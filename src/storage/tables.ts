@@ -53,6 +53,7 @@ export interface Tables {
   secret_versions: SecretVersionRow;
   sessions: SessionRow;
   upstream_sessions: UpstreamSessionRow;
+  owed_sign_outs: OwedSignOutRow;
   audit_events: AuditEventRow;
   outbox: OutboxRow;
   schema_versions: SchemaVersionRow;
@@ -361,7 +362,18 @@ export interface UpstreamSessionRow {
   name: string;
   sid: string | null;
   browser_uid: string | null;
+  back_channel: 'never' | 'always' | 'unless-by-browser';
   content_sealed: string;
+  expires_at: number;
+}
+
+export interface OwedSignOutRow {
+  login_id: LoginId;
+  seq: number;
+  connection_id: ConnectionId;
+  content_sealed: string;
+  attempts: number;
+  next_attempt_at: number;
   expires_at: number;
 }
 

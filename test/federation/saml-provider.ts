@@ -1,6 +1,7 @@
 import { createSign, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { SignedXml } from 'xml-crypto';
@@ -28,6 +29,8 @@ export interface SamlMisbehaviour {
   /** The certificate (PEM) that assertions are encrypted for, and how. */
   encryptFor?: string;
   encryption?: Pick<Partial<EncryptOptions>, 'encryptionAlgorithm' | 'keyEncryptionAlgorithm'>;
+  /** How it answers to a sign-out by SOAP. */
+  soap?: { http?: number; status?: string; text?: string };
   /** What becomes of the finished response on its way. */
   bend?: (xml: string) => string;
 }
@@ -47,8 +50,10 @@ export interface SamlProvider {
   answer(to: { requestId: string; acsUrl: string; audience: string }): Promise<string>;
   /** The address by which its browser brings a LogoutRequest, signed unless told otherwise. */
   askForSignOut(of: SamlSignOut): string;
-  /** The XML of sign-out requests that came. */
+  /** The XML of sign-out requests that came with a browser. */
   signOuts(): readonly string[];
+  /** The same for those that came by SOAP, with their envelopes. */
+  toldBySoap(): readonly string[];
   close(): Promise<void>;
 }
 
@@ -78,6 +83,7 @@ export async function createSamlProvider(host = '127.0.0.1'): Promise<SamlProvid
   const certificate = makeCertificate({ ...keys, name: 'idp', now });
   const nextCertificate = makeCertificate({ ...foreign, name: 'next', now });
   const signedOut: string[] = [];
+  const told: string[] = [];
   let how: SamlMisbehaviour = {};
   let last: { query: URLSearchParams; xml: string } | null = null;
 
@@ -85,6 +91,7 @@ export async function createSamlProvider(host = '127.0.0.1'): Promise<SamlProvid
     const { pathname, searchParams } = new URL(request.url ?? '/', url);
     if (pathname === '/sso' && !searchParams.has('SAMLRequest')) response.writeHead(400).end('No request.');
     else if (pathname === '/slo') slo(searchParams, response);
+    else if (pathname === '/soap') soap(request, response).catch(() => response.destroy());
     else if (pathname === '/sso') sso(searchParams, response).catch(() => response.destroy());
     else response.writeHead(404).end();
   });
@@ -101,6 +108,17 @@ export async function createSamlProvider(host = '127.0.0.1'): Promise<SamlProvid
     back.searchParams.set('SAMLResponse', 'whatever it says');
     back.searchParams.set('RelayState', query.get('RelayState') ?? '');
     response.writeHead(302, { location: back.href }).end();
+  }
+
+  async function soap(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    told.push(await text(request));
+    const { http = 200, status = 'Success', text: body } = how.soap ?? {};
+    response
+      .writeHead(http, { 'content-type': 'text/xml' })
+      .end(
+        body ??
+          `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><samlp:LogoutResponse xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="_1" Version="2.0"><samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:${status}"/></samlp:Status></samlp:LogoutResponse></e:Body></e:Envelope>`,
+      );
   }
 
   function askForSignOut(of: SamlSignOut): string {
@@ -196,6 +214,7 @@ export async function createSamlProvider(host = '127.0.0.1'): Promise<SamlProvid
     lastRequest: () => last,
     askForSignOut,
     signOuts: () => signedOut,
+    toldBySoap: () => told,
     answer,
     close: () =>
       new Promise((resolve) => {

@@ -11,7 +11,7 @@ import { box } from '../provisioning/people.ts';
 import { createSamlProvider, type SamlMisbehaviour, type SamlProvider } from './saml-provider.ts';
 
 const publicUrl = 'https://login.example.com';
-const saml = createSamlProtocol({ publicUrl, box });
+const saml = createSamlProtocol({ publicUrl, box, fetch: () => Promise.reject(new Error('nobody is asked')) });
 const asked = { loginHint: null, prompt: [], maxAge: null };
 let idp: SamlProvider;
 let connection: SamlConnection;

@@ -114,7 +114,7 @@ const questions: [string, (stores: Stores) => Promise<unknown>][] = [
   ['upstreamSessions.listByBrowser', ({ upstreamSessions }) => upstreamSessions.listByBrowser('x')],
   ['upstreamSessions.listByName', ({ upstreamSessions }) => upstreamSessions.listByName(newId('conn'), 'x')],
   ['upstreamSessions.listBySid', ({ upstreamSessions }) => upstreamSessions.listBySid(newId('conn'), 'x')],
-  ['upstreamSessions.deleteByBrowser', ({ upstreamSessions }) => upstreamSessions.deleteByBrowser('x')],
+  ['upstreamSessions.listOwed', ({ upstreamSessions }) => upstreamSessions.listOwed(1, 10)],
   ['upstreamSessions.deleteExpired', ({ upstreamSessions }) => upstreamSessions.deleteExpired(1, 10)],
   ['audit.list', ({ audit }) => audit.list(page)],
   ['audit.list of a type', ({ audit }) => audit.list({ ...page, type: 'x' })],

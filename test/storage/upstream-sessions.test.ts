@@ -17,6 +17,7 @@ describe.each(dialects)('sign-ins at providers on $name', (dialect) => {
       name: 'person-1',
       sid: 'sid-1',
       browserUid: null,
+      backChannel: 'never',
       contentSealed: 'sealed',
       expiresAt: now + 1000,
       ...changes,
@@ -46,7 +47,7 @@ describe.each(dialects)('sign-ins at providers on $name', (dialect) => {
     expect(await upstreamSessions.listByName(record.connectionId, 'person-1')).toEqual([]);
   });
 
-  test('become a browser’s, and go with it', async () => {
+  test('become a browser’s', async () => {
     const record = await put();
     const attached = {
       ...record,
@@ -57,8 +58,35 @@ describe.each(dialects)('sign-ins at providers on $name', (dialect) => {
     await storage.db.unit(({ upstreamSessions }) => upstreamSessions.update(attached));
     const { upstreamSessions } = storage.db.read;
     expect(await upstreamSessions.listByBrowser(attached.browserUid)).toEqual([attached]);
-    await storage.db.unit((stores) => stores.upstreamSessions.deleteByBrowser(attached.browserUid));
-    expect(await upstreamSessions.listByLogin(record.loginId)).toEqual([]);
+  });
+
+  test('are owed to their provider once, the longest due first, until it is told', async () => {
+    const [first, second] = [await put(), await put()];
+    const owed = (
+      { loginId, seq, connectionId, contentSealed, expiresAt }: UpstreamSession,
+      nextAttemptAt: number,
+    ) => ({
+      ...{ loginId, seq, connectionId, contentSealed, expiresAt, attempts: 0, nextAttemptAt },
+    });
+    const list = async (at: number) =>
+      (await storage.db.read.upstreamSessions.listOwed(at, 100)).filter(({ loginId }) =>
+        [first.loginId, second.loginId].includes(loginId),
+      );
+    await storage.db.unit(async ({ upstreamSessions }) => {
+      await upstreamSessions.owe(owed(first, now + 2));
+      await upstreamSessions.owe(owed(second, now + 1));
+      await upstreamSessions.owe({ ...owed(second, now), attempts: 9 });
+    });
+    expect(await list(now)).toEqual([]);
+    expect(await list(now + 2)).toEqual([owed(second, now + 1), owed(first, now + 2)]);
+    const later = { ...owed(second, now + 5), attempts: 1 };
+    await storage.db.unit(({ upstreamSessions }) => upstreamSessions.postponeOwed(later));
+    expect(await list(now + 5)).toEqual([owed(first, now + 2), later]);
+    await storage.db.unit(async ({ connections, upstreamSessions }) => {
+      await upstreamSessions.deleteOwed(first);
+      await connections.delete(second.connectionId);
+    });
+    expect(await list(now + 5)).toEqual([]);
   });
 
   test('go one by one, when their time is over, and with their connection', async () => {

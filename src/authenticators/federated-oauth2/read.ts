@@ -35,7 +35,7 @@ export async function readAnswer(
   const subject = readSubject(told, connection.subjectClaim);
   const claims = Object.fromEntries(Object.entries(told).filter(([name]) => !signedOnly.includes(name)));
   // OAuth 2.0 has no word for signing out.
-  const upstream = { name: subject, sid: null, signOut: null, token };
+  const upstream = { name: subject, sid: null, backChannel: 'never', signOut: null, token } as const;
   if (connection.emailsEndpoint === null) return { subject, claims, upstream };
   const { email: _email, email_verified: _verified, ...others } = claims;
   return {

@@ -54,6 +54,8 @@ function describeUpstream(
   return {
     name: sub,
     sid: typeof sid === 'string' ? sid : null,
+    // OpenID Connect knows no way to sign somebody out at the provider without a browser.
+    backChannel: 'never',
     signOut: takesSignOuts && idToken !== undefined ? { idToken } : null,
     token: { accessToken, expiresIn: expiresIn ?? null, scope: scope ?? null },
   };

@@ -2,18 +2,23 @@ import { SAML, type SamlConfig, ValidateInResponseTo } from '@node-saml/node-sam
 import type { ConnectionKey, SamlConnection } from '../../connections/connection.ts';
 import { findActiveKey, openPrivateKey } from '../../connections/connection-keys.ts';
 import { connectionUrls } from '../../connections/urls.ts';
-import { minute } from '../../kernel/clock.ts';
+import type { GuardedFetch } from '../../egress/guarded-fetch.ts';
+import { minute, second } from '../../kernel/clock.ts';
 import type { CryptoBox } from '../../kernel/crypto-box.ts';
 import { AppError } from '../../kernel/errors.ts';
 import type { FederationProtocol } from '../federated/protocol.ts';
 import { type Kept, prepareDeparture } from './depart.ts';
 import { readAnswer } from './read.ts';
 import { buildSignOutUrl, readLogoutRequest } from './sign-out.ts';
+import { tellBySoap } from './soap.ts';
 
 export interface SamlProtocolDeps {
   /** Without a trailing slash. */
   publicUrl: string;
+  fetch: GuardedFetch['fetch'];
   box: Pick<CryptoBox, 'open'>;
+  /** Milliseconds for each request to a provider. Default 8 s. */
+  deadline?: number;
 }
 
 /** The service provider that a connection is, with the key of ours that opens what was encrypted. */
@@ -27,7 +32,12 @@ export type ServiceProvider = (
  * SAML 2.0 Web Browser SSO as a service provider: signed requests by redirect, signed assertions by POST to an address of
  * each connection's own. Times are checked against the system's own.
  */
-export function createSamlProtocol({ publicUrl, box }: SamlProtocolDeps): FederationProtocol<SamlConnection> {
+export function createSamlProtocol({
+  publicUrl,
+  fetch,
+  box,
+  deadline = 8 * second,
+}: SamlProtocolDeps): FederationProtocol<SamlConnection> {
   const serve: ServiceProvider = (connection, key, more = {}) => {
     const { callbackUrl, metadataUrl = '' } = connectionUrls(publicUrl, connection);
     const signer = findActiveKey(connection);
@@ -57,6 +67,12 @@ export function createSamlProtocol({ publicUrl, box }: SamlProtocolDeps): Federa
     depart: (connection, request) => prepareDeparture(serve, connection, request),
     read: (connection, kept, form) => readAnswer(serve, connection, kept as unknown as Kept, form),
     signOut: (connection, signOut, { state }) => buildSignOutUrl(serve, connection, signOut, { state }),
+    tellSignOut: (connection, signOut) =>
+      tellBySoap(
+        { fetch: (url, request) => fetch(url, { ...request, deadline }), box, publicUrl },
+        connection,
+        signOut,
+      ),
     readSignOut: (connection, { query }) => {
       const { logoutUrl = '' } = connectionUrls(publicUrl, connection);
       return readLogoutRequest(serve, connection, { query, logoutUrl, now: Date.now() });

@@ -40,7 +40,7 @@ export async function readAnswer(
     upstream: {
       name: facts.nameId?.value ?? subject,
       sid: facts.sessionIndex,
-      signOut: keepForSignOut(connection, facts),
+      ...keepForSignOut(connection, facts),
       token: null,
     },
   };

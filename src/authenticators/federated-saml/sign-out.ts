@@ -9,7 +9,7 @@ import { minute } from '../../kernel/clock.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { sha256 } from '../../kernel/sha256.ts';
 import { invalidAnswer } from '../federated/failure.ts';
-import type { ToldSignOut } from '../federated/protocol.ts';
+import type { ToldSignOut, Upstream } from '../federated/protocol.ts';
 import type { AssertionFacts } from './assertion.ts';
 import type { ServiceProvider } from './index.ts';
 
@@ -26,18 +26,22 @@ const signatureAlgorithms: Readonly<Record<string, string>> = {
   'http://www.w3.org/2001/04/xmldsig-more#rsa-sha512': 'RSA-SHA512',
 };
 
-/** What a request to sign out has to say of whom; null where the provider takes none. */
+/** What a request to sign out has to say of whom, and how the provider takes it; null where it takes none. */
 export function keepForSignOut(
-  { singleLogout, sloUrl }: Pick<SamlConnection, 'singleLogout' | 'sloUrl'>,
+  { singleLogout, sloUrl, sloSoapUrl }: Pick<SamlConnection, 'singleLogout' | 'sloUrl' | 'sloSoapUrl'>,
   { nameId, sessionIndex }: Pick<AssertionFacts, 'nameId' | 'sessionIndex'>,
-): Record<string, string> | null {
-  if (!singleLogout || sloUrl === null || nameId === null) return null;
+): Pick<Upstream, 'signOut' | 'backChannel'> {
+  if (!singleLogout || (sloUrl ?? sloSoapUrl) === null || nameId === null) {
+    return { signOut: null, backChannel: 'never' };
+  }
   const { value, format, qualifier, spQualifier } = nameId;
-  return Object.fromEntries(
+  const signOut = Object.fromEntries(
     Object.entries({ value, format, qualifier, spQualifier, sessionIndex }).filter(
       (entry): entry is [string, string] => entry[1] !== null,
     ),
   );
+  if (sloSoapUrl === null) return { signOut, backChannel: 'never' };
+  return { signOut, backChannel: sloUrl === null ? 'always' : 'unless-by-browser' };
 }
 
 /** Where a person is sent to sign out at the provider: a signed LogoutRequest (SAML 2.0 Profiles, section 4.4). */
@@ -48,7 +52,7 @@ export async function buildSignOutUrl(
   { state }: { state: string },
 ): Promise<string | null> {
   if (connection.sloUrl === null) return null;
-  const { saml } = serve(connection, getKey(connection), {
+  const { saml } = serve(connection, getActiveKey(connection), {
     logoutUrl: connection.sloUrl,
     generateUniqueId: () => `_${sha256(state)}`,
   });
@@ -98,7 +102,7 @@ export async function readLogoutRequest(
   if (!nameId) throw invalidAnswer('The LogoutRequest names nobody that we can read (NameID).');
   const indexes = childElements(request, namespaces.protocol, 'SessionIndex').map((one) => one.textContent?.trim());
 
-  const { saml } = serve(connection, getKey(connection), { logoutUrl: connection.sloUrl ?? connection.ssoUrl });
+  const { saml } = serve(connection, getActiveKey(connection), { logoutUrl: connection.sloUrl ?? connection.ssoUrl });
   const relayState = raw.has('RelayState') ? read(raw, 'RelayState') : '';
   const about = { ID: id } as unknown as Profile;
   return {
@@ -110,7 +114,7 @@ export async function readLogoutRequest(
   };
 }
 
-function getKey(connection: SamlConnection) {
+export function getActiveKey(connection: SamlConnection) {
   const key = findActiveKey(connection);
   if (!key) throw new AppError('INTERNAL', { detail: `Connection «${connection.name}» has no active key.` });
   return key;

@@ -33,7 +33,7 @@ export interface Vouched {
 }
 
 /** What the provider's side of this sign-in is known by there. */
-export interface Upstream extends Pick<UpstreamSession, 'name' | 'sid'> {
+export interface Upstream extends Pick<UpstreamSession, 'name' | 'sid' | 'backChannel'> {
   /** What a request to sign out there has to show; null where the provider takes none. */
   signOut: UpstreamContent['signOut'];
   token: UpstreamContent['token'];
@@ -64,6 +64,13 @@ export interface FederationProtocol<C extends Connection = Connection> {
    * @throws AppError IDP_… when the provider cannot be asked
    */
   signOut?(connection: C, signOut: Record<string, string>, of: { state: string }): Promise<string | null>;
+  /**
+   * Tells the provider, from server to server, that a session here has ended.
+   * @param signOut what `read` said that it would have to show
+   * @returns what it has answered: the name of a status
+   * @throws AppError IDP_… or EGRESS_… when it cannot be told, IDP_ERROR when it refuses
+   */
+  tellSignOut?(connection: C, signOut: Record<string, string>): Promise<string>;
   /**
    * Checks a message that a provider sent, or let a browser bring, of its own accord.
    * @param query as it came: signatures cover its very letters

@@ -37,7 +37,7 @@ export function settleAnswer({ waiting, away, outcome, kept }: Answered): Settle
     if (account?.disabled) return { kind: 'failed', problem: { code: 'ACCOUNT_DISABLED' } };
     if (account?.locked) return { kind: 'failed', problem: { code: 'ACCOUNT_LOCKED' } };
     const { loginId, seq } = waiting;
-    const { name, sid, signOut, token } = upstream;
+    const { name, sid, backChannel, signOut, token } = upstream;
     await upstreamSessions.put({
       loginId,
       seq,
@@ -46,6 +46,7 @@ export function settleAnswer({ waiting, away, outcome, kept }: Answered): Settle
       name,
       sid,
       browserUid: null,
+      backChannel,
       contentSealed: sealUpstream(kept.box, { loginId, seq }, { signOut, token: kept.sharesToken ? token : null }),
       expiresAt: kept.expiresAt,
     });

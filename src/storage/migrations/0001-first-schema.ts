@@ -351,6 +351,7 @@ const sessions = (schema: SchemaModule) => [
     .addColumn('name', 'text', (c) => c.notNull())
     .addColumn('sid', 'text')
     .addColumn('browser_uid', 'text')
+    .addColumn('back_channel', 'text', (c) => c.notNull())
     .addColumn('content_sealed', 'text', (c) => c.notNull())
     .addColumn('expires_at', 'bigint', (c) => c.notNull())
     .addPrimaryKeyConstraint('upstream_sessions_key', ['login_id', 'seq']),
@@ -366,6 +367,18 @@ const sessions = (schema: SchemaModule) => [
     .columns(['browser_uid'])
     .where(sql.ref('browser_uid'), 'is not', null),
   schema.createIndex('upstream_sessions_by_expiry').on('upstream_sessions').columns(['expires_at']),
+  schema
+    .createTable('owed_sign_outs')
+    .addColumn('login_id', 'text', (c) => c.notNull())
+    .addColumn('seq', 'integer', (c) => c.notNull())
+    .addColumn('connection_id', 'text', (c) => c.notNull().references('connections.id').onDelete('cascade'))
+    .addColumn('content_sealed', 'text', (c) => c.notNull())
+    .addColumn('attempts', 'integer', (c) => c.notNull())
+    .addColumn('next_attempt_at', 'bigint', (c) => c.notNull())
+    .addColumn('expires_at', 'bigint', (c) => c.notNull())
+    .addPrimaryKeyConstraint('owed_sign_outs_key', ['login_id', 'seq']),
+  schema.createIndex('owed_sign_outs_by_connection').on('owed_sign_outs').columns(['connection_id']),
+  schema.createIndex('owed_sign_outs_by_due').on('owed_sign_outs').columns(['next_attempt_at']),
 ];
 
 const records = (schema: SchemaModule, types: MigrationTypes) => [

@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { ConnectionId, LoginId } from '../../kernel/ids.ts';
-import type { UpstreamSession, UpstreamSessionStore } from '../../sessions/upstream.ts';
+import type { OwedSignOut, UpstreamSession, UpstreamSessionStore } from '../../sessions/upstream.ts';
 import { prepare, type Session } from '../statement.ts';
-import type { Tables, UpstreamSessionRow } from '../tables.ts';
+import type { OwedSignOutRow, Tables, UpstreamSessionRow } from '../tables.ts';
 
 export function defineUpstreamSessionStore(db: Kysely<Tables>): (session: Session) => UpstreamSessionStore {
   const all = () => db.selectFrom('upstream_sessions').selectAll();
@@ -39,9 +39,6 @@ export function defineUpstreamSessionStore(db: Kysely<Tables>): (session: Sessio
   const remove = prepare((p: { loginId: LoginId; seq: number }) =>
     db.deleteFrom('upstream_sessions').where('login_id', '=', p.loginId).where('seq', '=', p.seq),
   );
-  const removeByBrowser = prepare((p: { browserUid: string }) =>
-    db.deleteFrom('upstream_sessions').where('browser_uid', '=', p.browserUid),
-  );
   const removeExpired = prepare((p: { now: number; limit: number }) =>
     db
       .deleteFrom('upstream_sessions')
@@ -57,6 +54,33 @@ export function defineUpstreamSessionStore(db: Kysely<Tables>): (session: Sessio
             .$asTuple('login_id', 'seq'),
         ),
       ),
+  );
+
+  const owe = prepare((row: OwedSignOutRow) =>
+    db
+      .insertInto('owed_sign_outs')
+      .values(row)
+      .onConflict((oc) => oc.columns(['login_id', 'seq']).doNothing()),
+  );
+  const owed = prepare(
+    (p: { now: number; limit: number }) =>
+      db
+        .selectFrom('owed_sign_outs')
+        .selectAll()
+        .where('next_attempt_at', '<=', p.now)
+        .orderBy('next_attempt_at')
+        .limit(p.limit),
+    fromOwedRow,
+  );
+  const postpone = prepare((p: Pick<OwedSignOut, 'loginId' | 'seq' | 'attempts' | 'nextAttemptAt'>) =>
+    db
+      .updateTable('owed_sign_outs')
+      .set({ attempts: p.attempts, next_attempt_at: p.nextAttemptAt })
+      .where('login_id', '=', p.loginId)
+      .where('seq', '=', p.seq),
+  );
+  const removeOwed = prepare((p: { loginId: LoginId; seq: number }) =>
+    db.deleteFrom('owed_sign_outs').where('login_id', '=', p.loginId).where('seq', '=', p.seq),
   );
 
   return (session) => ({
@@ -87,11 +111,28 @@ export function defineUpstreamSessionStore(db: Kysely<Tables>): (session: Sessio
     async delete({ loginId, seq }) {
       await remove.run(session, { loginId, seq });
     },
-    async deleteByBrowser(browserUid) {
-      await removeByBrowser.run(session, { browserUid });
-    },
     async deleteExpired(now, limit) {
       return removeExpired.run(session, { now, limit });
+    },
+    async owe({ loginId, seq, connectionId, contentSealed, attempts, nextAttemptAt, expiresAt }) {
+      await owe.run(session, {
+        login_id: loginId,
+        seq,
+        connection_id: connectionId,
+        content_sealed: contentSealed,
+        attempts,
+        next_attempt_at: nextAttemptAt,
+        expires_at: expiresAt,
+      });
+    },
+    async listOwed(now, limit) {
+      return owed.all(session, { now, limit });
+    },
+    async postponeOwed({ loginId, seq, attempts, nextAttemptAt }) {
+      await postpone.run(session, { loginId, seq, attempts, nextAttemptAt });
+    },
+    async deleteOwed({ loginId, seq }) {
+      await removeOwed.run(session, { loginId, seq });
     },
   });
 }
@@ -105,6 +146,7 @@ function toRow(record: UpstreamSession): UpstreamSessionRow {
     name: record.name,
     sid: record.sid,
     browser_uid: record.browserUid,
+    back_channel: record.backChannel,
     content_sealed: record.contentSealed,
     expires_at: record.expiresAt,
   };
@@ -119,7 +161,20 @@ function fromRow(row: UpstreamSessionRow): UpstreamSession {
     name: row.name,
     sid: row.sid,
     browserUid: row.browser_uid,
+    backChannel: row.back_channel,
     contentSealed: row.content_sealed,
+    expiresAt: row.expires_at,
+  };
+}
+
+function fromOwedRow(row: OwedSignOutRow): OwedSignOut {
+  return {
+    loginId: row.login_id,
+    seq: row.seq,
+    connectionId: row.connection_id,
+    contentSealed: row.content_sealed,
+    attempts: row.attempts,
+    nextAttemptAt: row.next_attempt_at,
     expiresAt: row.expires_at,
   };
 }
