@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { targetUri } from '../connections/claim-mapping.ts';
+import { secretRecipient } from '../connections/client-secret.ts';
 import { type Connection, connectionKey } from '../connections/connection.ts';
 import { findIssuerFault } from '../connections/issuer.ts';
 import { findParameterFault } from '../connections/query-parameters.ts';
@@ -31,6 +32,19 @@ export function findChangedSubjects(before: Connection, after: Connection): Find
       const mend = 'Make a connection of its own for it, or unlink the people of this one first.';
       return createContentFinding('PEOPLE_LINKED', `/${field}`, message, mend);
     });
+}
+
+/**
+ * A secret that nobody can read here would be read by whoever is named as its recipient: it goes to a new one only if it is
+ * given again.
+ */
+export function findUnsentSecret(before: Connection, after: Connection, given: { clientSecret?: unknown }): Finding[] {
+  const [old, now] = [secretRecipient(before), secretRecipient(after)];
+  const hasSecret = 'clientSecretSealed' in before && before.clientSecretSealed !== null;
+  if (!hasSecret || given.clientSecret !== undefined || old?.value === now?.value) return [];
+  const message = `The client secret was given for «${old?.value}»; it is not sent elsewhere unless it is given again.`;
+  const mend = `Give «clientSecret» together with «${now?.field}»; null where there is none.`;
+  return [createContentFinding('SECRET_NEEDED', '/clientSecret', message, mend)];
 }
 
 function checkCommon({ name, claimMapping, queryParameters, domains }: Connection): Finding[] {

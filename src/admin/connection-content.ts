@@ -1,4 +1,4 @@
-import { changeClientSecret } from '../connections/client-secret.ts';
+import { changeClientSecret, secretRecipient } from '../connections/client-secret.ts';
 import type { Connection, ConnectionKey } from '../connections/connection.ts';
 import { makeConnectionKey } from '../connections/connection-keys.ts';
 import { getConnectionDefaults, getPreset } from '../connections/presets.ts';
@@ -80,7 +80,7 @@ export function mergeConnection(
     queryParameters: mergeMap(before.queryParameters, queryParameters),
     updatedAt: deps.clock.now(),
   } as Connection;
-  const changed = withSecret(deps, withPem(merged), clientSecret);
+  const changed = withoutForeignSecret(before, withSecret(deps, withPem(merged), clientSecret));
   return spareKey && needsKey(changed) ? { ...changed, keys: [spareKey] } : changed;
 }
 
@@ -117,6 +117,12 @@ function readMetadata(xml: string) {
 
 function withSecret({ box }: Deps, connection: Connection, secret: string | null | undefined): Connection {
   return secret === undefined || connection.type === 'saml' ? connection : changeClientSecret(box, connection, secret);
+}
+
+/** Tried where a new secret is refused: the one before is for its own recipient alone. */
+function withoutForeignSecret(before: Connection, after: Connection): Connection {
+  if (after.type === 'saml' || secretRecipient(before)?.value === secretRecipient(after)?.value) return after;
+  return { ...after, previousSecretSealed: null };
 }
 
 /** SAML requests are always signed; OpenID providers are shown a signature where the connection says so. */

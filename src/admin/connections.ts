@@ -4,7 +4,7 @@ import { AppError } from '../kernel/errors.ts';
 import type { ConnectionId } from '../kernel/ids.ts';
 import type { Stores } from '../stores.ts';
 import { AffectedApplication, listAffected } from './affected-applications.ts';
-import { checkConnection, findChangedSubjects } from './connection-checks.ts';
+import { checkConnection, findChangedSubjects, findUnsentSecret } from './connection-checks.ts';
 import { makeConnection, makeSpareKey, mergeConnection } from './connection-content.ts';
 import { ConnectionPatch, ConnectionView, NewConnection, showConnection } from './connection-schemas.ts';
 import { ContentError, createContentFinding, refuseIfAny } from './content-error.ts';
@@ -90,7 +90,7 @@ export function addConnections(server: AdminServer, deps: AdminDeps): void {
       tags,
       summary: 'Change a connection',
       description:
-        'Turning JIT provisioning off, linking alone (skipJitOnNoMatch), disabling and renaming answer with `affectedApplications`: those whose flow offers the connection, with the warnings that their flow has now. A connection that people are linked through keeps its provider and what they are known by there.',
+        'Turning JIT provisioning off, linking alone (skipJitOnNoMatch), disabling and renaming answer with `affectedApplications`: those whose flow offers the connection, with the warnings that their flow has now. A connection that people are linked through keeps its provider and what they are known by there. Another `issuer` or `tokenEndpoint` needs the `clientSecret` again: the stored one is sent to nobody else.',
       params: ById,
       headers: IfMatch,
       body: ConnectionPatch,
@@ -115,6 +115,7 @@ export function addConnections(server: AdminServer, deps: AdminDeps): void {
         const changedSubjects = findChangedSubjects(before, after);
         if (changedSubjects.length > 0 && (await stores.users.listAssociationsOf(before.id, 1)).length > 0)
           throw new ContentError(changedSubjects, { code: 'CONFLICT' });
+        refuseIfAny(findUnsentSecret(before, after, body));
         const renamed = connectionKey(after.name) !== connectionKey(before.name);
         if (renamed) await refuseTakenName(stores, after);
         await refuseTakenDomains(stores, after);

@@ -1,7 +1,7 @@
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { ConnectionId } from '../kernel/ids.ts';
-import type { ConnectionClient } from './connection.ts';
+import type { Connection, ConnectionClient } from './connection.ts';
 
 /** Our secret at the provider, for `Connection.clientSecretSealed`. */
 export function sealClientSecret(box: Pick<CryptoBox, 'seal'>, id: ConnectionId, secret: string): string {
@@ -35,6 +35,18 @@ export function changeClientSecret<C extends ConnectionClient & { id: Connection
     clientSecretSealed: secret === null ? null : sealClientSecret(box, connection.id, secret),
     previousSecretSealed: secret === null ? null : connection.clientSecretSealed,
   };
+}
+
+/** What decides where our secret is shown: the issuer, whose metadata name the token endpoint, or that endpoint. */
+export function secretRecipient(connection: Connection): { field: 'issuer' | 'tokenEndpoint'; value: string } | null {
+  switch (connection.type) {
+    case 'oidc':
+      return { field: 'issuer', value: connection.issuer };
+    case 'oauth2':
+      return { field: 'tokenEndpoint', value: connection.tokenEndpoint };
+    case 'saml':
+      return null;
+  }
 }
 
 function place(id: ConnectionId): string {

@@ -125,3 +125,34 @@ test('a new secret leaves the one before in use, and both stay inside', async ()
   const cleared = await world.call('PATCH', `/connections/${id}`, { clientSecret: null });
   expect(cleared.body).toMatchObject({ hasClientSecret: false, hasPreviousSecret: false });
 });
+
+describe('a secret that nobody can read here is read nowhere else (CVE-2026-15943, Keycloak)', () => {
+  const evil = 'https://evil.example.com';
+  test.each([
+    ['issuer', aConnection, { issuer: evil }],
+    [
+      'tokenEndpoint',
+      { name: 'GitHub', type: 'oauth2', preset: 'github', clientId: 'a', clientSecret: 'b' },
+      { tokenEndpoint: `${evil}/token` },
+    ],
+  ])('another %s: the secret has to be given again', async (field, connection, elsewhere) => {
+    const { id } = await make(connection);
+    const before = await stored(id);
+    const { status, body } = await world.call('PATCH', `/connections/${id}`, elsewhere);
+    expect(status).toBe(422);
+    expect(body.findings).toMatchObject([
+      { code: 'SECRET_NEEDED', path: '/clientSecret', mend: expect.stringContaining(`«${field}»`) },
+    ]);
+    expect(await stored(id)).toEqual(before);
+
+    // And the one that goes there is the one that was given for it, not the one before.
+    const changed = await world.call('PATCH', `/connections/${id}`, { ...elsewhere, clientSecret: 'theirs' });
+    expect(changed.body).toMatchObject({ ...elsewhere, hasClientSecret: true, hasPreviousSecret: false });
+  });
+
+  test('whoever has none changes the address alone', async () => {
+    const { id } = await make({ ...aConnection, clientSecret: null });
+    const { status, body } = await world.call('PATCH', `/connections/${id}`, { issuer: evil });
+    expect([status, body.issuer]).toEqual([200, evil]);
+  });
+});
