@@ -26,10 +26,11 @@ export function findElements(from: Document | Element, namespace: string, name: 
 
 /** The child elements of that name. */
 export function childElements(from: Element, namespace: string, name: string): Element[] {
-  return Array.from(from.childNodes).filter(
-    (node): node is Element =>
-      node.nodeType === 1 && (node as Element).localName === name && (node as Element).namespaceURI === namespace,
-  );
+  return allChildElements(from).filter((one) => one.localName === name && one.namespaceURI === namespace);
+}
+
+export function allChildElements(from: Element): Element[] {
+  return Array.from(from.childNodes).filter((node): node is Element => node.nodeType === 1);
 }
 
 /** Text as the content of an element or an attribute. */

@@ -20,6 +20,10 @@ export interface SamlMisbehaviour {
   destination?: string;
   inResponseTo?: string | null;
   confirmedFor?: string | null;
+  /** Minutes for which the assertion may still be delivered; null does not say. */
+  deliverable?: number | null;
+  /** XML after the audience within Conditions; null leaves Conditions out. */
+  conditions?: string | null;
   status?: string;
   /** Milliseconds that its clock is off. */
   clock?: number;
@@ -167,6 +171,9 @@ export async function createSamlProvider(host = '127.0.0.1'): Promise<SamlProvid
     const { value = 'g-1906', format = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent', xml } = how.nameId ?? {};
     const confirmed = how.confirmedFor === undefined ? requestId : how.confirmedFor;
     const forWhom = how.audience === undefined ? audience : how.audience;
+    const { deliverable = 5, conditions = '' } = how;
+    const until = deliverable === null ? '' : ` NotOnOrAfter="${at(deliverable)}"`;
+    const restriction = `<saml:AudienceRestriction><saml:Audience>${forWhom}</saml:Audience></saml:AudienceRestriction>`;
     const attributes = Object.entries(how.attributes ?? grace).map(
       ([name, values]) =>
         `<saml:Attribute Name="${name}">${[values]
@@ -178,12 +185,11 @@ export async function createSamlProvider(host = '127.0.0.1'): Promise<SamlProvid
       `<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="${ids.assertion}" Version="2.0" IssueInstant="${at(0)}">`,
       `<saml:Issuer>${how.issuer ?? entityId}</saml:Issuer>`,
       `<saml:Subject><saml:NameID Format="${format}">${xml ?? value}</saml:NameID>`,
-      `<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData NotOnOrAfter="${at(5)}" Recipient="${how.recipient ?? acsUrl}"${confirmed === null ? '' : ` InResponseTo="${confirmed}"`}/></saml:SubjectConfirmation></saml:Subject>`,
-      `<saml:Conditions NotBefore="${at(0)}" NotOnOrAfter="${at(5)}">`,
-      forWhom === null
+      `<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData${until} Recipient="${how.recipient ?? acsUrl}"${confirmed === null ? '' : ` InResponseTo="${confirmed}"`}/></saml:SubjectConfirmation></saml:Subject>`,
+      conditions === null
         ? ''
-        : `<saml:AudienceRestriction><saml:Audience>${forWhom}</saml:Audience></saml:AudienceRestriction>`,
-      `</saml:Conditions><saml:AuthnStatement AuthnInstant="${at(-(how.signedInBefore ?? 0))}" SessionIndex="s-1"><saml:AuthnContext><saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>`,
+        : `<saml:Conditions NotBefore="${at(0)}" NotOnOrAfter="${at(5)}">${forWhom === null ? '' : restriction}${conditions}</saml:Conditions>`,
+      `<saml:AuthnStatement AuthnInstant="${at(-(how.signedInBefore ?? 0))}" SessionIndex="s-1"><saml:AuthnContext><saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>`,
       `<saml:AttributeStatement>${attributes.join('')}</saml:AttributeStatement></saml:Assertion>`,
     ].join('');
     const inResponseTo = how.inResponseTo === undefined ? requestId : how.inResponseTo;

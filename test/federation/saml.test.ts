@@ -94,6 +94,20 @@ describe('an answer that failed a check lets nobody in', () => {
     ['answers no request (IdP-initiated)', { inResponseTo: null, confirmedFor: null }, /InResponseTo/],
     ['is an assertion for another request in a response for this', { confirmedFor: '_other' }, /InResponseTo/],
     ['is an assertion for no request', { confirmedFor: null }, /InResponseTo/],
+    ['has no conditions (authentik CVE-2026-41577)', { conditions: null }, /[Aa]udience/],
+    ['is too late, though its conditions hold (Keycloak CVE-2026-1190)', { deliverable: -2 }, /too late/],
+    ['says not until when it may be delivered', { deliverable: null }, /NotOnOrAfter/],
+    [
+      'must not be passed on (Keycloak CVE-2026-92856)',
+      { conditions: '<saml:ProxyRestriction Count="0"/>' },
+      /ProxyRestriction/,
+    ],
+    [
+      'must be passed on to others alone',
+      { conditions: '<saml:ProxyRestriction><saml:Audience>other</saml:Audience></saml:ProxyRestriction>' },
+      /ProxyRestriction/,
+    ],
+    ['has a condition that is unknown', { conditions: '<x:Moon xmlns:x="urn:x"/>' }, /Moon/],
     ['is ten minutes old', { clock: -600_000 }, /expired|too late/i],
     ['is from ten minutes ahead', { clock: 600_000 }, /not yet valid/i],
     ['names nobody', { nameId: { value: '' } }, /NameID/],
@@ -119,6 +133,10 @@ describe('an answer that failed a check lets nobody in', () => {
       code: 'IDP_ANSWER_INVALID',
       detail: expect.stringMatching(detail),
     });
+  });
+
+  test.each(['<saml:OneTimeUse/>', '<saml:ProxyRestriction Count="1"/>'])('%s is no reason', async (conditions) => {
+    expect(await signsIn({ conditions })).toMatchObject({ subject: 'g-1906' });
   });
 
   test.each([

@@ -1,5 +1,5 @@
 import type { SamlConnection } from '../../connections/connection.ts';
-import { childElements, namespaces, parseXml } from '../../connections/parse-xml.ts';
+import { allChildElements, childElements, namespaces, parseXml } from '../../connections/parse-xml.ts';
 import { minute } from '../../kernel/clock.ts';
 import { invalidAnswer } from '../federated/failure.ts';
 
@@ -47,7 +47,9 @@ export function readAssertion(
   };
   const said = only(assertion, 'Issuer')?.textContent?.trim();
   if (said !== issuer) throw invalidAnswer(`The assertion is by «${said}» (Issuer), expected «${issuer}».`);
-  checkAudience(only(assertion, 'Conditions'), expected.entityId);
+  const conditions = only(assertion, 'Conditions');
+  checkAudience(conditions, expected.entityId);
+  checkFurtherConditions(conditions);
 
   const subject = only(assertion, 'Subject');
   if (!subject) throw invalidAnswer('The assertion has no Subject.');
@@ -88,6 +90,22 @@ function checkAudience(conditions: Element | null, entityId: string): void {
         `The assertion is for ${audiences.map((one) => `«${one}»`).join(', ')}, and we are «${entityId}».`,
       );
     }
+  }
+}
+
+/**
+ * A condition that is not understood makes the assertion count for nothing (SAML 2.0 Core, section 2.5.1). To tell applications
+ * who somebody is, on another's word, is what a ProxyRestriction is about (section 2.5.1.6).
+ */
+function checkFurtherConditions(conditions: Element | null): void {
+  for (const condition of conditions ? allChildElements(conditions) : []) {
+    const { localName, namespaceURI } = condition;
+    const known = namespaceURI === namespaces.assertion ? localName : null;
+    if (known === 'AudienceRestriction' || known === 'OneTimeUse') continue;
+    if (known !== 'ProxyRestriction')
+      throw invalidAnswer(`The assertion has a condition that is unknown: ${localName}.`);
+    const mayPassOn = condition.getAttribute('Count') !== '0' && allChildElements(condition).length === 0;
+    if (!mayPassOn) throw invalidAnswer('The provider does not let its word be passed on (ProxyRestriction).');
   }
 }
 
