@@ -33,15 +33,19 @@ export async function connectGitHub(world: World, provider: OAuth2Provider): Pro
   return connection;
 }
 
-/** A connection named Example Ltd to a SAML provider, from its metadata. */
-export async function connectSaml(world: World, provider: Pick<SamlProvider, 'metadata'>): Promise<SamlConnection> {
+/** A connection to a SAML provider, from its metadata. */
+export async function connectSaml(
+  world: World,
+  provider: Pick<SamlProvider, 'metadata'>,
+  name = 'Example Ltd',
+): Promise<SamlConnection> {
   const id = newId('conn');
   const connection: SamlConnection = {
     ...getConnectionDefaults('saml'),
     ...readSamlMetadata(provider.metadata()),
     ...fresh,
     id,
-    name: 'Example Ltd',
+    name,
     type: 'saml',
     preset: 'saml',
     trustsVerifiedEmail: true,
