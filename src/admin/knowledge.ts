@@ -1,5 +1,8 @@
+import { federatedDefinition } from '../authenticators/federated/definition.ts';
+import { commonParameters } from '../authenticators/parameters.ts';
 import type { Connection } from '../connections/connection.ts';
 import { authenticatorName } from '../connections/presets.ts';
+import { listParameterKeys } from '../connections/query-parameters.ts';
 import type { ApplicationId } from '../kernel/ids.ts';
 import type { ScriptAsset } from '../script-assets/asset.ts';
 import type { Stores } from '../stores.ts';
@@ -25,6 +28,7 @@ export async function readKnowledge(
     maxScriptBytes: settings.scriptLimits.scriptBytes,
     authenticators,
     unavailableAuthenticators,
+    commonParameters: Object.keys(commonParameters),
     functions: knownFunctions,
     connections: connections.map(toKnown),
     names: {
@@ -42,8 +46,17 @@ function toTemplate({ name, version, content }: ScriptAsset) {
   return { name, version, template: JSON.parse(content) };
 }
 
-export function toKnown({ name, preset, enabled, jit }: Connection): NonNullable<Knowledge['connections']>[number] {
+export function toKnown({
+  name,
+  preset,
+  enabled,
+  jit,
+  queryParameters,
+}: Connection): NonNullable<Knowledge['connections']>[number] {
   const ifLinked = jit.linking.enabled && jit.linking.skipJitOnNoMatch;
   const accounts = !jit.enabled ? 'never' : ifLinked ? 'if-linked' : 'always';
-  return { name, authenticator: authenticatorName({ preset }), enabled, accounts };
+  return {
+    ...{ name, authenticator: authenticatorName({ preset }), enabled, accounts },
+    parameters: [...federatedDefinition.parameters, ...listParameterKeys(queryParameters)],
+  };
 }

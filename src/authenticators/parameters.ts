@@ -2,6 +2,7 @@
 export const parameterSummaries: Readonly<Record<string, string>> = {
   username: 'The user name: only the password is asked for.',
   password: 'With `username`: the step is tried with both, and no page is shown.',
+  inputType: '`identifierFirst` beside `username`, as other servers want it: here `username` does it alone.',
   ValidateUsername: '`true`: a name that no account has is a wrong answer.',
   skipIdentifierPreProcess: '`true`: the name is taken as it was typed.',
   enrolUserInAuthenticationFlow: '`false`: nobody sets the factor up while signing in; without it the step fails.',

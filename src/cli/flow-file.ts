@@ -3,6 +3,7 @@ import { Value } from 'typebox/value';
 import { describeErrors } from '../admin/check-schema.ts';
 import { localDefinitions } from '../authenticators/definitions.ts';
 import { federatedDefinition } from '../authenticators/federated/definition.ts';
+import { commonParameters } from '../authenticators/parameters.ts';
 import type { Flow, PublishedFlow } from '../login/flow.ts';
 import { type AuthenticatorNames, createRegistry } from '../login/options.ts';
 import { describeFunctions } from '../script-api/index.ts';
@@ -58,6 +59,7 @@ export function checkFile<const S extends TSchema>(schema: S, content: unknown, 
 export const offlineKnowledge: Knowledge = {
   authenticators: localDefinitions.filter(({ unavailable }) => !unavailable),
   unavailableAuthenticators: localDefinitions.filter(({ unavailable }) => unavailable),
+  commonParameters: Object.keys(commonParameters),
   connections: null,
   functions: describeFunctions(),
   libraries: null,

@@ -20,11 +20,18 @@ export function fillQueryParameters(
 ): Record<string, string> {
   const filled = Object.entries(queryParameters).flatMap(([name, template]): [string, string][] => {
     if (findParameterFault(name) !== null) return [];
-    const keys = [...template.matchAll(placeholder)].map(([, key]) => key!);
+    const keys = listParameterKeys({ [name]: template });
     if (keys.some((key) => !Object.hasOwn(given, key))) return [];
     return [[name, template.replace(placeholder, (_whole, key: string) => given[key]!)]];
   });
   return Object.fromEntries(filled);
+}
+
+/** The keys of authenticatorParams that a connection's query parameters stand for. */
+export function listParameterKeys(queryParameters: Readonly<Record<string, string>>): string[] {
+  return Object.values(queryParameters).flatMap((template) =>
+    [...template.matchAll(placeholder)].map(([, key]) => key!),
+  );
 }
 
 const placeholder = /\$authparam\{([^{}]+)\}/g;

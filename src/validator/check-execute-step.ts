@@ -1,6 +1,7 @@
 import type { AnyNode } from 'acorn';
 import { outcomes, stepOptions } from '../../sandbox/protocol.ts';
 import { checkAuthenticationOptions } from './check-authentication-options.ts';
+import { checkAuthenticatorParams } from './check-authenticator-params.ts';
 import { findClosest } from './closest-name.ts';
 import {
   type ExecuteStepCall,
@@ -95,6 +96,8 @@ function checkOptions(
       }),
     );
   }
+  const params = read.properties.get('authenticatorParams');
+  if (params) findings.push(...checkAuthenticatorParams(params.value, index, knowledge));
   const filter = read.properties.get('authenticationOptions');
   if (filter) {
     const step1 = typeof step === 'number' ? step : null;

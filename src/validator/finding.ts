@@ -47,6 +47,10 @@ export const findingCodes = {
   OPTIONS_AS_CALLBACKS: { severity: 'warning', summary: 'Options stand where executeStep expects callbacks.' },
   CALLBACKS_AS_OPTIONS: { severity: 'warning', summary: 'Callbacks stand where executeStep expects options.' },
   OPTION_WITHOUT_EFFECT: { severity: 'warning', summary: 'executeStep is given an option that it does not know.' },
+  PARAMETER_NOT_SENT: {
+    severity: 'info',
+    summary: 'A connection is given a parameter that none of its query parameters uses.',
+  },
   CALLBACK_NEVER_FIRES: { severity: 'warning', summary: 'A callback has a name that is never called.' },
   READ_ONLY_MEMBER: { severity: 'warning', summary: 'Something is written that a script can only read.' },
   UNKNOWN_FUNCTION: { severity: 'warning', summary: 'A function is called that nothing defines.' },

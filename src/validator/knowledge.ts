@@ -8,6 +8,7 @@ export interface KnownAuthenticator {
   /** As people and admins read it: «TOTP». */
   label: string;
   needsAccount: boolean;
+  /** What a script may set for it, besides `commonParameters`. */
   parameters: readonly string[];
 }
 
@@ -19,6 +20,8 @@ export interface KnownConnection {
   enabled: boolean;
   /** Do its people have an account: always, only those whom a linking rule fits (skipJitOnNoMatch), or never (JIT off)? */
   accounts: 'always' | 'if-linked' | 'never';
+  /** What of a script's authenticatorParams goes to the provider, besides `commonParameters`. */
+  parameters: readonly string[];
 }
 
 /** A script library, with the text that a flow would be published with. */
@@ -64,6 +67,8 @@ export interface Knowledge {
   authenticators: readonly KnownAuthenticator[];
   /** Names that are known and that this server does not have. */
   unavailableAuthenticators: readonly KnownAuthenticator[];
+  /** What a script may set for every authenticator. */
+  commonParameters: readonly string[];
   /** Null when they are not known (a script is checked away from its server): then their names are not checked. */
   connections: readonly KnownConnection[] | null;
   functions: readonly KnownFunction[];

@@ -521,8 +521,73 @@ const cases: Record<FindingCode, { has: [why: string, of: Case, like: object][];
         ['members of one’s own', [login('context.seen = true; context.subject.note = 1;'), plain]],
       ],
     },
+    PARAMETER_NOT_SENT: {
+      has: [
+        [
+          'what no query parameter uses',
+          [
+            login("executeStep(1, { authenticatorParams: { federated: { 'Partner_IdP': { brnch: 1 } } } }, {});"),
+            plain,
+          ],
+          {
+            message: 'Connection «Partner IdP» sends no parameter «brnch».',
+            mend: expect.stringContaining('$authparam{brnch}'),
+          },
+        ],
+      ],
+      nearly: [
+        [
+          'what one uses, what every one takes, and what every authenticator does',
+          [
+            login(
+              "executeStep(1, { authenticatorParams: { federated: { 'Partner IdP': { branch: 1, login_hint: 'a', enableRetryFromAuthenticator: true } } } }, {});",
+            ),
+            plain,
+          ],
+        ],
+        [
+          'names that are made while running',
+          [login('var p = {}; executeStep(1, { authenticatorParams: { federated: { Google: p } } }, {});'), plain],
+        ],
+      ],
+    },
     OPTION_WITHOUT_EFFECT: {
       has: [
+        [
+          'a parameter that the authenticator does not read',
+          [
+            login(
+              "executeStep(2, { authenticatorParams: { local: { totp: { enrolUserInAuthenticationFlw: 'false' } } } }, {});",
+            ),
+            plain,
+          ],
+          { line: 1, mend: 'Did you mean «enrolUserInAuthenticationFlow»?' },
+        ],
+        [
+          'a parameter of another authenticator',
+          [login("executeStep(2, { authenticatorParams: { local: { totp: { username: 'ann' } } } }, {});"), plain],
+          { mend: expect.stringContaining('enrolUserInAuthenticationFlow, enableRetryFromAuthenticator') },
+        ],
+        [
+          'an authenticator that is not there',
+          [login('executeStep(2, { authenticatorParams: { local: { ttp: {} } } }, {});'), plain],
+          { mend: 'Did you mean «totp»?' },
+        ],
+        [
+          'a connection that is not there',
+          [login('executeStep(1, { authenticatorParams: { federated: { Gogle: { a: 1 } } } }, {});'), plain],
+          { mend: 'Did you mean «Google»?' },
+        ],
+        [
+          'a common parameter that nothing reads',
+          [login("executeStep(1, { authenticatorParams: { common: { usrname: 'ann' } } }, {});"), plain],
+          { mend: 'Did you mean «username»?' },
+        ],
+        [
+          'another kind of parameters',
+          [login('executeStep(1, { authenticatorParams: { locl: {} } }, {});'), plain],
+          { mend: 'Did you mean «local»?' },
+        ],
         [
           'misspelt',
           [login('executeStep(1, { authenticatonOptions: [] }, {});'), plain],
@@ -543,6 +608,15 @@ const cases: Record<FindingCode, { has: [why: string, of: Case, like: object][];
         [
           'all that have one',
           [login('executeStep(1, { stepOptions: { forceAuth: true, provisionUser: false } }, {});'), plain],
+        ],
+        [
+          'parameters that are read, by every name of their authenticator',
+          [
+            login(
+              "executeStep(2, { authenticatorParams: { local: { basic: { username: 'a' }, EmailOTP: { enableRetryFromAuthenticator: true }, fido: {} }, common: { password: 'x', branch: 1 } } }, {});",
+            ),
+            plain,
+          ],
         ],
         [
           'names that are made while running',

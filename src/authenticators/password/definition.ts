@@ -7,6 +7,6 @@ export const passwordDefinition = defineAuthenticatorData({
   proves: true,
   amr: ['pwd'],
   needsAccount: false,
-  parameters: ['username', 'password'],
+  parameters: ['username', 'password', 'inputType'],
   attempts: 5,
 });
