@@ -1,7 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { hash as argon2Hash, hashSync as argon2HashSync, verify as argon2Verify, parseOptions } from '@node-rs/argon2';
+import { hash as argon2Hash, verify as argon2Verify, parseOptions } from '@node-rs/argon2';
 import { AppError } from '../kernel/errors.ts';
-import { newSecret } from '../kernel/ids.ts';
 import { isCommonPassword } from './common-passwords.ts';
 import { createWorkQueue } from './work-queue.ts';
 
@@ -58,8 +58,8 @@ export function createPasswords({
   waiting?: number;
 } = {}): Passwords {
   const queue = createWorkQueue({ concurrency, waiting });
-  // The hash of a password that nobody knows, made with the parameters in force: checking against it takes as long.
-  const nobody = argon2HashSync(newSecret(), parameters);
+  // A hash that no known password has, with the parameters in force: checking against it takes as long.
+  const nobody = `$argon2id$v=19$m=${parameters.memoryCost},t=${parameters.timeCost},p=${parameters.parallelism}$${phc(randomBytes(16))}$${phc(randomBytes(parameters.outputLen))}`;
 
   return {
     hash: (password) => queue.run(() => argon2Hash(prepare(password), parameters)),
@@ -94,6 +94,11 @@ export function checkNewPassword(password: string, names: readonly string[] = []
   }
   const own = names.some((name) => name.normalize('NFKC').toLowerCase() === prepared.toLowerCase());
   if (own || isCommonPassword(prepared)) throw new AppError('PASSWORD_COMMON');
+}
+
+/** As PHC strings spell bytes: base64 without padding. */
+function phc(bytes: Buffer): string {
+  return bytes.toString('base64').replaceAll('=', '');
 }
 
 /** The same password whatever keyboard and system it was typed on. What is too long is never hashed, so it is not prepared. */

@@ -21,8 +21,9 @@ export async function addReference(server: AdminServer, scripts: ScriptReference
     readFile(new URL('logo.svg', shared), 'utf8'),
   ]);
   const hidden = { schema: { hide: true } } as const;
-  // The routes do not change once the server answers, so neither does the page.
+  // The routes do not change once the server answers, so neither does a page.
   let page: string | null = null;
+  let pageOfScripts: string | null = null;
 
   server.get('/openapi.json', hidden, async () => server.swagger());
 
@@ -30,10 +31,10 @@ export async function addReference(server: AdminServer, scripts: ScriptReference
     page ??= String(referencePage({ operations: readOperations(server.swagger()), about: apiDescription }));
     return reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(page);
   });
-  const pageOfScripts = String(scriptPage(scripts));
-  server.get('/docs/scripts', hidden, (_request, reply) =>
-    reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(pageOfScripts),
-  );
+  server.get('/docs/scripts', hidden, (_request, reply) => {
+    pageOfScripts ??= String(scriptPage(scripts));
+    return reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(pageOfScripts);
+  });
   server.get('/docs/reference.css', hidden, (_request, reply) =>
     reply
       .header('cache-control', 'public, max-age=3600')
