@@ -73,6 +73,7 @@ export function play(
   if (process.env['TZ'] !== 'UTC') throw new Error('Scripts are played in a process that was started with TZ=UTC.');
   const said: SaidLine[] = [];
   const moments: Moment[] | null = bundle.inspect ? [] : null;
+  const asked: NonNullable<PlayResult['asked']> | null = bundle.inspect ? [] : null;
   let inspectedChars = 0;
   const watched: Watched | null = bundle.watch ? { reads: [], visits: [] } : null;
   const usage: Usage = { turns: [], turnWallMs: 0, heapBytes: 0, logLines: 0, argumentBytes: 0 };
@@ -135,6 +136,7 @@ export function play(
     if (stopped) return undefined;
     const args = hide(op, given);
     hearNotes();
+    asked?.push({ seq, ...at });
     const entry = journal[seq];
     if (entry) {
       if (entry.op !== op || entry.args !== args) {
@@ -400,7 +402,14 @@ export function play(
     if (!isolate.isDisposed) fresh.keeps ? context.release() : isolate.dispose();
   }
 
-  return { ...finish(), state, said, usage, ...(watched ? { watched } : {}), ...(moments ? { moments } : {}) };
+  return {
+    ...finish(),
+    state,
+    said,
+    usage,
+    ...(watched ? { watched } : {}),
+    ...(moments && asked ? { moments, asked } : {}),
+  };
 
   function readState(): ScriptState {
     if (!(guest as typeof guest | undefined)) return state;

@@ -253,6 +253,8 @@ export type PlayResult = PlayEnd & {
   watched?: Watched;
   /** Of a bundle that is inspected. */
   moments?: Moment[];
+  /** Of one too: where in its script each entry was asked for. */
+  asked?: (Place & { seq: number })[];
 };
 
 /** Each with the default of the script contract. */

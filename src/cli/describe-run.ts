@@ -17,7 +17,7 @@ export function describeRun(
   return `${lines.join('')}${accounts.join('')}${outcome ? describeOutcome(outcome, terminal) : ''}`;
 }
 
-function describeItem({ kind, name, line, args, result }: TraceItem, terminal: Terminal): string {
+export function describeItem({ kind, name, line, args, result }: TraceItem, terminal: Terminal): string {
   const place = line === null ? '' : `line ${line}`;
   const shown =
     kind === 'log'
@@ -30,7 +30,10 @@ function describeItem({ kind, name, line, args, result }: TraceItem, terminal: T
   return `${place.padEnd(10)}${kind.padEnd(14)}${shown}${answered}\n`;
 }
 
-function describeOutcome({ result, code, message, waitingFor }: DryRunAnswer['outcome'], terminal: Terminal): string {
+export function describeOutcome(
+  { result, code, message, waitingFor }: DryRunAnswer['outcome'],
+  terminal: Terminal,
+): string {
   const colour = result === 'success' ? 'green' : result === 'waiting' ? 'yellow' : 'red';
   const why = waitingFor ? ` for ${short(waitingFor)}` : code ? ` ${code}: ${message}` : '';
   return `${paint(terminal, colour, `${result}${why}`)}\n`;

@@ -1,8 +1,23 @@
 #!/usr/bin/env node
+import { createInterface } from 'node:readline/promises';
 import { runCli } from './run.ts';
 
+const { stdin, stdout, stderr, env } = process;
+
 process.exitCode = await runCli(process.argv.slice(2), {
-  print: (text) => process.stdout.write(text),
-  complain: (text) => process.stderr.write(text),
-  colour: process.stdout.isTTY === true && !process.env['NO_COLOR'],
+  print: (text) => stdout.write(text),
+  complain: (text) => stderr.write(text),
+  colour: stdout.isTTY === true && !env['NO_COLOR'],
+  ...(stdin.isTTY && stdout.isTTY ? { ask } : {}),
 });
+
+/** One line at a time: between two questions the terminal is left as it was. */
+async function ask(prompt: string): Promise<string | null> {
+  const lines = createInterface({ input: stdin, output: stdout });
+  const closed = new Promise<null>((resolve) => lines.once('close', () => resolve(null)));
+  try {
+    return await Promise.race([lines.question(prompt), closed]);
+  } finally {
+    lines.close();
+  }
+}

@@ -93,26 +93,43 @@ function readStart({ answer }: JournalEntry): StartAnswer {
   return JSON.parse(answer);
 }
 
-/** Plays once more what was played, and looks at the script's variables and its queue at each question. */
+/** What a play looked like from inside. */
+export interface Inspected {
+  moments: ReplayAnswer['moments'];
+  /** The journal that was played, with the places of the script that was: a recorded entry has those of the login's. */
+  journal: readonly JournalEntry[];
+}
+
+/** Plays once more what was played, and looks at the script's variables, its queue and its place at each question. */
 export async function inspectReplay(
   { pool, limits, hashKey }: ReplayDeps,
   { loginId }: Recording,
   flow: PublishedFlow,
   { journal }: Replayed,
-): Promise<ReplayAnswer['moments']> {
+): Promise<Inspected> {
   const names = flow.script !== null && flow.scriptEnabled ? listTopNames(flow.script) : [];
   const bundle = { ...makeBundle(flow, journal, hashKey(loginId)), inspect: { names } };
   // A play that looks on may not decide anything: what it would ask beyond the journal is not answered.
-  const { moments = [] } = await pool.play(bundle, [...journal], limits, async () => ({ wait: true }));
-  return moments.map(({ seq, variables, queue }) => ({
-    seq,
-    variables,
-    queue: queue.map(({ op, args, handlers, ...place }) => ({
-      ...describeCall({ op, args }),
-      handlers,
-      ...placeOf(place),
+  const { moments = [], asked = [] } = await pool.play(bundle, [...journal], limits, async () => ({ wait: true }));
+  const places = new Map(asked.map((place) => [place.seq, place]));
+  return {
+    journal: journal.map((entry, seq) => placeAt(entry, places.get(seq))),
+    moments: moments.map(({ seq, variables, queue }) => ({
+      seq,
+      variables,
+      queue: queue.map(({ op, args, handlers, ...place }) => ({
+        ...describeCall({ op, args }),
+        handlers,
+        ...placeOf(place),
+      })),
     })),
-  }));
+  };
+}
+
+function placeAt(entry: JournalEntry, place: Place | undefined): JournalEntry {
+  if (!place) return entry;
+  const { library: _, ...rest } = entry;
+  return { ...rest, ...placeOf(place) };
 }
 
 /** How the login itself went, as far as its journal says: for one whose version is gone, and to see whether the engine still agrees. */

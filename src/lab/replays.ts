@@ -80,9 +80,10 @@ export function createReplays({
       const { open } = now;
       const untold = differs && open && open.op !== 'step' ? open.op : null;
       const flow = (other?.flow ?? own)!;
+      const { moments, journal } = await inspectReplay(deps, recording, flow, now);
       return {
-        ...describeReplay(deps, now, flow),
-        moments: await inspectReplay(deps, recording, flow, now),
+        ...describeReplay(deps, { ...now, journal }, flow),
+        moments,
         differs,
         notReplayable: untold && `How it goes on nobody can tell: the login never asked ${untold} so.`,
       };

@@ -8,7 +8,7 @@ import { useTerminal } from './terminal.ts';
 
 /** Commands that look at a server's past sign-ins. */
 
-const { directory, write, run } = useTerminal();
+const { directory, write, run, runTyping } = useTerminal();
 const adminToken = 'an-admin-token-that-is-long-enough';
 let world: World;
 let login: string;
@@ -70,6 +70,75 @@ describe('stepgate replay', () => {
     );
     expect(JSON.parse((await run('replay', login, ...at, '--version', '1', '--json')).out)).toMatchObject({
       differs: null,
+    });
+  });
+});
+
+describe('stepgate replay, step by step', () => {
+  const entries = (out: string) => [...out.matchAll(/^entry (\d+) of 3$/gm)].map(([, seq]) => Number(seq));
+
+  it('shows one entry with the script around it, its callbacks and its variables', async () => {
+    const { code, out, err } = await run('replay', login, ...at, '--at', '1');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/^entry 1 of 3\n {4}1 \| var seen = \[\];\n {4}2 \| .*\n> {3}3 \| {3}executeStep\(1/);
+    expect(out).toContain('\ncallbacks onSuccess\n');
+    expect(out).not.toContain('waiting for their turn');
+    expect(out).toMatch(/\nvariables\n. seen = \[\]\n/);
+    expect(out).not.toContain('success\n');
+    const last = await run('replay', login, ...at, '--at', '3');
+    expect(last.out).toMatch(/seen = \["Google"\]\n(.*\n)*success\n$/);
+  });
+
+  it('is JSON for programs', async () => {
+    const { out } = await run('replay', login, ...at, '--at', '1', '--json');
+    expect(JSON.parse(out)).toMatchObject({
+      seq: 1,
+      items: [{ kind: 'call' }, { kind: 'step' }],
+      variables: { seen: [] },
+    });
+  });
+
+  it('names the entries that there are when asked for another', async () => {
+    const { code, out, err } = await run('replay', login, ...at, '--at', '9');
+    expect({ code, out, err }).toEqual({
+      code: 2,
+      out: '',
+      err: expect.stringMatching(/no entry 9; there are 0, 1, 2, 3/),
+    });
+  });
+
+  it('goes forward and back, on with Enter the same way, and to a number', async () => {
+    const { code, out, err } = await runTyping(
+      ['n', '', 'p', '', '3', '0', 'q', 'n'],
+      'replay',
+      login,
+      ...at,
+      '--step',
+    );
+    expect({ code, err, entries: entries(out) }).toEqual({ code: 0, err: '', entries: [0, 1, 2, 1, 0, 3, 0] });
+  });
+
+  it('stays where it is at both ends, and for what it does not know, and ends with the last line', async () => {
+    const { out, err } = await runTyping(['p', '3', 'n', '7', 'sideways'], 'replay', login, ...at, '--step');
+    expect(entries(out)).toEqual([0, 3]);
+    expect(err).toBe(
+      'That was the first entry.\nThat was the last entry.\nThere is no entry 7.\n«sideways» is nothing that can be done here.\n',
+    );
+  });
+
+  it('shows another script’s own lines, and where it first does something else', async () => {
+    const { code, out } = await run('replay', login, ...at, '--script', both(), '--at', '3');
+    expect(code).toBe(1);
+    expect(out).toMatch(/differs here: The login ended with success; this script called executeStep\(2, null\)\.\n/);
+    expect((await run('replay', login, ...at, '--script', both(), '--at', '1')).out).toContain(
+      '>   2 |   executeStep(1);',
+    );
+  });
+
+  it('needs somebody to ask', async () => {
+    expect(await run('replay', login, ...at, '--step')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/--at N/),
     });
   });
 });

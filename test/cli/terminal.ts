@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { runCli } from '../../src/cli/run.ts';
+import type { Terminal } from '../../src/cli/terminal.ts';
 
 /** A folder of the test file's own, and a command line that prints into texts. */
 export function useTerminal() {
@@ -16,15 +17,23 @@ export function useTerminal() {
       writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
       return file;
     },
-    async run(...args: string[]) {
-      let out = '';
-      let err = '';
-      const code = await runCli(args, {
-        print: (text) => (out += text),
-        complain: (text) => (err += text),
-        colour: false,
-      });
-      return { code, out, err };
+    run: (...args: string[]) => runWith({}, args),
+    /** Somebody sits before the terminal and types these lines, and then nothing more. */
+    runTyping(lines: readonly string[], ...args: string[]) {
+      const rest = [...lines];
+      return runWith({ ask: async () => rest.shift() ?? null }, args);
     },
   };
+}
+
+async function runWith(more: Pick<Terminal, 'ask'>, args: readonly string[]) {
+  let out = '';
+  let err = '';
+  const code = await runCli(args, {
+    print: (text) => (out += text),
+    complain: (text) => (err += text),
+    colour: false,
+    ...more,
+  });
+  return { code, out, err };
 }
