@@ -122,6 +122,19 @@ interface StepRecord {
   provisioning: string | null;
 }
 
+/** Counts what was said of steps: it tells apart what provisioning was at one time and at another. */
+let stepAnswers = 0;
+
+function showProvisioning(step: number, told: string): unknown {
+  const at = stepAnswers;
+  const shown = parseJson(told) as Bare;
+  if (config.watch && hasOwn(shown, 'problem')) {
+    const parts = () => bareList<unknown>(step, at, 'problem');
+    shown['problem'] = watchEntries(shown['problem'] as object, 'provisioning', parts);
+  }
+  return watchEntries(shown, 'provisioning', () => bareList<unknown>(step, at));
+}
+
 const stepRecords: { [step: number]: StepRecord } = createObject(null);
 const current = { step: 0, subject: null as object | null, failed: null as object | null, retry: false };
 let selectedAcr: string | null = null;
@@ -140,10 +153,9 @@ for (let n = 1; n <= config.steps.length; n++) {
   property(step, 'idp', () => record.idp);
   property(step, 'authenticator', () => record.authenticator);
   property(step, 'options', () => parseJson(options));
-  property(step, 'provisioning', () => {
-    note('provisioning', bareList<unknown>(n));
-    return record.provisioning === null ? null : parseJson(record.provisioning);
-  });
+  property(step, 'provisioning', () =>
+    record.provisioning === null ? null : showProvisioning(n, record.provisioning),
+  );
   property(steps, toText(n), () => step);
 }
 
@@ -275,6 +287,7 @@ function takeIn(answer: Bare): void {
   }
   const record = typeof answer['step'] === 'number' ? stepRecords[answer['step']] : undefined;
   if (!record) return;
+  stepAnswers++;
   if (answer['provisioning']) record.provisioning = pack(answer['provisioning']);
   if (answer['outcome'] === undefined) return;
   current.step = answer['step'] as number;

@@ -367,6 +367,6 @@ export function findConnection(connections: readonly Connection[], name: string)
 }
 
 /** As a live login says it: the connection makes accounts for nobody, or there is none for this person. */
-function lackOf({ jit }: Pick<Connection, 'jit'>): ErrorCode {
+export function lackOf({ jit }: Pick<Connection, 'jit'>): ErrorCode {
   return jit.enabled ? 'ACCOUNT_NOT_MADE' : 'ACCOUNT_REQUIRED';
 }

@@ -67,14 +67,14 @@ function asHandled({ label, answer, ...rest }: Alternative): Alternative[] {
 function findSameCall({ op, args }: Question, earlier: readonly Choice[]): Alternative | null {
   for (const choice of earlier.toReversed()) {
     if (choice.kind === 'call' && choice.name === op && choice.args === args) return takenOf(choice);
-    const changes =
-      choice.kind === 'step' || (choice.kind === 'call' && choice.name !== 'user.load' && isEffect(choice));
-    if (changes) return null;
+    if (choice.kind === 'step' || (choice.kind === 'call' && changesWorld(choice))) return null;
   }
   return null;
 }
 
-function isEffect({ name, args }: Choice): boolean {
+/** May the world say something else after this call? */
+export function changesWorld({ name, args }: Choice): boolean {
+  if (name === 'user.load' || name === 'start') return false;
   const { effect } = readCall({ op: name, args }).fn;
   return effect === 'changes' || effect === 'sends';
 }

@@ -7,6 +7,8 @@ export interface Alternative {
   label: string;
   /** The answer as the journal has it. Parts of it may be values that are chosen only when the script reads them. */
   answer(values: Values): unknown;
+  /** What stands before it in the journal; of steps alone. */
+  note?: { write(values: Values): Entry } | null;
   /** Why this answer stands for others that are beyond listing; missing where it stands for itself alone. */
   open?: string;
 }
@@ -36,11 +38,20 @@ export function takenOf({ alternatives, taken }: Choice): Alternative {
 export function writeEntries(choices: readonly Choice[], values: Values): Entry[] {
   return choices
     .filter(({ kind }) => kind !== 'reads')
-    .map((choice) => ({
-      op: choice.kind === 'step' ? 'step' : choice.name,
-      args: choice.args,
-      answer: JSON.stringify(takenOf(choice).answer(values)),
-    }));
+    .flatMap((choice) => [
+      ...notesOf(choice, values),
+      {
+        op: choice.kind === 'step' ? 'step' : choice.name,
+        args: choice.args,
+        answer: JSON.stringify(takenOf(choice).answer(values)),
+      },
+    ]);
+}
+
+/** What the server did before it had the answer. */
+export function notesOf(choice: Choice, values: Values): Entry[] {
+  const note = takenOf(choice).note?.write(values);
+  return note ? [note] : [];
 }
 
 /** What the path's choices say of the things that were read. */

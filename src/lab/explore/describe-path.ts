@@ -1,4 +1,4 @@
-import { placeOf } from '../../../sandbox/protocol.ts';
+import { nowhere, placeOf } from '../../../sandbox/protocol.ts';
 import { errors } from '../../kernel/errors.ts';
 import { readFailure } from '../../login/ending.ts';
 import type { WatchedScript } from '../../validator/watched-script.ts';
@@ -59,13 +59,17 @@ function findSubject(
   return found ? { step: found.step, idp: found.idp!, account: found.account! } : null;
 }
 
-function describeOutcome({ end, cut }: PlayedPath, placeBefore: WatchedScript['placeBefore']): ExploredPath['outcome'] {
+function describeOutcome(
+  { end, cut, refused }: PlayedPath,
+  placeBefore: WatchedScript['placeBefore'],
+): ExploredPath['outcome'] {
   if (cut || end.kind === 'waits' || end.kind === 'busy') {
     const code = cut?.reason ?? end.kind;
     return { result: 'cut', code, message: null, ...placeOf(cut?.question ?? { line: null, column: null }) };
   }
   if (end.kind === 'ends' && end.verdict.result === 'success') {
-    return { result: 'success', code: null, message: null, line: null, column: null };
+    if (refused) return { result: 'failure', code: refused, message: errors[refused].admin, ...nowhere };
+    return { result: 'success', code: null, message: null, ...nowhere };
   }
   const { code, detail } = readFailure(end, (url) => URL.parse(url));
   const verdict = end.kind === 'ends' && end.verdict.result !== 'success' ? end.verdict : null;

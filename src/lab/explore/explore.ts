@@ -77,7 +77,14 @@ export function createExplore(deps: ExploreDeps): Explore {
     const bounds = { ...usualBounds, ...request.bounds };
     const script = flow.scriptEnabled ? (flow.script ?? '') : '';
     const watched = watchScript(script, deps.limits.scriptBytes) ?? unwatched(script);
-    const played = await search(createPlayPath(deps, request, { watched, bounds }), bounds);
+    const ends = performance.now() + bounds.timeMs;
+    const playPath = (seesProvisioning: boolean) =>
+      createPlayPath(deps, request, { watched, bounds, seesProvisioning });
+    const first = await search(playPath(false), bounds, ends);
+    // The script looks at what provisioning did, so that makes a difference from the start.
+    const played = first.done.some(({ looksCloser }) => looksCloser)
+      ? await search(playPath(true), bounds, ends)
+      : first;
     const paths = played.done.map((path, i) => describePath(path, i + 1, watched));
     const cuts = [...gatherCuts(played.done, paths, bounds), ...played.cut];
     const summary = summarise(paths, cuts, flow);
@@ -104,11 +111,11 @@ export function createExplore(deps: ExploreDeps): Explore {
 /** Depth first; the paths of one wave are played side by side, and what they open up is taken in their order. */
 async function search(
   play: (given: readonly Choice[]) => Promise<PlayedPath>,
-  { paths, timeMs }: Bounds,
+  { paths }: Bounds,
+  ends: number,
 ): Promise<{ done: PlayedPath[]; cut: Cut[] }> {
   const done: PlayedPath[] = [];
   const stack: Choice[][] = [[]];
-  const ends = performance.now() + timeMs;
   let kept = 0;
   while (stack.length > 0) {
     const reason =
@@ -121,6 +128,7 @@ async function search(
     });
     if (!results) return { done, cut: [leftOver('busy', stack)] };
     done.push(...results);
+    if (results.some(({ looksCloser }) => looksCloser)) return { done, cut: [] };
     for (const [i, { choices }] of results.entries().toArray().reverse()) {
       kept += sizeOf(choices, given[i]!);
       stack.push(...branchOff(choices, given[i]!));

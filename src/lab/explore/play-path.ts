@@ -6,8 +6,10 @@ import {
   type PlayResult,
   placeOf,
   type Question,
+  type Read,
   type Reply,
 } from '../../../sandbox/protocol.ts';
+import type { ErrorCode } from '../../kernel/errors.ts';
 import type { StartAnswer } from '../../login/answers.ts';
 import { readFacts } from '../../login/facts.ts';
 import { linksAccounts } from '../../login/flow.ts';
@@ -18,8 +20,9 @@ import type { WatchedScript } from '../../validator/watched-script.ts';
 import { createDryWorld } from '../dry-world.ts';
 import { nameSteps, plainRequest } from '../start.ts';
 import { entriesOf, listCallAnswers, listed, timeOf } from './call-answers.ts';
-import { type Choice, takenOf, valuesOf, writeEntries } from './choices.ts';
+import { type Choice, notesOf, takenOf, valuesOf, writeEntries } from './choices.ts';
 import type { Bounds, ExploreDeps, ExploreRequest } from './explore.ts';
+import { describeProvisioning, findRefusal, looksCloser } from './provisioning-reads.ts';
 import { listStepAnswers } from './step-answers.ts';
 import { describeRead, keyOf, otherText, usualIp, usualSeed, type Values } from './values.ts';
 
@@ -32,6 +35,10 @@ export interface PlayedPath {
   visits: readonly number[];
   /** Why it was cut: a loop, or too many answers. */
   cut: { reason: 'loop' | 'depth'; question: Question } | null;
+  /** Ends well as far as the script goes, for somebody who is refused an account: why. */
+  refused: ErrorCode | null;
+  /** Did the script look at what provisioning did, where that was not told apart? */
+  looksCloser: boolean;
 }
 
 /** Plays one path: the choices that are given, and the first alternative of each that comes after. */
@@ -40,7 +47,16 @@ export type PlayPath = (given: readonly Choice[]) => Promise<PlayedPath>;
 export function createPlayPath(
   { pool, limits: usual, authenticators }: ExploreDeps,
   { flow, connections, applicationName }: ExploreRequest,
-  { watched, bounds }: { watched: WatchedScript; bounds: Bounds },
+  {
+    watched,
+    bounds,
+    seesProvisioning,
+  }: {
+    watched: WatchedScript;
+    bounds: Bounds;
+    /** Is every result of provisioning a path of its own, also where no handler is told? */
+    seesProvisioning: boolean;
+  },
 ): PlayPath {
   const { script, visit, placeBefore, texts } = watched;
   const isWatched = flow.scriptEnabled && flow.script !== null;
@@ -94,9 +110,10 @@ export function createPlayPath(
       try {
         const choice = await choose(question);
         const text = JSON.stringify(takenOf(choice).answer(values));
+        const notes = notesOf(choice, values);
         asked.push(choice);
-        journal.push({ op: question.op, args: question.args, answer: text });
-        return { answer: text };
+        journal.push(...notes, { op: question.op, args: question.args, answer: text });
+        return { answer: text, notes };
       } catch (failure) {
         if (failure instanceof ScriptCallError) return { refuse: { code: 'SCRIPT_ERROR', message: failure.message } };
         throw failure;
@@ -108,7 +125,9 @@ export function createPlayPath(
       const base = { args, handlers, after, taken: 0, ...placeBefore(placeOf(question)) };
       const facts = readFacts(journal);
       if (op === 'step') {
-        const alternatives = listStepAnswers(question, facts, { authenticators, connections });
+        const refusal = facts.subject && findRefusal(asked, facts.subject.ref);
+        const view = { sees: seesProvisioning, refusal };
+        const alternatives = listStepAnswers(question, facts, { authenticators, connections }, view);
         return { ...base, kind: 'step', name: 'executeStep', alternatives };
       }
       const world = createDryWorld(
@@ -125,20 +144,30 @@ export function createPlayPath(
     const result = await pool.play(bundle, journal, limits, answer);
     // Log lines and what else a script may have made long is not kept: there may be thousands of paths.
     return {
-      choices: addReads(asked, given, result),
+      choices: addReads(asked, given, result, values),
       end: endOf(result),
       selectedAcr: result.state.selectedAcr,
       visits: result.watched?.visits ?? [],
       cut,
+      refused: findRefused(asked, journal, values),
+      looksCloser: !seesProvisioning && provisioningReads(result).some((read) => looksCloser(read, asked)),
     };
   };
 
   /** What was read for the first time becomes a choice, at its place among the answers. */
-  function addReads(asked: readonly Choice[], given: readonly Choice[], { watched: seen }: PlayResult): Choice[] {
+  function addReads(
+    asked: readonly Choice[],
+    given: readonly Choice[],
+    { watched: seen }: PlayResult,
+    before: Values,
+  ): Choice[] {
+    const values = new Map(before);
     const known = new Set(given.flatMap(({ key, args }) => (key === undefined ? [] : [key, args])));
     const reads: Choice[] = [];
     for (const read of seen?.reads ?? []) {
-      const { name, key, alternatives, open } = describeRead(read, texts);
+      const { what } = read;
+      const { name, key, alternatives, open } =
+        what === 'provisioning' ? describeProvisioning(read, asked, values) : describeRead({ ...read, what }, texts);
       const of = keyOf(read.what, ...read.of);
       if (known.has(key)) {
         // The same value looked at in another way, of which the known alternatives may not be all.
@@ -147,6 +176,7 @@ export function createPlayPath(
       }
       const isNew = !known.has(key);
       known.add(key).add(of);
+      if (isNew) values.set(key, alternatives[0]!.value);
       const shown = isNew ? alternatives : alternatives.slice(0, 1);
       reads.push({
         kind: 'reads',
@@ -166,6 +196,17 @@ export function createPlayPath(
     }
     return [...asked, ...reads].sort(inOrder);
   }
+}
+
+function provisioningReads({ watched }: PlayResult): Read[] {
+  return watched?.reads.filter(({ what }) => what === 'provisioning') ?? [];
+}
+
+/** The login's own end asks for the account as well, and is refused as a step was. */
+function findRefused(asked: readonly Choice[], journal: readonly Entry[], values: Values): ErrorCode | null {
+  if (!asked.some((choice) => choice.kind === 'step' && takenOf(choice).note)) return null;
+  const { subject } = readFacts(journal);
+  return (subject && findRefusal(asked, subject.ref)?.codeOf(values)) ?? null;
 }
 
 function endOf(result: PlayResult): PlayEnd {

@@ -3,7 +3,6 @@ import type { AuthenticatorDefinition } from '../../authenticators/authenticator
 import type { Connection } from '../../connections/connection.ts';
 import { issuerOf } from '../../connections/issuer.ts';
 import type { ErrorCode } from '../../kernel/errors.ts';
-import type { UserId } from '../../kernel/ids.ts';
 import type { StepAnswer } from '../../login/answers.ts';
 import { type Facts, personRef } from '../../login/facts.ts';
 import {
@@ -15,12 +14,12 @@ import {
   type StepOptions,
 } from '../../login/options.ts';
 import { typedBy } from '../dry-form.ts';
-import { findConnection } from '../dry-steps.ts';
+import { findConnection, lackOf } from '../dry-steps.ts';
 import type { Alternative } from './choices.ts';
-import { usualName, usualTime, type Values } from './values.ts';
+import { accountId, hadAccountKey, type Provisioned, type ProvisionedNote } from './provisioning-answers.ts';
+import { addProvisioning, findNewcomer, type ProvisioningView } from './provisioning-ways.ts';
+import { keyOf, usualName, usualTime, type Values } from './values.ts';
 
-/** Whoever has an account is one and the same person. */
-export const accountId = 'user_explored' as UserId;
 /** What an identity provider calls people who have an account here, and people who have none. */
 export const subjects = { account: 'somebody', none: 'a stranger' } as const;
 
@@ -40,8 +39,17 @@ export interface StepTold {
   offered: readonly (StepOption & { needsAccount: boolean })[];
 }
 
-export interface StepAlternative extends Alternative {
+export interface StepBasics extends Alternative {
   told: StepTold;
+  /** What it says of provisioning, in this order. */
+  provisioned: readonly Provisioned[];
+}
+
+export interface StepAlternative extends StepBasics {
+  /** What provisioning did before the step's outcome; null when nothing needed it. */
+  note: ProvisionedNote | null;
+  /** Could provisioning have done something in this step, for the person of that one? */
+  mayProvide: number | null;
 }
 
 /**
@@ -53,7 +61,17 @@ export function listStepAnswers(
   question: Pick<Question, 'args' | 'handlers' | 'seq'>,
   facts: Facts,
   { authenticators, connections }: { authenticators: AuthenticatorNames; connections: readonly Connection[] },
+  view: ProvisioningView,
 ): StepAlternative[] {
+  const newcomer = findNewcomer(facts, connections);
+  return addProvisioning(listOutcomes(question, facts, { authenticators, connections }), question, newcomer, view);
+}
+
+function listOutcomes(
+  question: Pick<Question, 'args' | 'handlers' | 'seq'>,
+  facts: Facts,
+  { authenticators, connections }: { authenticators: AuthenticatorNames; connections: readonly Connection[] },
+): StepBasics[] {
   const [number, given] = JSON.parse(question.args) as [unknown, StepOptions | null];
   const step = Number(number);
   const options = filterOptions(step, facts.start.steps[step - 1]!.options, given, authenticators);
@@ -71,8 +89,9 @@ export function listStepAnswers(
   }));
   const base = { step, offered, lacksAccount: isStranger && offered.some(({ needsAccount }) => needsAccount) };
 
-  const miss = (outcome: 'fail' | 'abort' | 'fallback', code: ErrorCode, label: string): StepAlternative => ({
+  const miss = (outcome: 'fail' | 'abort' | 'fallback', code: ErrorCode, label: string): StepBasics => ({
     label,
+    provisioned: [],
     told: {
       ...base,
       outcome,
@@ -95,7 +114,8 @@ export function listStepAnswers(
     }),
   });
   if (isStranger && offered.every(({ needsAccount }) => needsAccount)) {
-    return [miss('fail', 'ACCOUNT_REQUIRED', 'fail: there is no account')];
+    const { idp } = facts.passed.find(({ user }) => user === subject.ref)!;
+    return [miss('fail', lackOf(findConnection(connections, idp)), 'fail: there is no account')];
   }
   return [
     ...options.flatMap((option) => listPassed(option)),
@@ -104,7 +124,7 @@ export function listStepAnswers(
     ...(question.handlers.includes('onFallback') ? [miss('fallback', 'ACCESS_DENIED', 'fallback')] : []),
   ];
 
-  function listPassed(option: StepOption): StepAlternative[] {
+  function listPassed(option: StepOption): StepBasics[] {
     const definition = definitionOf(option);
     if (!definition || definition.unavailable) return [];
     if (option.idp === localIdp) {
@@ -139,7 +159,7 @@ export function listStepAnswers(
     { idp, authenticator }: StepOption,
     definition: AuthenticatorDefinition,
     who: { ref: string; account: 'local' | 'federated' | 'none'; label: string },
-  ): StepAlternative {
+  ): StepBasics {
     const { proves, needsAccount, identifies } = definition;
     const connection = idp === localIdp ? null : findConnection(connections, idp);
     const federated = connection && {
@@ -149,8 +169,20 @@ export function listStepAnswers(
       claims: {},
     };
     const stays = subject !== null && !marks;
+    const result = connection && firstResult(connection, who.account, skips);
     return {
       label: who.label,
+      provisioned: result
+        ? [
+            {
+              step,
+              key: keyOf('provisioned', question.seq, 'step'),
+              list: () => [{ label: result, value: { result } }],
+              open: null,
+              ...(result === 'pending' && who.account === 'federated' ? { newcomer: who.ref } : {}),
+            },
+          ]
+        : [],
       told: {
         ...base,
         outcome: 'success',
@@ -178,14 +210,7 @@ export function listStepAnswers(
             ? { claimed: { identifier: 'somebody', userId: accountId } }
             : { userId: accountId },
         ...(isStranger && !federated ? { provesLink: true as const } : {}),
-        ...(federated
-          ? {
-              provisioning:
-                who.account === 'none'
-                  ? { result: 'disabled', userId: null }
-                  : { result: connection.jit.enabled ? 'pending' : 'known', userId: accountId },
-            }
-          : {}),
+        ...(result ? { provisioning: { result, userId: hasAccount(who, result, values) ? accountId : null } } : {}),
       }),
     };
   }
@@ -196,8 +221,26 @@ function nameIn(values: Values): string {
   return String(values.get('typed name') ?? usualName);
 }
 
+/** What is told with the step: whether there is an account is settled only when one is needed. */
+function firstResult({ jit }: Connection, account: 'local' | 'federated' | 'none', skips: boolean) {
+  if (skips) return 'skipped';
+  if (jit.enabled) return 'pending';
+  return account === 'none' ? 'disabled' : 'known';
+}
+
+function hasAccount(
+  { ref, account }: { ref: string; account: 'local' | 'federated' | 'none' },
+  result: ReturnType<typeof firstResult>,
+  values: Values,
+): boolean {
+  if (account === 'none') return false;
+  return result === 'pending' ? values.get(hadAccountKey(ref)) === true : true;
+}
+
 /** Is this somebody from a connection who has no account here and gets none, nor has proven one to be linked to? */
 export function lacksAccount(ref: string, { passed }: Pick<Facts, 'passed'>): boolean {
-  const without = passed.some(({ user, provisioning }) => user === ref && provisioning?.result === 'disabled');
+  const without = passed.some(
+    ({ user, person }) => user === ref && 'federated' in person && person.federated.subject === subjects.none,
+  );
   return without && !passed.some(({ provesLink }) => provesLink);
 }

@@ -30,7 +30,10 @@ export interface Described {
 }
 
 /** What a script that reads this could find there: its own literals, and one other value. */
-export function describeRead({ what, of }: Pick<Read, 'what' | 'of'>, texts: ScriptTexts): Described {
+export function describeRead(
+  { what, of }: Pick<Read, 'of'> & { what: Exclude<Read['what'], 'provisioning'> },
+  texts: ScriptTexts,
+): Described {
   const [first, second] = of as string[];
   switch (what) {
     case 'clock': {
@@ -98,13 +101,6 @@ export function describeRead({ what, of }: Pick<Read, 'what' | 'of'>, texts: Scr
       const alternatives = [false, true].map((value) => ({ label: value ? 'somebody' : 'nobody', value }));
       return { name: 'context.lastLoginFailedUser', key: 'failed user', alternatives, open: null };
     }
-    case 'provisioning':
-      return {
-        name: `context.steps[${first}].provisioning`,
-        key: keyOf('provisioning', ...of),
-        alternatives: [{ label: 'pending', value: null }],
-        open: 'provisioning is not explored',
-      };
   }
 }
 

@@ -98,7 +98,7 @@ describe('the prefix law of exploring', () => {
     const play = createPlayPath(
       { pool, limits, authenticators },
       { flow: { steps, script, scriptEnabled: true }, applicationName: 'Payroll', connections: [] },
-      { watched, bounds: usualBounds },
+      { watched, bounds: usualBounds, seesProvisioning: false },
     );
     const whole = await play([]);
     const labels = whole.choices.map((choice) => [choice.name, choice.args, takenOf(choice).label]);
