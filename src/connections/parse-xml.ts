@@ -43,5 +43,6 @@ export const namespaces = {
   protocol: 'urn:oasis:names:tc:SAML:2.0:protocol',
   assertion: 'urn:oasis:names:tc:SAML:2.0:assertion',
   signature: 'http://www.w3.org/2000/09/xmldsig#',
+  soap: 'http://schemas.xmlsoap.org/soap/envelope/',
   encryption: 'http://www.w3.org/2001/04/xmlenc#',
 } as const;

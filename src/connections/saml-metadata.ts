@@ -66,7 +66,9 @@ export function writeSamlMetadata(connection: SamlConnection, publicUrl: string)
     `<EntityDescriptor xmlns="${namespaces.metadata}" entityID="${escapeXml(metadataUrl)}">`,
     `<SPSSODescriptor AuthnRequestsSigned="true" WantAssertionsSigned="true" protocolSupportEnumeration="${namespaces.protocol}">`,
     ...keys,
-    `<SingleLogoutService Binding="${redirectBinding}" Location="${escapeXml(logoutUrl)}"/>`,
+    ...[redirectBinding, postBinding, soapBinding].map(
+      (binding) => `<SingleLogoutService Binding="${binding}" Location="${escapeXml(logoutUrl)}"/>`,
+    ),
     ...(format === null ? [] : [`<NameIDFormat>${escapeXml(format)}</NameIDFormat>`]),
     `<AssertionConsumerService Binding="${postBinding}" Location="${escapeXml(callbackUrl)}" index="0" isDefault="true"/>`,
     '</SPSSODescriptor>',

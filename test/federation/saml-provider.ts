@@ -54,6 +54,9 @@ export interface SamlProvider {
   answer(to: { requestId: string; acsUrl: string; audience: string }): Promise<string>;
   /** The address by which its browser brings a LogoutRequest, signed unless told otherwise. */
   askForSignOut(of: SamlSignOut): string;
+  /** The same as a form, and in a SOAP envelope. */
+  postSignOut(of: SamlSignOut): URLSearchParams;
+  writeSignOut(of: SamlSignOut): string;
   /** The XML of sign-out requests that came with a browser. */
   signOuts(): readonly string[];
   /** The same for those that came by SOAP, with their envelopes. */
@@ -70,6 +73,8 @@ export interface SamlSignOut {
   /** Milliseconds that its clock is off. */
   clock?: number;
   signature?: 'none' | 'foreign key' | 'of another request' | 'SHA-1';
+  /** What becomes of the signed XML on its way; only in a form or an envelope. */
+  bend?: (xml: string) => string;
 }
 
 const grace = {
@@ -125,16 +130,26 @@ export async function createSamlProvider(host = '127.0.0.1'): Promise<SamlProvid
       );
   }
 
-  function askForSignOut(of: SamlSignOut): string {
+  function writeLogoutRequest(of: SamlSignOut, id: string): string {
     const { nameId = 'g-1906', sessionIndex = 's-1', destination = of.logoutUrl, issuer = entityId } = of;
     const at = new Date(Date.now() + (of.clock ?? 0)).toISOString();
     const index = sessionIndex === null ? '' : `<samlp:SessionIndex>${sessionIndex}</samlp:SessionIndex>`;
-    const write = (id: string) =>
-      `<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="${id}" Version="2.0" IssueInstant="${at}" Destination="${destination}"><saml:Issuer>${issuer}</saml:Issuer><saml:NameID>${nameId}</saml:NameID>${index}</samlp:LogoutRequest>`;
+    return `<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="${id}" Version="2.0" IssueInstant="${at}" Destination="${destination}"><saml:Issuer>${issuer}</saml:Issuer><saml:NameID>${nameId}</saml:NameID>${index}</samlp:LogoutRequest>`;
+  }
+
+  /** With the signature inside. */
+  function signSignOut(of: SamlSignOut): string {
+    const xml = writeLogoutRequest(of, `_${randomBytes(16).toString('hex')}`);
+    const key = of.signature === 'foreign key' ? foreign.privateKey : keys.privateKey;
+    const signed = of.signature === 'none' ? xml : signElement(xml, 'LogoutRequest', key, of.signature === 'SHA-1');
+    return (of.bend ?? ((text: string) => text))(signed);
+  }
+
+  function askForSignOut(of: SamlSignOut): string {
     const sha1 = of.signature === 'SHA-1';
     const query = (id: string) =>
       new URLSearchParams({
-        SAMLRequest: deflateRawSync(write(id)).toString('base64'),
+        SAMLRequest: deflateRawSync(writeLogoutRequest(of, id)).toString('base64'),
         RelayState: 'its own',
         SigAlg: sha1
           ? 'http://www.w3.org/2000/09/xmldsig#rsa-sha1'
@@ -219,6 +234,10 @@ export async function createSamlProvider(host = '127.0.0.1'): Promise<SamlProvid
     },
     lastRequest: () => last,
     askForSignOut,
+    postSignOut: (of) =>
+      new URLSearchParams({ SAMLRequest: Buffer.from(signSignOut(of)).toString('base64'), RelayState: 'its own' }),
+    writeSignOut: (of) =>
+      `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>${signSignOut(of)}</e:Body></e:Envelope>`,
     signOuts: () => signedOut,
     toldBySoap: () => told,
     answer,

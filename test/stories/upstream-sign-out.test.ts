@@ -4,8 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Person } from '../../src/cli/demo/person.ts';
 import type { ConnectionKey, SamlConnection } from '../../src/connections/connection.ts';
 import { makeConnectionKey } from '../../src/connections/connection-keys.ts';
-import { createSamlProvider, type SamlProvider, type SamlSignOut } from '../federation/saml-provider.ts';
-import { changeConnection, connectSaml } from './connections.ts';
+import { createSamlProvider, type SamlProvider } from '../federation/saml-provider.ts';
+import { connectSaml } from './connections.ts';
 import { askApplication, beginsSignIn, comesThroughGoogle, enrolsApp, typesPassword } from './moves.ts';
 import { bothSteps, passwordOrGoogle } from './session-moves.ts';
 import { startWorld, type World } from './world.ts';
@@ -314,62 +314,5 @@ describe('signing out here', () => {
     expect(JSON.stringify(kept)).not.toMatch(/eyJ/);
     await signsOut(person);
     expect(await list()).toEqual([]);
-  });
-});
-
-describe('told by a SAML provider (LogoutRequest)', () => {
-  const logoutUrl = () => `${world.url}/connections/${example.id}/logout`;
-  const asks = async (of: Omit<SamlSignOut, 'logoutUrl'> = {}) =>
-    fetch(saml.askForSignOut({ logoutUrl: logoutUrl(), ...of }), { redirect: 'manual' });
-
-  it('ends the session that came of it, and answers by a signed response', async () => {
-    const person = await signedInBySaml();
-    const answer = await asks();
-    expect(answer.status).toBe(303);
-    const to = new URL(answer.headers.get('location')!);
-    expect(to.href.startsWith(`${saml.url}/slo?`)).toBe(true);
-    expect([...to.searchParams.keys()]).toEqual(['SAMLResponse', 'RelayState', 'SigAlg', 'Signature']);
-    expect(to.searchParams.get('RelayState')).toBe('its own');
-    expect(await isSignedIn(person)).toBe(false);
-  });
-
-  it('without a SessionIndex: all of the person; with another one: none', async () => {
-    const person = await signedInBySaml();
-    await asks({ sessionIndex: 's-2' });
-    expect(await isSignedIn(person)).toBe(true);
-    await asks({ sessionIndex: null });
-    expect(await isSignedIn(person)).toBe(false);
-  });
-
-  it.each<[string, Omit<SamlSignOut, 'logoutUrl'>, RegExp]>([
-    ['no signature', { signature: 'none' }, /not signed/],
-    ['a foreign key', { signature: 'foreign key' }, /no certificate/],
-    ['the signature of another request', { signature: 'of another request' }, /no certificate/],
-    ['SHA-1', { signature: 'SHA-1' }, /not taken/],
-    ['another issuer', { issuer: 'https://evil.example' }, /Issuer/],
-    ['another destination', { destination: 'https://elsewhere.example/' }, /Destination/],
-    ['a time long past', { clock: -600_000 }, /too late/],
-  ])('with %s it ends nothing', async (_what, of, reason) => {
-    const person = await signedInBySaml();
-    expect((await asks(of)).status).toBe(502);
-    expect(await isSignedIn(person)).toBe(true);
-    const { details } = await world.lastEvent('upstream.sign-out-refused');
-    expect(details['detail']).toMatch(reason);
-  });
-
-  it('counts once, and a parameter that comes twice is no request', async () => {
-    const url = saml.askForSignOut({ logoutUrl: logoutUrl() });
-    expect((await fetch(url, { redirect: 'manual' })).status).toBe(303);
-    expect((await fetch(url, { redirect: 'manual' })).status).toBe(502);
-    const twice = await fetch(`${saml.askForSignOut({ logoutUrl: logoutUrl() })}&RelayState=x`, { redirect: 'manual' });
-    expect(twice.status).toBe(502);
-  });
-
-  it('where the connection is switched off, sessions still end', async () => {
-    const person = await signedInBySaml();
-    await changeConnection(world, example, (now) => ({ ...now, enabled: false }));
-    expect((await asks()).status).toBe(303);
-    await changeConnection(world, example, (now) => ({ ...now, enabled: true }));
-    expect(await isSignedIn(person)).toBe(false);
   });
 });

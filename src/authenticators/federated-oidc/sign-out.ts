@@ -110,5 +110,5 @@ function readClaims({ sub, sid, jti, events, nonce }: JWTPayload): ToldSignOut {
   if (sub !== undefined && typeof sub !== 'string') throw invalidAnswer('logout_token: "sub" is no text.');
   if (sid !== undefined && typeof sid !== 'string') throw invalidAnswer('logout_token: "sid" is no text.');
   if (sub === undefined && sid === undefined) throw invalidAnswer('logout_token: there is neither "sub" nor "sid".');
-  return { name: sub ?? null, sid: sid ?? null, id: jti, answer: null };
+  return { name: sub ?? null, sid: sid ?? null, id: jti, answer: null, reply: null };
 }

@@ -8,8 +8,9 @@ import type { CryptoBox } from '../../kernel/crypto-box.ts';
 import { AppError } from '../../kernel/errors.ts';
 import type { FederationProtocol } from '../federated/protocol.ts';
 import { type Kept, prepareDeparture } from './depart.ts';
+import { readLogoutRequest } from './logout-request.ts';
 import { readAnswer } from './read.ts';
-import { buildSignOutUrl, readLogoutRequest } from './sign-out.ts';
+import { buildSignOutUrl } from './sign-out.ts';
 import { tellBySoap } from './soap.ts';
 
 export interface SamlProtocolDeps {
@@ -73,10 +74,7 @@ export function createSamlProtocol({
         connection,
         signOut,
       ),
-    readSignOut: (connection, { query }) => {
-      const { logoutUrl = '' } = connectionUrls(publicUrl, connection);
-      return readLogoutRequest(serve, connection, { query, logoutUrl, now: Date.now() });
-    },
+    readSignOut: (connection, message) => readLogoutRequest({ serve, box, publicUrl }, connection, message),
     // What is known of the provider stands in the connection itself.
     forget: () => {},
   };

@@ -1,6 +1,7 @@
 import type { SamlConnection } from '../../connections/connection.ts';
-import { childElements, findElements, namespaces, parseXml } from '../../connections/parse-xml.ts';
+import { childElements, findElements, namespaces } from '../../connections/parse-xml.ts';
 import { invalidAnswer, toldError } from '../federated/failure.ts';
+import { parseMessage } from './messages.ts';
 
 /** Bytes of an answer, decoded. */
 const maxSize = 256 * 1024;
@@ -41,7 +42,7 @@ export function inspectResponse(
   if (!base64) throw invalidAnswer('There is no SAMLResponse in the answer.');
   const text = Buffer.from(base64, 'base64').toString('utf8');
   if (text.length > maxSize) throw invalidAnswer(`The answer takes more than ${maxSize} bytes.`);
-  const { documentElement: response } = parse(text);
+  const { documentElement: response } = parseMessage(text);
   if (response.localName !== 'Response' || response.namespaceURI !== namespaces.protocol) {
     throw invalidAnswer('The answer is no SAML response.');
   }
@@ -64,15 +65,7 @@ export function inspectResponse(
 
 /** The same for what was encrypted. @throws AppError IDP_ANSWER_INVALID */
 export function inspectDecrypted(assertion: string): void {
-  checkAlgorithms(parse(assertion).documentElement);
-}
-
-function parse(text: string): Document {
-  try {
-    return parseXml(text);
-  } catch (error) {
-    throw invalidAnswer((error as Error).message, error);
-  }
+  checkAlgorithms(parseMessage(assertion).documentElement);
 }
 
 function checkStatus(response: Element): void {
@@ -89,7 +82,8 @@ function checkStatus(response: Element): void {
   );
 }
 
-function checkAlgorithms(message: Element): void {
+/** @throws AppError IDP_ANSWER_INVALID when anything in it is signed or encrypted by what is not good enough */
+export function checkAlgorithms(message: Element): void {
   for (const [name, algorithms] of Object.entries(allowed)) {
     for (const element of findElements(message, namespaces.signature, name)) check(element, algorithms);
   }

@@ -1,16 +1,13 @@
-import { signXml } from '@node-saml/node-saml/lib/xml.js';
 import type { SamlConnection } from '../../connections/connection.ts';
-import { openPrivateKey } from '../../connections/connection-keys.ts';
-import { childElements, escapeXml, findElements, namespaces, parseXml } from '../../connections/parse-xml.ts';
+import { childElements, escapeXml, findElements, namespaces } from '../../connections/parse-xml.ts';
 import { connectionUrls } from '../../connections/urls.ts';
 import type { GuardedRequest } from '../../egress/guarded-fetch.ts';
 import type { CryptoBox } from '../../kernel/crypto-box.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { newSecret } from '../../kernel/ids.ts';
 import { cleanText, invalidAnswer } from '../federated/failure.ts';
-import { getActiveKey } from './sign-out.ts';
+import { parseMessage, signMessage, writeEnvelope } from './messages.ts';
 
-const soap = 'http://schemas.xmlsoap.org/soap/envelope/';
 const success = 'urn:oasis:names:tc:SAML:2.0:status:Success';
 
 /**
@@ -34,23 +31,13 @@ export async function tellBySoap(
   if (url === null) throw new AppError('IDP_ERROR', { detail: 'The connection has no sloSoapUrl any more.' });
   const { metadataUrl = '' } = connectionUrls(deps.publicUrl, connection);
   const request = writeLogoutRequest(signOut, { issuer: metadataUrl, url, now: Date.now() });
-  const signed = signXml(
-    request,
-    "/*[local-name(.)='LogoutRequest']",
-    { reference: "/*/*[local-name(.)='Issuer']", action: 'after' },
-    {
-      privateKey: openPrivateKey(deps.box, connection, getActiveKey(connection)),
-      signatureAlgorithm: 'sha256',
-      digestAlgorithm: 'sha256',
-    },
-  );
   const answer = await deps.fetch(url, {
     method: 'POST',
     headers: {
       'content-type': 'text/xml; charset=utf-8',
       soapaction: '"http://www.oasis-open.org/committees/security"',
     },
-    body: `<soap:Envelope xmlns:soap="${soap}"><soap:Body>${signed}</soap:Body></soap:Envelope>`,
+    body: writeEnvelope(signMessage(deps.box, connection, request)),
   });
   const text = await answer.text();
   if (answer.status !== 200) throw new AppError('IDP_ERROR', { detail: `HTTP ${answer.status}.` });
@@ -75,7 +62,7 @@ function writeLogoutRequest(
 }
 
 function readStatus(text: string): string {
-  const [response] = findElements(parse(text), namespaces.protocol, 'LogoutResponse');
+  const [response] = findElements(parseMessage(text), namespaces.protocol, 'LogoutResponse');
   const [status] = response ? childElements(response, namespaces.protocol, 'Status') : [];
   const [code] = status ? childElements(status, namespaces.protocol, 'StatusCode') : [];
   if (!code) throw invalidAnswer('The answer is no LogoutResponse.');
@@ -83,12 +70,4 @@ function readStatus(text: string): string {
   const name = cleanText((closer ?? code).getAttribute('Value')?.split(':').at(-1) ?? '');
   if (code.getAttribute('Value') !== success) throw new AppError('IDP_ERROR', { detail: `«${name}».` });
   return name;
-}
-
-function parse(text: string): Document {
-  try {
-    return parseXml(text);
-  } catch (error) {
-    throw invalidAnswer((error as Error).message, error);
-  }
 }

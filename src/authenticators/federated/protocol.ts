@@ -46,6 +46,17 @@ export interface ToldSignOut extends Pick<UpstreamSession, 'sid'> {
   id: string;
   /** Where the browser that brought the message is to go with our answer; null when no browser brought it. */
   answer: string | null;
+  /** What the provider's server, which sent the message by SOAP, is answered; null when it came in another way. */
+  reply: string | null;
+}
+
+/** A message that came to a connection's `logoutUrl`, in one of three ways. */
+export interface SignOutMessage {
+  /** As it came: signatures cover its very letters. */
+  query: string;
+  form: Form;
+  /** The envelope. */
+  soap: string | null;
 }
 
 /** How people are sent to one kind of provider, and how its answers are read. One folder each: `federated-<type>`. */
@@ -73,10 +84,9 @@ export interface FederationProtocol<C extends Connection = Connection> {
   tellSignOut?(connection: C, signOut: Record<string, string>): Promise<string>;
   /**
    * Checks a message that a provider sent, or let a browser bring, of its own accord.
-   * @param query as it came: signatures cover its very letters
    * @throws AppError IDP_ANSWER_INVALID with what was wrong
    */
-  readSignOut?(connection: C, message: { form: Form; query: string }): Promise<ToldSignOut>;
+  readSignOut?(connection: C, message: SignOutMessage): Promise<ToldSignOut>;
   /** The provider's metadata and keys are asked for again: they were of no use. */
   forget(id: Connection['id']): void;
 }
