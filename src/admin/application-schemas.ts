@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import type { Application } from '../applications/application.ts';
 import { examples } from './examples.ts';
-import { closed, Findings, Id, nullable, Revision, SignInFlow, Time } from './schemas.ts';
+import { closed, Findings, forceOf, Id, nullable, Revision, SignInFlow, Time } from './schemas.ts';
 
 const name = Type.String({ minLength: 1, maxLength: 100, pattern: '^\\S(.*\\S)?$', description: 'Unique.' });
 const uris = (description: string, minItems: number) =>
@@ -66,6 +66,7 @@ export const NewApplication = Type.Object(
     consent: Type.Optional(consent),
     signInRules: Type.Optional(signInRules),
     signInFlow: Type.Optional(SignInFlow),
+    force: forceOf('Publish the flow although it breaks a rule of the application.'),
   },
   { ...closed, title: 'NewApplication', examples: [examples.newApplication] },
 );

@@ -3,7 +3,10 @@ import type { Application } from '../applications/application.ts';
 import { AppError } from '../kernel/errors.ts';
 import { type ApplicationId, newId, newSecret } from '../kernel/ids.ts';
 import { sha256 } from '../kernel/sha256.ts';
+import type { Flow } from '../login/flow.ts';
 import type { Stores } from '../stores.ts';
+import type { Finding } from '../validator/finding.ts';
+import type { Knowledge } from '../validator/knowledge.ts';
 import { hasErrors, pinFlow, validateFlow } from '../validator/validate.ts';
 import {
   ApplicationPatch,
@@ -15,6 +18,7 @@ import {
 } from './application-schemas.ts';
 import { ContentError, createContentFinding, refuseIfAny } from './content-error.ts';
 import type { AdminDeps } from './deps.ts';
+import { describeForce, type Force, refuseBrokenRules } from './find-broken-rules.ts';
 import { describeFlow, readFlow } from './flow-content.ts';
 import { readKnowledge } from './knowledge.ts';
 import { present } from './merge.ts';
@@ -40,7 +44,7 @@ export function addApplications(server: AdminServer, deps: AdminDeps): void {
       tags,
       summary: 'Make an application',
       description:
-        'With `signInFlow` the flow is published at once as version 1. A flow with errors is refused, and then nothing is made.',
+        'With `signInFlow` the flow is published at once as version 1. A flow with errors is refused, and so is one with a path that breaks a rule, unless a reason to force it is given; then nothing is made.',
       body: NewApplication,
       response: { 201: CreatedApplication },
     },
@@ -66,11 +70,11 @@ export function addApplications(server: AdminServer, deps: AdminDeps): void {
         revision: 1,
       };
       await checkContent(application);
+      const rules = flow ? await checkFlow(database.read, application, flow, body.force) : [];
       const findings = await database.unit(async (stores) => {
         await refuseTakenName(stores, application);
         const knowledge = await readKnowledge(deps, stores, null);
-        const found = flow ? validateFlow(flow, knowledge) : [];
-        if (hasErrors(found)) throw new ContentError(found);
+        const found = flow ? checkFindings(flow, knowledge) : [];
         await stores.applications.insert(application);
         const details = { before: null, after: showApplication(application) };
         await record(stores, { type: 'application.created', target: application.id, details });
@@ -86,7 +90,12 @@ export function addApplications(server: AdminServer, deps: AdminDeps): void {
           await record(stores, {
             type: 'flow.published',
             target: application.id,
-            details: { version: 1, note: null, after: describeFlow(published) },
+            details: {
+              version: 1,
+              note: null,
+              after: describeFlow(published),
+              ...describeForce(body.force, { rules }),
+            },
           });
         }
         return found;
@@ -211,6 +220,13 @@ export function addApplications(server: AdminServer, deps: AdminDeps): void {
     },
   });
 
+  /** Exploring takes its time: nothing is locked meanwhile. @throws ContentError for errors and broken rules */
+  async function checkFlow(stores: Stores, application: Application, flow: Flow, force: Force): Promise<string[]> {
+    const knowledge = await readKnowledge(deps, stores, null);
+    checkFindings(flow, knowledge);
+    return refuseBrokenRules(deps, stores, { application, flow, knowledge }, force);
+  }
+
   async function checkContent(application: Application): Promise<void> {
     refuseIfAny([
       ...checkRedirectUris(application.redirectUris, 'redirectUris'),
@@ -219,6 +235,13 @@ export function addApplications(server: AdminServer, deps: AdminDeps): void {
     const fault = await deps.findClientFault(application);
     if (fault !== null) throw new ContentError([createContentFinding('CLIENT_INVALID', '', fault)]);
   }
+}
+
+/** @throws ContentError when the flow has errors */
+function checkFindings(flow: Flow, knowledge: Knowledge): Finding[] {
+  const findings = validateFlow(flow, knowledge);
+  if (hasErrors(findings)) throw new ContentError(findings);
+  return findings;
 }
 
 /** @throws AppError NOT_FOUND */

@@ -85,5 +85,11 @@ export const SignInFlow = Type.Object(
 );
 export type SignInFlow = Static<typeof SignInFlow>;
 
+/** To let a flow go live against rules and scenarios. */
+export function forceOf(description: string) {
+  const reason = Type.String({ minLength: 1, maxLength: 1000, description: 'For the audit log.' });
+  return Type.Optional(Type.Object({ reason }, { ...closed, description }));
+}
+
 /** A flow as the API gives it. */
 export const FlowView = Type.Object({ steps: Steps, script: Script, scriptEnabled: Type.Boolean() }, { title: 'Flow' });

@@ -8,14 +8,14 @@ import { getApplication, updateApplication } from './applications.ts';
 import { ContentError, createContentFinding } from './content-error.ts';
 import type { AdminDeps } from './deps.ts';
 import { examples } from './examples.ts';
-import { findBrokenRules } from './find-broken-rules.ts';
+import { describeForce, refuseBrokenRules } from './find-broken-rules.ts';
 import { findFindings } from './find-findings.ts';
 import { describeFlow, listPinned, readFlow } from './flow-content.ts';
 import { readKnowledge } from './knowledge.ts';
 import { prepareDryRun } from './prepare-dry-run.ts';
 import { compare, createRecords } from './records.ts';
 import { createScenarioError } from './scenario-error.ts';
-import { ById, closed, Findings, FlowView, IfMatch, nullable, SignInFlow, Time } from './schemas.ts';
+import { ById, closed, Findings, FlowView, forceOf, IfMatch, nullable, SignInFlow, Time } from './schemas.ts';
 import type { AdminServer } from './server.ts';
 import { checkIfMatch, sendResource } from './versioning.ts';
 
@@ -52,13 +52,12 @@ const Note = Type.Object(
 const Publishing = Type.Object(
   {
     ...Note.properties,
-    force: Type.Optional(
-      Type.Object(
-        { reason: Type.String({ minLength: 1, maxLength: 1000, description: 'For the audit log.' }) },
-        { ...closed, description: 'Publish although scenarios do not come out as expected.' },
-      ),
-    ),
+    force: forceOf('Publish although scenarios do not come out as expected, or a path breaks a rule.'),
   },
+  { ...closed, examples: [examples.note] },
+);
+const Restoring = Type.Object(
+  { ...Note.properties, force: forceOf('Restore it although a path breaks a rule.') },
   { ...closed, examples: [examples.note] },
 );
 
@@ -134,7 +133,7 @@ export function addSignInFlows(server: AdminServer, deps: AdminDeps): void {
       tags,
       summary: 'Publish the draft',
       description:
-        'It becomes a new version, which new sign-ins begin with. A draft with errors is refused. The scenarios beside it are played first: where one does not come out as expected, publishing is refused (409, with each difference), unless a reason to force it is given, which the audit log keeps.',
+        'It becomes a new version, which new sign-ins begin with. A draft with errors is refused. The scenarios beside it are played first: where one does not come out as expected, publishing is refused (409, with each difference), unless a reason to force it is given, which the audit log keeps. So is a draft with a path that breaks a rule of the application (422, with the path).',
       params: ById,
       headers: IfMatch,
       body: Publishing,
@@ -189,26 +188,15 @@ export function addSignInFlows(server: AdminServer, deps: AdminDeps): void {
       tags,
       summary: 'Publish an old version again',
       description:
-        'It becomes a new version with the same flow and scenarios, which are not played. The draft stays as it is.',
+        'It becomes a new version with the same flow and scenarios, which are not played. The draft stays as it is. Where a path breaks a rule that the application has now, it is refused (422, with the path), unless a reason to force it is given, which the audit log keeps.',
       params: ByVersion,
       headers: IfMatch,
-      body: Note,
+      body: Restoring,
       response: { 200: Published },
     },
     preValidation: allowNoContent,
     handler: async ({ params, headers, body }, reply) => {
-      const { application, ...published } = await database.unit(async (stores) => {
-        const before = await getApplication(stores, params.id);
-        checkIfMatch(headers['if-match'], before);
-        const { flow, withdrawnAt, version } = await getVersion(stores, before, params.version);
-        if (withdrawnAt !== null) {
-          const message = `Version ${version} was withdrawn. Save its flow as a draft to use it again.`;
-          throw new ContentError([createContentFinding('VERSION_WITHDRAWN', '', message)]);
-        }
-        const scenarios = await stores.scenarios.list(before.id, version);
-        const note = body.note ?? `Version ${version} again`;
-        return publish(stores, before, flow, { note, scenarios, draft: before.draft });
-      });
+      const { application, ...published } = await restore(params, headers['if-match'], body);
       sendResource(reply, application);
       return published;
     },
@@ -262,23 +250,53 @@ export function addSignInFlows(server: AdminServer, deps: AdminDeps): void {
       const knowledge = await readKnowledge(deps, database.read, tested.id);
       const findings = await findFindings(deps, database.read, { flow: draft, knowledge });
       if (hasErrors(findings)) throw new ContentError(findings);
-      const brokenRules = await findBrokenRules(deps, database.read, { application: tested, flow: draft, knowledge });
-      if (brokenRules.length > 0 && !force) throw new ContentError(brokenRules, { code: 'RULES_BROKEN' });
+      const rules = await refuseBrokenRules(
+        deps,
+        database.read,
+        { application: tested, flow: draft, knowledge },
+        force,
+      );
       const stored = await database.read.scenarios.list(tested.id, null);
       const run = await (await prepareDryRun(deps, tested, pinFlow(draft, knowledge))).test(stored);
       if (!run.passes && !force) throw createScenarioError(run);
       const published = await database.unit(async (stores) => {
         const before = await getApplication(stores, id);
         if (before.revision !== tested.revision) return null;
-        const against = run.items.filter(({ passes }) => !passes).map(({ name }) => name);
-        const rules = brokenRules.map(({ message }) => message);
-        const isForced = force && (!run.passes || rules.length > 0);
-        const forced = isForced
-          ? { forced: { reason: force.reason, scenarios: against, ...(rules.length > 0 ? { rules } : {}) } }
-          : {};
-        return publish(stores, before, draft, { note: note ?? null, scenarios: stored, more: forced });
+        const scenarios = run.items.filter(({ passes }) => !passes).map(({ name }) => name);
+        const more = describeForce(force, { rules, scenarios });
+        return publish(stores, before, draft, { note: note ?? null, scenarios: stored, more });
       });
       if (published) return { ...published, findings };
+    }
+  }
+
+  /**
+   * Brings a version back, whatever is live now. Its rules are asked as the application has them now.
+   * @throws ContentError for a version that was withdrawn, or that breaks a rule when the reason to restore it is missing
+   */
+  async function restore(
+    { id, version }: Static<typeof ByVersion>,
+    ifMatch: string | undefined,
+    { note = `Version ${version} again`, force }: Static<typeof Restoring>,
+  ) {
+    for (;;) {
+      const asked = await getApplication(database.read, id);
+      checkIfMatch(ifMatch, asked);
+      const { flow, withdrawnAt } = await getVersion(database.read, asked, version);
+      if (withdrawnAt !== null) {
+        const message = `Version ${version} was withdrawn. Save its flow as a draft to use it again.`;
+        throw new ContentError([createContentFinding('VERSION_WITHDRAWN', '', message)]);
+      }
+      const knowledge = await readKnowledge(deps, database.read, asked.id);
+      const rules = await refuseBrokenRules(deps, database.read, { application: asked, flow, knowledge }, force);
+      const restored = await database.unit(async (stores) => {
+        const before = await getApplication(stores, id);
+        if (before.revision !== asked.revision) return null;
+        const scenarios = await stores.scenarios.list(before.id, version);
+        const more = describeForce(force, { rules });
+        return publish(stores, before, flow, { note, scenarios, draft: before.draft, more });
+      });
+      if (restored) return restored;
     }
   }
 

@@ -172,7 +172,7 @@ describe('rules of an application', () => {
     await demand([rule]);
     await world.call('PUT', `${at}/sign-in-flow`, { steps, script: everybody });
     const { status, body } = await publish();
-    expect({ status, code: body.code }).toEqual({ status: 409, code: 'RULES_BROKEN' });
+    expect({ status, code: body.code }).toEqual({ status: 422, code: 'RULES_BROKEN' });
     expect(body.findings).toEqual([expect.objectContaining({ code: 'RULE_BROKEN', path: '/signInRules/0' })]);
     expect(body.findings[0].message).toContain(`The rule «${sentence}» is broken on a path: step 1 → `);
     expect((await world.call('GET', at)).body.liveVersion).toBe(null);
@@ -188,6 +188,51 @@ describe('rules of an application', () => {
     expect(event).toMatchObject({
       type: 'flow.published',
       details: { forced: { reason: 'The rule goes tomorrow.', rules: [expect.stringContaining('two factors')] } },
+    });
+  });
+
+  describe('are explored wherever a flow goes live:', () => {
+    const rules = [{ kind: 'two-factors', people: 'local' }];
+    const flow = { steps, script: everybody };
+    const force = { reason: 'The rule goes tomorrow.' };
+    const told = {
+      code: 'RULES_BROKEN',
+      findings: [expect.objectContaining({ code: 'RULE_BROKEN', message: expect.stringContaining('step 1 → ') })],
+    };
+    const forced = {
+      type: 'flow.published',
+      details: { forced: { reason: force.reason, rules: [expect.stringContaining('two factors')] } },
+    };
+    const newest = async () => (await world.db.read.audit.list({ after: null, limit: 1 }))[0];
+
+    test('an application is not made with one that breaks them', async () => {
+      const content = {
+        name: 'Travel',
+        redirectUris: ['https://travel.example.com/callback'],
+        clientType: 'public',
+        signInRules: rules,
+        signInFlow: flow,
+      };
+      expect(await world.call('POST', '/applications', content)).toMatchObject({ status: 422, body: told });
+      expect(await world.happened()).toEqual([]);
+      expect((await world.call('POST', '/applications', { ...content, force })).status).toBe(201);
+      expect(await newest()).toMatchObject(forced);
+      expect(await world.happened()).toEqual(['application.created', 'flow.published']);
+    });
+
+    test('an old version that breaks them now comes back for a reason alone', async () => {
+      await world.call('PUT', `${at}/sign-in-flow`, flow);
+      expect((await publish()).status).toBe(200);
+      await demand(rules);
+      await world.call('PUT', `${at}/sign-in-flow`, { steps, script: null });
+      expect((await publish()).status).toBe(200);
+      await world.happened();
+      const restore = (body = {}) => world.call('POST', `${at}/sign-in-flow/versions/1/restore`, body);
+      expect(await restore()).toMatchObject({ status: 422, body: told });
+      expect((await world.call('GET', at)).body.liveVersion).toBe(2);
+      expect(await world.happened()).toEqual([]);
+      expect(await restore({ force })).toMatchObject({ status: 200, body: { version: 3 } });
+      expect(await newest()).toMatchObject(forced);
     });
   });
 

@@ -38,7 +38,7 @@ export const requestErrors = defineErrors({
   },
   CONFLICT: { status: 409, admin: 'The name is taken.', mend: 'Choose another name.' },
   RULES_BROKEN: {
-    status: 409,
+    status: 422,
     admin: 'The script lets people end well who do not fulfil a rule of the application: their sign-ins would fail.',
     mend: 'Change the script or the rules; or give a reason to publish all the same, as force.reason.',
   },
