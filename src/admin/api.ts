@@ -28,6 +28,7 @@ import { addScriptLibraries } from './script-libraries.ts';
 import { addScriptReference } from './script-reference.ts';
 import { addScriptTemplates } from './script-templates.ts';
 import { addScriptTypings } from './script-typings.ts';
+import { addSecretComparisons } from './secret-comparisons.ts';
 import { addSecrets } from './secrets.ts';
 import type { AdminServer } from './server.ts';
 import { addSessions } from './sessions.ts';
@@ -97,6 +98,7 @@ export function createAdminApi(deps: AdminDeps): (server: FastifyInstance) => Pr
         addScriptReference(scope, deps);
         addScriptTypings(scope, deps);
         addSecrets(scope, deps);
+        addSecretComparisons(scope, deps);
         addSettings(scope, deps);
       },
       { prefix: '/v1' },

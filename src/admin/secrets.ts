@@ -166,7 +166,7 @@ export function addSecrets(server: AdminServer, deps: AdminDeps): void {
 }
 
 /** @throws AppError NOT_FOUND */
-async function getSecret({ secrets }: Pick<Stores, 'secrets'>, id: string): Promise<Secret> {
+export async function getSecret({ secrets }: Pick<Stores, 'secrets'>, id: string): Promise<Secret> {
   const found = await secrets.findById(id as SecretId);
   if (!found) throw new AppError('NOT_FOUND', { detail: 'No secret has this id.' });
   return found;

@@ -43,6 +43,7 @@ async function seed(api: AdminApi): Promise<void> {
     name: 'terms',
     template: { title: 'Our terms', text: ['Read them.'], buttons: [{ name: 'action.accept', label: 'I accept' }] },
   });
+  await api.post('/secrets', { name: 'RISK_KEY', value: 'known to the risk service' });
   await api.post('/connections', {
     name: 'Google',
     type: 'oidc',
@@ -63,7 +64,6 @@ async function seed(api: AdminApi): Promise<void> {
 }
 
 beforeAll(async () => {
-  vi.stubEnv('STEPGATE_CLIENT_SECRET_GOOGLE', 'between the two of them');
   await seed(first.api);
 });
 
@@ -82,6 +82,7 @@ describe('stepgate export', () => {
       'prompt-templates/terms.json',
       'roles.json',
       'script-libraries/greetings.js',
+      'secrets.json',
     ]);
     expect(read(application, 'script.js')).toBe(script);
     expect(JSON.parse(read('roles.json'))).toEqual([
@@ -93,13 +94,39 @@ describe('stepgate export', () => {
       .split('\n')
       .map((path) => read(path))
       .join('');
-    expect(all).not.toMatch(/between the two of them|revision|createdAt|app_/);
+    expect(all).not.toMatch(/between the two of them|known to|revision|createdAt|app_|hasClientSecret/);
+    expect(JSON.parse(read('secrets.json'))).toEqual([
+      { name: 'RISK_KEY', value: { fromEnv: 'STEPGATE_SECRET_RISK_KEY' } },
+    ]);
+    expect(JSON.parse(read('connections/Google.json'))).toMatchObject({
+      clientSecret: { fromEnv: 'STEPGATE_CLIENT_SECRET_GOOGLE' },
+    });
     expect(await run('export', folder, ...on(first))).toEqual({ code: 0, out: 'nothing has changed\n', err: '' });
-    expect(await run('diff', folder, ...on(first))).toEqual({ code: 0, out: nothing, err: '' });
+    const { code: unchanged, out: told } = await run('diff', folder, ...on(first));
+    expect({ unchanged, told }).toEqual({ unchanged: 0, told: `${untold}${nothing}` });
+  });
+});
+
+const untold = `! secrets «RISK_KEY»: value is to come from the variable STEPGATE_SECRET_RISK_KEY, which is not there; it is left as it is.
+! connections «Google»: clientSecret is to come from the variable STEPGATE_CLIENT_SECRET_GOOGLE, which is not there; it is left as it is.
+`;
+
+describe('stepgate apply without the secrets', () => {
+  it('names all that are missing on a server that lacks them, before anything is made', async () => {
+    const { code, out, err } = await run('apply', folder, ...on(second));
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain('STEPGATE_SECRET_RISK_KEY, which is not there.\n');
+    expect(err).toContain('STEPGATE_CLIENT_SECRET_GOOGLE, which is not there.\n');
+    expect(await second.api.list('/groups')).toEqual([]);
   });
 });
 
 describe('stepgate apply', () => {
+  beforeAll(() => {
+    vi.stubEnv('STEPGATE_CLIENT_SECRET_GOOGLE', 'between the two of them');
+    vi.stubEnv('STEPGATE_SECRET_RISK_KEY', 'known to the risk service');
+  });
+
   it('makes an empty server like the first, and the second time there is nothing to do', async () => {
     const planned = await run('diff', folder, ...on(second));
     expect(planned).toMatchObject({ code: 1, out: expect.stringContaining('+ applications «Payroll / EU»\n') });
@@ -165,11 +192,87 @@ describe('stepgate apply', () => {
   });
 });
 
+describe('secrets', () => {
+  const has = async (value: string) => {
+    const [secret] = await second.api.list('/secrets');
+    return [(await second.api.post(`/secrets/${secret?.id}/compare`, { value }))['same'], secret?.['version']];
+  };
+  const said = async (...args: string[]) => {
+    const { out, err } = await run(...args, folder, ...on(second));
+    expect(out + err).not.toMatch(/known to|another one|the provider’s new/);
+    return out;
+  };
+
+  it('came with the rest, and are not set again', async () => {
+    expect(await has('known to the risk service')).toEqual([true, 1]);
+    expect(await has('known to nobody')).toEqual([false, 1]);
+    expect(await said('diff')).not.toContain('RISK_KEY');
+  });
+
+  it('are set where the server has another value, and nobody is told which', async () => {
+    vi.stubEnv('STEPGATE_SECRET_RISK_KEY', 'another one');
+    vi.stubEnv('STEPGATE_CLIENT_SECRET_GOOGLE', 'the provider’s new one');
+    const planned = await said('diff');
+    expect(planned).toContain('~ secrets «RISK_KEY»\n    value: version 1 → version 2\n');
+    expect(planned).toContain('~ connections «Google»\n    clientSecret: set → another\n');
+    expect(JSON.parse(await said('diff', '--json')).actions).toContainEqual(
+      expect.objectContaining({ name: 'RISK_KEY', changes: ['value: version 1 → version 2'] }),
+    );
+    expect(await has('known to the risk service')).toEqual([true, 1]);
+    await said('apply');
+    expect(await has('another one')).toEqual([true, 2]);
+    const [google] = await second.api.list('/connections');
+    expect(
+      await second.api.post(`/connections/${google?.id}/client-secret/compare`, { value: 'the provider’s new one' }),
+    ).toEqual({ same: true });
+    expect(await said('diff')).toBe(nothing);
+  });
+
+  it('are set again when that is demanded', async () => {
+    await said('apply', '--force-secrets');
+    expect(await has('another one')).toEqual([true, 3]);
+  });
+
+  it('come from files too, without their last line break, and an export keeps how they are named', async () => {
+    writeFileSync(file('risk-key'), 'another one\n');
+    writeFileSync(file('secrets.json'), JSON.stringify([{ name: 'RISK_KEY', value: { fromFile: 'risk-key' } }]));
+    expect(await said('diff')).toBe(nothing);
+    await run('export', folder, ...on(second));
+    expect(JSON.parse(read('secrets.json'))).toEqual([{ name: 'RISK_KEY', value: { fromFile: 'risk-key' } }]);
+  });
+
+  it('are taken from nobody who says nothing of them, and taken away by pruning', async () => {
+    rmSync(file('secrets.json'));
+    expect(await said('apply')).toContain('secrets «RISK_KEY» is on the server alone\n');
+    expect(await second.api.list('/secrets')).toHaveLength(1);
+    await said('apply', '--prune');
+    expect(await second.api.list('/secrets')).toEqual([]);
+  });
+});
+
 it.each<[string, () => string[], RegExp]>([
+  [
+    'a secret that stands in a file',
+    () => {
+      writeFileSync(file('secrets.json'), JSON.stringify([{ name: 'KEY', value: 'known to all' }]));
+      return ['apply', folder, ...on(first)];
+    },
+    /^(?!.*known to all).*secrets «KEY»: no value stands in a file; say \{"fromEnv": "NAME"\}/s,
+  ],
+  [
+    'a file that is none of ours',
+    () => {
+      rmSync(file('secrets.json'));
+      writeFileSync(file('groups.json'), '{"staff": true}');
+      return ['apply', folder, ...on(first)];
+    },
+    /groups\.json/,
+  ],
   ['a folder that is not there', () => ['diff', join(directory, 'nowhere'), ...on(first)], /is not there/],
   [
     'a setting that there is not',
     () => {
+      writeFileSync(file('groups.json'), '[]');
       writeFileSync(file('connections/Google.json'), JSON.stringify({ colour: 'red' }));
       return ['apply', folder, ...on(first)];
     },

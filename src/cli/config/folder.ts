@@ -1,7 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { type Static, type TSchema, Type } from 'typebox';
+import { checkFile } from '../flow-file.ts';
 import { readJson, readText, UsageError } from '../terminal.ts';
 import { type ConfigItem, kinds, roleKey } from './kinds.ts';
+import { holders, refer } from './secrets.ts';
 
 /** All items by the name of their kind. */
 export type Configuration = Map<string, ConfigItem[]>;
@@ -9,6 +12,7 @@ export type Configuration = Map<string, ConfigItem[]>;
 /*
  *   groups.json                       ["staff"]
  *   roles.json                        [{"name": "reader", "application": "Payroll"}]
+ *   secrets.json                      [{"name": "RISK_KEY", "value": {"fromEnv": "STEPGATE_SECRET_RISK_KEY"}}]
  *   script-libraries/greetings.js
  *   prompt-templates/terms.json
  *   mail-templates/new-device.json
@@ -16,26 +20,28 @@ export type Configuration = Map<string, ConfigItem[]>;
  *   applications/Payroll/application.json, flow.json, script.js, scenarios.json
  */
 
+const Role = Type.Object({
+  name: Type.String(),
+  application: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+});
+const Secret = Type.Object({ name: Type.String(), value: Type.Unknown() });
+
 /** @throws UsageError for what cannot be read, or is no configuration */
 export function readFolder(folder: string): Configuration {
   const at = (...path: string[]) => join(folder, ...path);
   if (!existsSync(folder)) throw new UsageError(`${folder} is not there.`);
   const all: Configuration = new Map();
-  if (existsSync(at('groups.json'))) {
-    const names = readJson(at('groups.json')) as string[];
-    all.set(
-      'groups',
-      names.map((name) => ({ name, content: {} })),
-    );
-  }
-  if (existsSync(at('roles.json'))) {
-    const roles = readJson(at('roles.json')) as { name: string; application?: string | null }[];
-    const items = roles.map(({ name, application = null }) => ({
-      name: roleKey(name, application),
-      content: { application },
-    }));
-    all.set('roles', items);
-  }
+  const list = <const S extends TSchema>(file: string, schema: S, toItem: (one: Static<S>) => ConfigItem) => {
+    if (!existsSync(at(file))) return;
+    const items = checkFile(Type.Array(schema), readJson(at(file)), at(file));
+    all.set(file.replace('.json', ''), items.map(toItem));
+  };
+  list('groups.json', Type.String(), (name) => ({ name, content: {} }));
+  list('roles.json', Role, ({ name, application = null }) => ({
+    name: roleKey(name, application),
+    content: { application },
+  }));
+  list('secrets.json', Secret, ({ name, ...content }) => ({ name, content }));
   const each = (kind: string, read: (file: string) => ConfigItem['content'], suffix: string) => {
     if (!existsSync(at(kind))) return;
     const files = readdirSync(at(kind))
@@ -81,8 +87,9 @@ function readApplication(folder: string): ConfigItem['content'] {
  * Writes a configuration, so that the same one always makes the same bytes. Files of items that are gone are removed, others
  * are left alone. @returns the files that were written or removed
  */
-export function writeFolder(folder: string, all: Configuration): string[] {
-  const files = listFiles(all);
+export function writeFolder(folder: string, stored: Configuration): string[] {
+  const there: Configuration = existsSync(folder) ? readFolder(folder) : new Map();
+  const files = listFiles(withReferences(stored, there));
   const touched: string[] = [];
   for (const [path, text] of files) {
     const file = join(folder, path);
@@ -91,7 +98,7 @@ export function writeFolder(folder: string, all: Configuration): string[] {
     writeFileSync(file, text);
     touched.push(path);
   }
-  for (const path of listFiles(existsSync(folder) ? readFolder(folder) : new Map()).keys()) {
+  for (const path of listFiles(there).keys()) {
     if (files.has(path)) continue;
     rmSync(join(folder, path));
     touched.push(path);
@@ -124,6 +131,10 @@ function listFiles(all: Configuration): Map<string, string> {
     for (const { name, content } of of(kind))
       files.set(`${kind}/${toFileName(name)}.json`, toText(content['template']));
   }
+  if (of('secrets').length > 0) {
+    const secrets = of('secrets').map(({ name, content: { value } }) => ({ name, value }));
+    files.set('secrets.json', toText(secrets.sort((a, b) => (a.name < b.name ? -1 : 1))));
+  }
   for (const { name, content } of of('connections')) files.set(`connections/${toFileName(name)}.json`, toText(content));
   for (const { name, content } of of('applications')) {
     const { flow, scenarios, ...settings } = content;
@@ -138,6 +149,21 @@ function listFiles(all: Configuration): Map<string, string> {
       files.set(`${at}/scenarios.json`, toText({ items: scenarios }));
   }
   return files;
+}
+
+/** Whatever secret is set is named by a reference. */
+function withReferences(stored: Configuration, there: Configuration): Configuration {
+  const all = new Map(stored);
+  for (const holder of holders) {
+    const { name: kind, field } = holder;
+    const items = (stored.get(kind) ?? []).map(({ name, content }) => {
+      if (content[field] === undefined) return { name, content };
+      const before = there.get(kind)?.find((one) => one.name === name);
+      return { name, content: { ...content, [field]: refer(holder, name, before?.content[field]) } };
+    });
+    all.set(kind, items);
+  }
+  return all;
 }
 
 function toText(value: unknown): string {

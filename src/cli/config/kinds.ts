@@ -1,8 +1,9 @@
 import { ApplicationPatch } from '../../admin/application-schemas.ts';
 import { ConnectionPatch } from '../../admin/connection-schemas.ts';
 import type { AdminApi, Resource } from '../admin-api.ts';
+import { SecretValue } from './secrets.ts';
 
-/** A resource as files have it: without ids, times and secrets. */
+/** A resource as files have it: without ids and times, and with references in place of secrets. */
 export interface ConfigItem {
   /** Unique among its kind. */
   name: string;
@@ -30,7 +31,7 @@ export interface Kind {
 
 const maps = ['claimMapping', 'roleMapping', 'groupMapping', 'queryParameters'];
 const connectionFields = Object.keys(ConnectionPatch.properties).filter(
-  (field) => !['name', 'clientSecret', 'metadataXml'].includes(field),
+  (field) => !['name', 'metadataXml'].includes(field),
 );
 const applicationFields = Object.keys(ApplicationPatch.properties).filter((field) => field !== 'name');
 
@@ -41,11 +42,23 @@ export const kinds: readonly Kind[] = [
   simpleKind({ name: 'prompt-templates', fields: ['template'], whole: ['template'] }),
   simpleKind({ name: 'mail-templates', fields: ['template'], whole: ['template'] }),
   {
+    ...simpleKind({ name: 'secrets', fields: ['value'] }),
+    async list(api) {
+      const all = await api.list('/secrets');
+      return all.map(({ id, name, version }) => ({ id, name: String(name), content: { value: { version } } }));
+    },
+  },
+  {
     ...simpleKind({ name: 'connections', fields: ['type', 'preset', ...connectionFields], whole: maps }),
-    async create(api, { name, content }) {
-      const clientSecret = process.env[secretVariable(name)];
-      await api.post('/connections', { name, ...content, ...(clientSecret ? { clientSecret } : {}) });
-      return null;
+    async list(api) {
+      const found: StoredItem[] = [];
+      for (const { id } of await api.list('/connections')) {
+        const one = await api.get(`/connections/${id}`);
+        const secret = one['hasClientSecret'] === true ? { clientSecret: { set: true } } : {};
+        const content = { ...pick(one, ['type', 'preset', ...connectionFields]), ...secret };
+        found.push({ id, name: String(one['name']), content });
+      }
+      return found;
     },
   },
   {
@@ -112,11 +125,6 @@ export function roleKey(name: string, application: string | null): string {
   return application === null ? name : `${application}: ${name}`;
 }
 
-/** Where the secret of a connection that is to be made is read. */
-function secretVariable(connection: string): string {
-  return `STEPGATE_CLIENT_SECRET_${connection.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`;
-}
-
 /** A resource that is made by its name and its fields, and changed by PATCH. */
 function simpleKind({ name: kind, fields, whole = [] }: Pick<Kind, 'name' | 'fields'> & Partial<Kind>): Kind {
   return {
@@ -132,14 +140,14 @@ function simpleKind({ name: kind, fields, whole = [] }: Pick<Kind, 'name' | 'fie
       return found;
     },
     async create(api, { name, content }) {
-      await api.post(`/${kind}`, { name, ...content });
+      await api.post(`/${kind}`, { name, ...reveal(content) });
       return null;
     },
     async change(api, before, { content }, changed) {
       const patch = Object.fromEntries(
         changed.map((field) => [field, maps.includes(field) ? withNulls(before, content, field) : content[field]]),
       );
-      await api.patch(`/${kind}/${before.id}`, patch);
+      await api.patch(`/${kind}/${before.id}`, reveal(patch));
     },
     delete: (api, { id }) => api.delete(`/${kind}/${id}`),
   };
@@ -153,4 +161,11 @@ function withNulls(before: ConfigItem, content: ConfigItem['content'], field: st
 
 function pick(of: Resource | ConfigItem['content'], fields: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(fields.filter((field) => of[field] !== undefined).map((field) => [field, of[field]]));
+}
+
+/** As it goes to the server, and to nobody else. */
+function reveal(content: ConfigItem['content']): ConfigItem['content'] {
+  return Object.fromEntries(
+    Object.entries(content).map(([field, value]) => [field, value instanceof SecretValue ? value.reveal() : value]),
+  );
 }

@@ -5,6 +5,7 @@ import { short } from '../describe-run.ts';
 import { paint, type Terminal } from '../terminal.ts';
 import type { Configuration } from './folder.ts';
 import { type ConfigItem, type Kind, kinds, type StoredItem } from './kinds.ts';
+import { SecretValue, tellSecretChange } from './secrets.ts';
 
 export type Action =
   | { do: 'create'; kind: Kind; item: ConfigItem }
@@ -51,6 +52,7 @@ function compare(
   before: StoredItem,
 ): { field: string; told: string }[] {
   const [now, was] = [item.content[field], before.content[field]];
+  if (now instanceof SecretValue) return [{ field, told: `${field}: ${tellSecretChange(was)}` }];
   if (isDeepStrictEqual(now, was)) return [];
   const differences = findDifferences(now, was, field);
   if (differences.length === 0 && whole.includes(field)) return [{ field, told: `${field}: entries are to go` }];
@@ -68,7 +70,12 @@ function tellChange(before: unknown, after: unknown): string {
 }
 
 /** @param prune are items deleted that no file has? */
-export function describePlan(plan: readonly Action[], { prune }: { prune: boolean }, terminal: Terminal): string {
+export function describePlan(
+  plan: readonly Action[],
+  { prune }: { prune: boolean },
+  notes: readonly string[],
+  terminal: Terminal,
+): string {
   const lines = plan.map((action) => {
     const what = `${action.kind.name} «${action.item.name}»`;
     switch (action.do) {
@@ -84,7 +91,7 @@ export function describePlan(plan: readonly Action[], { prune }: { prune: boolea
   });
   const count = (wanted: Action['do']) => plan.filter((action) => action.do === wanted).length;
   const sum = `${count('create')} to make, ${count('change')} to change, ${prune ? count('delete') : 0} to delete\n`;
-  return `${lines.join('')}${sum}`;
+  return `${lines.join('')}${notes.map((note) => paint(terminal, 'yellow', `! ${note}\n`)).join('')}${sum}`;
 }
 
 /** What of a plan is done. */
