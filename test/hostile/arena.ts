@@ -3,22 +3,30 @@ import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createPool, type Pool } from '../../sandbox/pool.ts';
-import { defaultLimits, type Entry, type Limits, type PlayResult } from '../../sandbox/protocol.ts';
-import { bundle, createWorld, ending, essence, type Happening, login, playWhole } from '../sandbox/world.ts';
+import {
+  type Bundle,
+  defaultLimits,
+  type Entry,
+  type Limits,
+  type PlayResult,
+  type Question,
+} from '../../sandbox/protocol.ts';
+import { guestFunctions } from '../../src/script-api/index.ts';
+import { bundle, createWorld, ending, essence, login, playWhole } from '../sandbox/world.ts';
+import { startWorld, type World } from '../stories/world.ts';
+import { expectOrdinarySignIn, type Move, signInUnder } from './live-sign-in.ts';
 
 /*
- * Hostile scripts are played in the real pool with its real limits, while somebody else signs in all the time. Whatever a
- * script does: the pool stays up, a typed verdict comes in time, the neighbour and whoever comes next get what is theirs.
+ * Hostile scripts are played twice. First in the real pool with its real limits, while somebody else signs in all the
+ * time: the pool stays up, a typed verdict comes in time, the neighbour and whoever comes next get what is theirs. Then in
+ * a whole server with storage, where somebody signs in over HTTP: the login is closed, with one event.
  */
 
 export interface Attack {
-  it: string;
   script: string;
-  happens?: Happening[];
+  happens?: Move[];
   /** How it may end; several where the machine decides which limit is met first. */
   ends: string | readonly string[];
-  /** What it logs, where that tells whether it got anywhere. */
-  logs?: string[];
   limits?: Partial<Limits>;
 }
 
@@ -32,9 +40,14 @@ export interface Attacked {
 export interface Arena {
   readonly pool: Pool;
   /** Plays a hostile script and expects everything that must hold of every script. */
-  attack(attack: Pick<Attack, 'script' | 'happens' | 'limits'>): Promise<Attacked>;
-  /** A test for each attack. */
-  table(attacks: readonly Attack[]): void;
+  attack(attack: Attack): Promise<Attacked>;
+  /**
+   * Plays it through as it is, and once more with a suspension at each of its questions, its sandbox thrown away each time:
+   * journal, log, state and end must be the same.
+   */
+  attackSuspended(attack: Attack): Promise<Attacked>;
+  /** A test for each attack. `logs` is what it logs, where that tells whether it got anywhere. */
+  table(attacks: readonly (Attack & { it: string; logs?: string[] })[], how?: 'attack' | 'attackSuspended'): void;
 }
 
 const mebibyte = 2 ** 20;
@@ -62,9 +75,10 @@ const forbidden = [
   'isolated-vm',
 ];
 
-/** A pool of two for all tests of a file, with a neighbour who signs in until the last of them is over. */
+/** A pool of two and a server for all tests of a file, with a neighbour who signs in until the last of them is over. */
 export function openArena(): Arena {
   let pool: Pool;
+  let world: World;
   let stopped = false;
   let signedIn = 0;
   let signingIn: Promise<void>;
@@ -75,6 +89,7 @@ export function openArena(): Arena {
     process.env['STEPGATE_HOSTILE_TEST'] = 'environment-of-the-server';
     pool = createPool({ size: 2, queue: 50 });
     await pool.ready();
+    world = await startWorld();
     signingIn = signInAllTheTime();
     signingIn.catch(() => {}); // told by `afterAll`
   });
@@ -83,8 +98,10 @@ export function openArena(): Arena {
     try {
       await signingIn;
       expect(signedIn).toBeGreaterThan(0);
+      await expectOrdinarySignIn(world);
     } finally {
       await pool.close();
+      await world?.close();
     }
   });
 
@@ -97,34 +114,59 @@ export function openArena(): Arena {
 
   /** Where the machine is too busy to tell, the person tries again; anything else but success is a fault. */
   async function signIn(): Promise<void> {
-    const { result } = await playInPool(neighbourScript);
+    const { result } = await playInPool({ script: neighbourScript });
     if (result.kind === 'busy') return;
     expect(essence(result)).toEqual(essence(undisturbed));
     signedIn++;
   }
 
-  async function playInPool(script: string, happens: readonly Happening[] = [], limits: Partial<Limits> = {}) {
-    const world = createWorld(happens);
+  /** @param suspends at each question, which a later play finds answered */
+  async function playInPool(
+    { script, happens = [], limits = {} }: Pick<Attack, 'script' | 'happens' | 'limits'>,
+    suspends = false,
+  ) {
+    const answer = createAnswers(happens);
     const journal: Entry[] = [];
-    let lastAnswer = performance.now();
-    const result = await pool.play(bundle(script), journal, { ...defaultLimits, ...limits }, async (question) => {
+    let turnBegan = performance.now();
+    let slowestTurnMs = 0;
+    const endTurn = () => {
+      slowestTurnMs = Math.max(slowestTurnMs, performance.now() - turnBegan);
+    };
+    const write = (question: Question) => {
       // Every question has the next number, and none is asked twice.
       expect(question.seq).toBe(journal.length);
-      const reply = world.answer(question);
-      if ('answer' in reply) journal.push({ op: question.op, args: question.args, answer: reply.answer });
-      lastAnswer = performance.now();
+      const reply = answer(question);
+      journal.push({ op: question.op, args: question.args, answer: reply.answer });
       return reply;
-    });
-    return { result, journal, wallMs: performance.now() - lastAnswer };
+    };
+    for (;;) {
+      const result = await pool.play(
+        arenaBundle(script),
+        journal,
+        { ...defaultLimits, ...limits },
+        async (question) => {
+          // What is asked in the middle of a turn gives it no more time.
+          if (question.scheduled) endTurn();
+          const reply = suspends ? { wait: true as const } : write(question);
+          if (question.scheduled) turnBegan = performance.now();
+          return reply;
+        },
+      );
+      endTurn();
+      if (result.kind !== 'waits' || !suspends) return { result, journal, slowestTurnMs };
+      write(result.question);
+      turnBegan = performance.now();
+    }
   }
 
-  async function attack({ script, happens, limits }: Pick<Attack, 'script' | 'happens' | 'limits'>): Promise<Attacked> {
+  async function attackInPool(attack: Attack, suspends = false): Promise<Attacked> {
     const meter = startMeter(pool);
-    const { result, journal, wallMs } = await playInPool(script, happens, limits).finally(() => meter.stop());
-    const tookMs = wallMs - meter.starvedMs;
+    const { result, journal, slowestTurnMs } = await playInPool(attack, suspends).finally(() => meter.stop());
 
     expect(result.kind).toMatch(/^(ends|busy)$/);
-    expect(tookMs).toBeLessThan((limits?.turnWallMs ?? defaultLimits.turnWallMs) + graceMs);
+    expect(slowestTurnMs - meter.starvedMs).toBeLessThan(
+      (attack.limits?.turnWallMs ?? defaultLimits.turnWallMs) + graceMs,
+    );
     expect(meter.peakBytes).toBeLessThan(300 * mebibyte);
     const told = JSON.stringify({ result, asked: journal.map(({ op, args }) => [op, args]) });
     expect(forbidden.filter((text) => told.includes(text))).toEqual([]);
@@ -137,21 +179,69 @@ export function openArena(): Arena {
     return { result, journal, starvedMs: meter.starvedMs };
   }
 
+  /** No verdict on the script, and so nobody is signed in: only a machine that is too busy may be the cause. */
+  async function attackUntilTold(attack: Attack, suspends = false): Promise<Attacked> {
+    let attacked = await attackInPool(attack, suspends);
+    for (let tries = 0; attacked.result.kind === 'busy' && tries < 5; tries++)
+      attacked = await attackInPool(attack, suspends);
+    if (attacked.result.kind === 'busy') expect(attacked.starvedMs).toBeGreaterThan(graceMs);
+    else expect([attack.ends].flat()).toContain(ending(attacked.result));
+    return attacked;
+  }
+
+  async function attack(given: Attack): Promise<Attacked> {
+    const attacked = await attackUntilTold(given);
+    const meter = startMeter(pool);
+    const { end } = await signInUnder(world, given.script, given.happens ?? [], forbidden).finally(() => meter.stop());
+    if (end === 'OVERLOADED') expect(meter.starvedMs).toBeGreaterThan(graceMs);
+    else expect([given.ends].flat().flatMap(liveEnds)).toContain(end);
+    return attacked;
+  }
+
+  async function attackSuspended(given: Attack): Promise<Attacked> {
+    const whole = await attack(given);
+    const parts = await attackUntilTold(given, true);
+    if (whole.result.kind === 'busy' || parts.result.kind === 'busy') return whole;
+    expect(essence(parts.result)).toEqual(essence(whole.result));
+    expect(parts.journal).toEqual(whole.journal);
+    return whole;
+  }
+
   return {
     get pool() {
       return pool;
     },
     attack,
-    table(attacks) {
-      it.each(attacks)('$it', async ({ ends, logs, ...given }) => {
-        let attacked = await attack(given);
-        for (let tries = 0; attacked.result.kind === 'busy' && tries < 5; tries++) attacked = await attack(given);
-        // No verdict on the script, and so nobody is signed in: only a machine that is too busy may be the cause.
-        if (attacked.result.kind === 'busy') return expect(attacked.starvedMs).toBeGreaterThan(graceMs);
-        expect([ends].flat()).toContain(ending(attacked.result));
-        if (logs) expect(attacked.result.said.map(({ text }) => text)).toEqual(logs);
+    attackSuspended,
+    table(attacks, how = 'attack') {
+      it.each(attacks)('$it', async ({ logs, ...given }) => {
+        const { result } = await { attack, attackSuspended }[how](given);
+        if (logs && result.kind !== 'busy') expect(result.said.map(({ text }) => text)).toEqual(logs);
       });
     },
+  };
+}
+
+/** What the server tells of a play that ended so. */
+function liveEnds(end: string): readonly string[] {
+  if (!end.startsWith('failure: ')) return [end];
+  return end === 'failure: no-step' ? ['NO_STEP_PASSED'] : ['CANCELLED', 'DENIED_BY_SCRIPT'];
+}
+
+/** With the functions that a server's scripts have. */
+function arenaBundle(script: string): Bundle {
+  return { ...bundle(script), functions: guestFunctions };
+}
+
+/** Functions that scripts can call before anybody is known are answered here. */
+function createAnswers(happens: readonly Move[]): (question: Question) => { answer: string } {
+  const world = createWorld(happens);
+  return (question) => {
+    if (question.op === 'getMaskedValue')
+      return { answer: JSON.stringify(`*${JSON.parse(question.args)[0]}`.slice(0, 100)) };
+    const reply = world.answer(question);
+    if (!('answer' in reply)) throw new Error('the world answers everything at once');
+    return reply;
   };
 }
 

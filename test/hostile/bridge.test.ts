@@ -17,13 +17,13 @@ describe('the host is asked', () => {
       logs: ['undefined', 'undefined', 'undefined'],
     },
     {
-      it: 'with two million characters, and the script catches',
-      script: login("try { hasRole(null, 'x'.repeat(2e6)); } catch (e) {} executeStep(1);"),
+      it: 'with ten million characters, and the script catches',
+      script: login("try { getMaskedValue('x'.repeat(1e7)); } catch (e) {} executeStep(1);"),
       ends: 'SCRIPT_DATA',
     },
     {
       it: 'with too much in small pieces',
-      script: login("executeStep(1); for (let i = 0; i < 30; i++) hasRole(null, 'x'.repeat(5e4));"),
+      script: login("executeStep(1); for (let i = 0; i < 30; i++) getMaskedValue('x'.repeat(5e4));"),
       ends: 'SCRIPT_DATA',
     },
     {
@@ -33,26 +33,26 @@ describe('the host is asked', () => {
     },
     {
       it: 'once too often, and the script catches each time',
-      script: login("executeStep(1); for (let i = 0; i < 300; i++) try { hasRole(null, 'r' + i); } catch (e) {}"),
+      script: login("executeStep(1); for (let i = 0; i < 300; i++) try { getMaskedValue('r' + i); } catch (e) {}"),
       ends: 'SCRIPT_LIMIT',
     },
     {
       it: 'in toJSON, in a getter, in sort, and in a trap',
       script: login(`executeStep(1);
-        hasRole({ toJSON: () => hasRole(null, 'j') }, { get a() { return hasRole(null, 'g'); } });
-        [2, 1].sort((a, b) => (hasRole(null, 's'), a - b));
-        new Proxy({}, { has: () => hasRole(null, 'has') || true }).x;
-        Log.info('x' in new Proxy({}, { has: () => hasRole(null, 'has') }));`),
+        getMaskedValue({ toJSON: () => getMaskedValue('j') }); context.endpointParams.a = String({ get a() { return getMaskedValue('g'); } }.a);
+        [2, 1].sort((a, b) => (getMaskedValue('s'), a - b));
+        new Proxy({}, { has: () => getMaskedValue('has') || true }).x;
+        Log.info('x' in new Proxy({}, { has: () => getMaskedValue('has') }));`),
       ends: 'success',
       logs: ['true'],
     },
     {
       it: 'after the verdict',
       script: login(
-        "executeStep(1); fail(); for (let i = 0; i < 3; i++) auditThis(i); executeStep(1); sendError('/x');",
+        "executeStep(1); fail(); for (let i = 0; i < 3; i++) setCookie(context.response, 'c', 'v' + i); executeStep(1); sendError('/x');",
       ),
       ends: 'failure: fail',
-      logs: Array(3).fill('auditThis was refused: the sign-in has been decided.'),
+      logs: Array(3).fill('setCookie was refused: the sign-in has been decided.'),
     },
     {
       it: 'with a hundred thousand handlers',

@@ -39,7 +39,7 @@ describe('a script logs', () => {
 
   it('so many lines that the last are left out, each no longer than it may be', async () => {
     const script = login(`executeStep(1); for (let i = 0; i < 300; i++) Log.info('\\u{1f600}'.repeat(2000), i);`);
-    const { result } = await arena.attack({ script, limits: { turnCpuMs: 500 } });
+    const { result } = await arena.attack({ script, limits: { turnCpuMs: 500 }, ends: ['success', 'SCRIPT_TIMEOUT'] });
     expect(result.said.length).toBe(defaultLimits.logLines);
     for (const line of lines(result)) {
       expect(Buffer.byteLength(line)).toBeLessThanOrEqual(defaultLimits.logLineBytes);

@@ -6,7 +6,7 @@ import { openArena } from './arena.ts';
 
 const arena = openArena();
 const second = '{ onSuccess: () => executeStep(2, { onFail: () => {} }) }';
-const failsTwo = { happens: ['success', 'fail'], ends: 'failure: empty-handler' };
+const failsTwo = { happens: ['success' as const, 'fail' as const], ends: 'failure: empty-handler' };
 
 describe('a missed step stays missed, whatever was done to', () => {
   arena.table([
