@@ -37,6 +37,21 @@ describe('the host is asked', () => {
       ends: 'SCRIPT_LIMIT',
     },
     {
+      it: 'as often as a sign-in may: the beginning, 198 calls and a step',
+      script: login("executeStep(1); for (let i = 0; i < 198; i++) getMaskedValue('r' + i);"),
+      ends: 'success',
+    },
+    {
+      it: 'by a step that is the 201st call',
+      script: login("executeStep(1); for (let i = 0; i < 199; i++) getMaskedValue('r' + i);"),
+      ends: 'SCRIPT_LIMIT',
+    },
+    {
+      it: 'on and on, after its end was caught',
+      script: login("executeStep(1); for (;;) try { getMaskedValue('x'.repeat(1e6 + 1)); } catch (e) {}"),
+      ends: ['SCRIPT_DATA', 'SCRIPT_TIMEOUT', 'SCRIPT_MEMORY'],
+    },
+    {
       it: 'in toJSON, in a getter, in sort, and in a trap',
       script: login(`executeStep(1);
         getMaskedValue({ toJSON: () => getMaskedValue('j') }); context.endpointParams.a = String({ get a() { return getMaskedValue('g'); } }.a);

@@ -58,6 +58,7 @@ describe('a page of a script is safe with', () => {
       'data that set a prototype',
       ask(`JSON.parse('{"inputs": [{"id": "a", "label": "A"}], "__proto__": {"title": "y"}}')`),
     ],
+    ['a text of a megabyte', ask("{ inputs: [{ id: 'a', label: 'evil '.repeat(2e5) }] }")],
     ['a template that is not there', `prompt(${hostile}, {});`],
     ['an error with markup', `throw new Error(${hostile} + ${bidi});`],
     ['a refusal with markup, at our own page', `sendError('', { message: ${hostile} });`],

@@ -47,8 +47,14 @@ function spellingsOf(secret: string): string[] {
   ];
 }
 
-/** All that a script can find from its context, as one text. */
+/** All that a script can find from its context, as one text; and a text in all spellings that might be filled in or not be seen. */
 const loot = `var loot = '';
+  function spellings(text) {
+    var letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', bits = '', base64 = '';
+    for (var i = 0; i < text.length; i++) bits += ('0000000' + text.charCodeAt(i).toString(2)).slice(-8);
+    for (var j = 0; j < bits.length; j += 6) base64 += letters[parseInt((bits.slice(j, j + 6) + '00000').slice(0, 6), 2)];
+    return [text, encodeURIComponent(text), base64, JSON.stringify(text), text.split('').join(' '), text.toUpperCase()].join(' ');
+  }
   function gather(value, depth) {
     if (value !== null && typeof value === 'object' && depth < 7) {
       var names = Object.getOwnPropertyNames(value);
@@ -79,7 +85,8 @@ describe('no secret gets out by', () => {
 function onLoginRequest(context) {
   executeStep(1, { onSuccess: function (context) {
     httpGet('${endpoint.url}/echo', { 'X-Key': secrets.KEY }, { onSuccess: function (context, data) {
-      gather(data, 0); gather(context, 0); gather(context.request, 0); loot += secrets.KEY;
+      gather(data, 0); gather(context, 0); gather(context.request, 0); 
+      loot += spellings(secrets.KEY);
       Log.info(loot);
       ${way.replace('ENDPOINT', endpoint.url)}
     } });
