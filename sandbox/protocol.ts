@@ -306,11 +306,13 @@ export const outcomes: Readonly<Record<string, { handlers: readonly string[]; un
   timeout: { handlers: ['onTimeout', 'onFail'], unanswered: 'fail' },
 };
 
-/** What `stepOptions` of executeStep takes and does, for reference, typings and validator; null: of other servers, and nothing. */
-export const stepOptions: Readonly<Record<string, string | null>> = {
+/** What `stepOptions` of executeStep takes and does, for reference, typings and validator. */
+export const stepOptions: Readonly<Record<string, string>> = {
   forceAuth: 'the step is shown also where the session would spare it',
   markAsSubjectIdentifierStep: 'whoever passes the step is who signs in',
   provisionUser: "'false' makes and changes no account in this sign-in for somebody from a connection",
-  markAsSubjectAttributeStep: null,
-  skipPrompt: null,
+  markAsSubjectAttributeStep:
+    'what the identity provider said of whoever passes the step goes to the application in this sign-in, before the attributes of their account',
+  skipPrompt:
+    'the step shows no page: it is tried with the user name and password that were typed last, and fails where that is not enough',
 };

@@ -108,7 +108,12 @@ export function createDrySteps({
       attempts.push({ step, idp: option.idp, authenticator: option.authenticator, outcome, ...provenBy });
       const parameters = parametersFor(addParameters(facts.parameters, given), option, authenticators);
       const retries = !question.handlers.includes('onFail') || parameters['enableRetryFromAuthenticator'] === 'true';
-      const again = tried.answer.outcome === 'fail' && tried.wrong && retries && tries < (authenticator?.attempts ?? 1);
+      const again =
+        tried.answer.outcome === 'fail' &&
+        tried.wrong &&
+        retries &&
+        !isSet(given, 'skipPrompt') &&
+        tries < (authenticator?.attempts ?? 1);
       if (!again) return tried;
     }
   }
@@ -153,7 +158,8 @@ export function createDrySteps({
     const { step, option, options, authenticator, given, facts, question } = about;
     const { subject, claimed } = facts;
     const parameters = parametersFor(addParameters(facts.parameters, given), option, authenticators);
-    const typed = parameters['username'] && parameters['password'] ? {} : typedBy(attempt.user, option, question.seq);
+    const silent = isSet(given, 'skipPrompt') || (parameters['username'] && parameters['password']);
+    const typed = silent ? {} : typedBy(attempt.user, option, question.seq);
     const miss = (
       code: ErrorCode,
       params: Record<string, string> = {},
@@ -175,6 +181,9 @@ export function createDrySteps({
     });
 
     if (!authenticator || authenticator.unavailable) return miss('AUTHENTICATOR_NOT_AVAILABLE');
+    const alone = authenticator.passesAlone === true && options.length === 1;
+    const answered = option.authenticator === passwordName && (facts.typed || parameters['password']);
+    if (isSet(given, 'skipPrompt') && !alone && !answered) return miss('PROMPT_SKIPPED');
     let notes: JournalEntry[] = [];
     if (authenticator.needsAccount && !(claimed && authenticator.provesClaim)) {
       if (!subject) return miss('NO_SUBJECT');

@@ -11,6 +11,7 @@ import { type FinishDeps, finishLogin } from './finish.ts';
 import type { PublishedFlow } from './flow.ts';
 import type { JournalEntry } from './journal.ts';
 import type { Login, LoginRequest } from './login.ts';
+import { isSet, readStepOptions } from './options.ts';
 import { enterPrompt } from './prompt.ts';
 import { identifierOp } from './read-prompt.ts';
 import { askAgain } from './reentry.ts';
@@ -106,6 +107,12 @@ async function giveHeaders(
   return { ...stand, headers, visit: { ...stand.visit, login: moved, waiting: { ...waiting, headers } } } as Stand;
 }
 
+/** Texts that may hold what a person typed: the call's own, and what a step without a page is tried with. */
+function textsOf({ op, args, plainArgs = args }: Question, { typed }: Facts): string {
+  const silent = op === 'step' && isSet(readStepOptions(args), 'skipPrompt');
+  return silent && typed ? plainArgs + typed.password : plainArgs;
+}
+
 /** Begins what the script waits for. */
 async function begin(
   deps: FinishDeps,
@@ -115,7 +122,7 @@ async function begin(
   { endpointParams }: ScriptState,
 ): Promise<Stand | { kind: 'done'; login: Login }> {
   const at = { ...course, journal, facts: readFacts(journal) };
-  const forgotten = await deps.typed.findForgotten(course.login.id, question.plainArgs ?? question.args);
+  const forgotten = await deps.typed.findForgotten(course.login.id, textsOf(question, at.facts));
   if (forgotten) return askAgain(deps, at, question, forgotten);
   switch (question.op) {
     case 'step':

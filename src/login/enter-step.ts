@@ -2,9 +2,18 @@ import type { Question } from '../../sandbox/protocol.ts';
 import { placeOf } from '../../sandbox/protocol.ts';
 import type { LoginDeps } from './deps.ts';
 import { findHomeRealm } from './home-realm.ts';
-import { addParameters, filterOptions, noParameters, parametersFor, type StepOptions } from './options.ts';
+import {
+  type AuthenticatorParameters,
+  addParameters,
+  filterOptions,
+  isSet,
+  noParameters,
+  parametersFor,
+  readStepOptions,
+  type StepOptions,
+} from './options.ts';
 import { reuseStep } from './reuse.ts';
-import { chooseOption, type Stepped } from './step.ts';
+import { chooseOption, failOption, type Stepped } from './step.ts';
 import { passwordName } from './step-form.ts';
 import { moveOn } from './turn.ts';
 import { authenticatorOf, type StepVisit } from './visit.ts';
@@ -17,6 +26,7 @@ export async function enterStep(deps: LoginDeps, at: Omit<StepVisit, 'waiting'>,
   if (reused) return { kind: 'done', login: reused };
   // Nobody is there to see it: nothing is begun that they would notice.
   if (visit.request.prompt.includes('none') && !passesAlone(deps, visit)) return { kind: 'page', visit };
+  if (isSet(readStepOptions(visit.waiting.args), 'skipPrompt')) return passWithoutPage(deps, visit);
   const { options } = visit.waiting;
   const { subject, claimed, accounts } = visit.facts;
   const known = subject ? options.findIndex((option) => authenticatorOf(option, deps.authenticators)?.identifies) : -1;
@@ -37,10 +47,26 @@ export async function enterStep(deps: LoginDeps, at: Omit<StepVisit, 'waiting'>,
   return { kind: 'page', visit: { ...visit, login } };
 }
 
+/** `skipPrompt`: with what was typed last, or not at all. */
+async function passWithoutPage(deps: LoginDeps, visit: StepVisit): Promise<Stepped> {
+  const { waiting, facts } = visit;
+  const { common } = waiting.parameters;
+  const parameters = { ...waiting.parameters, common: { ...facts.typed, ...common } };
+  const given = { ...visit, waiting: { ...waiting, parameters } };
+  const answered = passesAlone(deps, visit) ? 0 : findAnswered(deps, given, parameters);
+  if (answered >= 0) return chooseOption(deps, given, answered);
+  return failOption(deps, visit, {
+    code: 'PROMPT_SKIPPED',
+    detail: 'No user name and password had been typed for it.',
+  });
+}
+
 /** The option that this very call answers itself, by a user name and a password; -1 where there is none. */
-function findAnswered({ authenticators }: LoginDeps, { waiting: { args, options } }: StepVisit): number {
-  const [, given] = JSON.parse(args) as [unknown, StepOptions | null];
-  const own = addParameters(noParameters, given);
+function findAnswered(
+  { authenticators }: LoginDeps,
+  { waiting: { args, options } }: StepVisit,
+  own: AuthenticatorParameters = addParameters(noParameters, readStepOptions(args)),
+): number {
   return options.findIndex((option) => {
     const { username, password } = parametersFor(own, option, authenticators);
     return option.authenticator === passwordName && Boolean(username && password);

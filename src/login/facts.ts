@@ -39,6 +39,10 @@ export interface Facts {
   /** Cookies that the script has set, oldest first: the arguments of each call, and when it was made. */
   cookies: { args: string; at: number }[];
   parameters: AuthenticatorParameters;
+  /** Whose attributes go to the application: the person of the step that was marked so last. */
+  attributes: { ref: string; person: ProvenPerson } | null;
+  /** What was typed on the newest step's page: the user name, and what stands for the password. */
+  typed: { username: string; password: string } | null;
   /** Did the script ask for no provisioning? */
   skipsProvisioning: boolean;
 }
@@ -58,6 +62,8 @@ export function readFacts(journal: readonly (Entry & { at?: number })[]): Facts 
     roleChanges: new Map(),
     cookies: [],
     parameters: noParameters,
+    attributes: null,
+    typed: null,
     skipsProvisioning: false,
   };
   let marked = false;
@@ -67,6 +73,7 @@ export function readFacts(journal: readonly (Entry & { at?: number })[]): Facts 
       const result = JSON.parse(answer) as StepAnswer;
       facts.parameters = addParameters(facts.parameters, options);
       if (isSet(options, 'provisionUser', 'false')) facts.skipsProvisioning = true;
+      if (result.params) facts.typed = readTyped(result.params);
       if (result.outcome !== 'success') {
         if (result.user !== null) facts.found.add(result.user);
         continue;
@@ -85,6 +92,9 @@ export function readFacts(journal: readonly (Entry & { at?: number })[]): Facts 
         facts.subject = { ref: result.user, person: result.person, step: result.step };
         facts.claimed = null;
         marked ||= marks;
+      }
+      if (result.proves && isSet(options, 'markAsSubjectAttributeStep')) {
+        facts.attributes = { ref: result.user, person: result.person };
       }
     } else if (op === provisioningOp) {
       const { step, provisioning } = JSON.parse(answer) as ProvisioningNote;
@@ -108,6 +118,10 @@ export function readFacts(journal: readonly (Entry & { at?: number })[]): Facts 
     }
   }
   return facts;
+}
+
+function readTyped({ username, password }: Record<string, string[]>): Facts['typed'] {
+  return username?.[0] && password?.[0] ? { username: username[0], password: password[0] } : null;
 }
 
 const setCookieOp = 'setCookie';

@@ -1,5 +1,6 @@
 import type { PlayEnd, ScriptState } from '../../sandbox/protocol.ts';
 import type { Application } from '../applications/application.ts';
+import type { User } from '../directory/user.ts';
 import { second } from '../kernel/clock.ts';
 import { newId, newReference } from '../kernel/ids.ts';
 import { personSentence } from '../pages/errors.ts';
@@ -183,7 +184,9 @@ async function describeSubject(
   if (account?.locked) throw new Refusal(failWithPage('ACCOUNT_LOCKED'));
   const lost = await findLostConnection(stores, facts);
   if (lost !== null) throw new Refusal(failWithPage('CONNECTION_DISABLED', {}, lost));
-  if (account) return { subject: account.subject, claims: {}, keepsAccount: true };
+  if (account) {
+    return { subject: account.subject, claims: await readAttributes(stores, facts, account), keepsAccount: true };
+  }
   if ('userId' in person) throw new Refusal(failWithPage('ACCESS_DENIED', {}, 'The account was deleted meanwhile.'));
   const { connectionId, claims } = person.federated;
   const connection = (await stores.connections.findById(connectionId))!;
@@ -192,6 +195,23 @@ async function describeSubject(
     claims: passThroughClaims(connection, claims),
     keepsAccount: false,
   };
+}
+
+/**
+ * What the provider said of the person of the marked step, as far as they are who signs in. Somebody without an account has
+ * told nothing else anyway, and an account's own attributes are read when the application asks.
+ */
+async function readAttributes(
+  { connections, users }: Pick<Stores, 'connections' | 'users'>,
+  { attributes }: Facts,
+  account: User,
+): Promise<Record<string, unknown>> {
+  if (!attributes || !('federated' in attributes.person)) return {};
+  const { connectionId, subject, claims } = attributes.person.federated;
+  const association = await users.findAssociation(connectionId, subject);
+  if (association?.userId !== account.id) return {};
+  const connection = await connections.findById(connectionId);
+  return connection ? passThroughClaims(connection, claims) : {};
 }
 
 /** Ends a login as failed, with a reference under which everything about it is found. */

@@ -144,6 +144,12 @@ function readTexts(given: unknown): Texts {
   );
 }
 
+/** The options of an executeStep, from its arguments. */
+export function readStepOptions(args: string): StepOptions | null {
+  const [, options] = JSON.parse(args) as [unknown, StepOptions | null];
+  return options;
+}
+
 /** An option of stepOptions, which may come as text or as itself. */
 export function isSet(given: StepOptions | null, name: string, value: 'true' | 'false' = 'true'): boolean {
   const set = given?.stepOptions;

@@ -7,7 +7,7 @@ import { ask } from './ask.ts';
 import type { LoginDeps } from './deps.ts';
 import { findStaleSignIn, findUnableProvider } from './freshness.ts';
 import type { Login } from './login.ts';
-import { localIdp, parametersFor, type StepOption } from './options.ts';
+import { isSet, localIdp, parametersFor, readStepOptions, type StepOption } from './options.ts';
 import { appendOutcome, missed, passed } from './outcome.ts';
 import { provideForStep } from './provide-for-step.ts';
 import type { AccountVisit } from './questions.ts';
@@ -183,7 +183,7 @@ type Outcome =
 /** Decides a move and writes what follows from it, in one unit: of two answers at once, one finds the step moved. */
 async function settle(deps: LoginDeps, visit: StepVisit, decide: Settle): Promise<Stepped> {
   const outcome = await deps.database.unit(async (stores): Promise<Outcome> => {
-    const move = await decide(stores);
+    const move = withoutPage(visit, await decide(stores));
     const { waiting } = visit;
     const keep = async (changes: Partial<StepWaiting>) => {
       const next = { ...waiting, ...changes };
@@ -220,6 +220,13 @@ async function settle(deps: LoginDeps, visit: StepVisit, decide: Settle): Promis
   return outcome.kind === 'page' ? { kind: 'page', visit: next } : { kind: 'redirect', visit: next, url: outcome.url };
 }
 
+/** Whatever would show something fails a step that is to be passed without (`skipPrompt`). */
+function withoutPage({ waiting }: StepVisit, move: Move): Move {
+  if ((move.kind !== 'show' && move.kind !== 'redirect') || !isSet(readStepOptions(waiting.args), 'skipPrompt'))
+    return move;
+  return refuse((move.kind === 'show' && move.problem) || { code: 'PROMPT_SKIPPED', detail: 'It needs the person.' });
+}
+
 /** Did the person sign in at their provider too long ago for the application? */
 async function findStale(
   { connections }: Stores,
@@ -250,7 +257,8 @@ async function missOnce(
   const spent = move.kind === 'wrong' && option?.idp === localIdp && retries && attempts > 1 && !left;
   const { code, detail } = move.problem;
   let problem = spent ? { code: 'TOO_MANY_ATTEMPTS' as const, detail: detail ?? errors[code].admin } : move.problem;
-  const again = left && retries && (move.kind === 'wrong' || hasOtherWay(deps, visit));
+  const silent = isSet(readStepOptions(waiting.args), 'skipPrompt');
+  const again = left && retries && !silent && (move.kind === 'wrong' || hasOtherWay(deps, visit));
   const elsewhere = option !== null && option.idp !== localIdp;
   if (elsewhere && (again || waiting.handlers.includes('onFail'))) {
     problem = await recordMiss(deps, stores, visit, problem, option.idp);

@@ -106,13 +106,10 @@ function checkOptions(
   return findings;
 }
 
-/** @param known those that have an effect, and others with nothing */
 function checkOptionName(name: string, key: AnyNode, known: Readonly<Record<string, unknown>>): Finding[] {
-  if (Object.hasOwn(known, name) && known[name]) return [];
-  const names = Object.keys(known).filter((one) => known[one]);
-  const mend = Object.hasOwn(known, name)
-    ? 'Take it out: this server has nothing that it could change.'
-    : `Options here are ${names.join(', ')}. Did you mean ${findClosest(name, names) ?? names[0]}?`;
+  if (Object.hasOwn(known, name)) return [];
+  const names = Object.keys(known);
+  const mend = `Options here are ${names.join(', ')}. Did you mean ${findClosest(name, names) ?? names[0]}?`;
   return [createFinding('OPTION_WITHOUT_EFFECT', `The option «${name}» has no effect.`, { span: spanOf(key), mend })];
 }
 

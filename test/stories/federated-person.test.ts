@@ -17,6 +17,7 @@ import {
   mailedCode,
   readRefusal,
 } from './moves.ts';
+import { passwordOrGoogle } from './session-moves.ts';
 import { startWorld, type World } from './world.ts';
 
 let world: World;
@@ -93,6 +94,35 @@ describe('Somebody from a connection', () => {
 
     await comesThroughGoogle(await beginsSignIn(world), 'Alan Turing');
     expect(await world.happened()).toEqual({ 'login.succeeded': 1 });
+  });
+
+  it.each([
+    ['not marked', '{}', 'Betty'],
+    ['marked as the attribute step', "{ markAsSubjectAttributeStep: 'true' }", 'Grace'],
+    ['marked with false', "{ markAsSubjectAttributeStep: 'false' }", 'Betty'],
+  ])('whose step is %s shows the application the attributes that it asks for', async (_what, options, name) => {
+    await comesThroughGoogle(await beginsSignIn(world));
+    const [account] = await world.users();
+    await world.changeConnection((one) => ({ ...one, jit: { ...one.jit, attributeSync: 'NONE' } }));
+    await world.app.database.unit(({ users }) =>
+      users.update({
+        ...account!,
+        attributes: account!.attributes.map((one) =>
+          one.uri === claims.givenName ? { ...one, value: 'Betty', origin: 'admin' } : one,
+        ),
+      }),
+    );
+    await world.publish({
+      steps: [passwordOrGoogle],
+      script: `function onLoginRequest(context) { executeStep(1, { stepOptions: ${options} }, {}); }`,
+    });
+    const person = await beginsSignIn(world);
+    await comesThroughGoogle(person);
+    const { claims: told, userinfo } = await askApplication(world, person);
+    expect(told).toMatchObject({ sub: account!.subject, given_name: name });
+    expect(userinfo).toMatchObject({ sub: account!.subject, given_name: name });
+    const kept = (await world.users())[0]!.attributes.find(({ uri }) => uri === claims.givenName);
+    expect(kept).toMatchObject({ value: 'Betty', origin: 'admin' });
   });
 
   it('who may not have the wished user name is refused, and nobody’s account is touched', async () => {

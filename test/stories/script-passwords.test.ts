@@ -2,7 +2,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LoginId } from '../../src/kernel/ids.ts';
 import { createJournals } from '../../src/login/journal.ts';
 import { createEndpoint, type Endpoint } from './endpoint.ts';
-import { askApplication, beginsSignIn, loginIdOf, readRefusal, readScriptLog, typesPassword } from './moves.ts';
+import {
+  askApplication,
+  beginsSignIn,
+  listSteps,
+  loginIdOf,
+  readRefusal,
+  readScriptLog,
+  typesPassword,
+} from './moves.ts';
 import { passwordOnly, passwordOrGoogle, sessionsOf, signedIn } from './session-moves.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -59,6 +67,21 @@ const migration = (between = 'ask()') => ({
   }`,
 });
 
+/** Moved between two steps, the person is tried again with what they typed, and sees no page. */
+const moving = (set: string) => ({
+  steps,
+  script: `function onLoginRequest(context) {
+    executeStep(1, { onFail: function (context) {
+      ${set};
+      Log.info('moved');
+      executeStep(1, { stepOptions: { skipPrompt: 'true' } }, {
+        onFail: function (context) { fail({ errorCode: 'not_moved' }); }
+      });
+    } });
+  }`,
+});
+const setTyped = 'updateUserPassword(context.lastLoginFailedUser, context.request.params.password[0])';
+
 /** All that is kept of a login, in the clear. */
 async function readAll(id: LoginId): Promise<string> {
   const { logins } = world.app.database.read;
@@ -85,6 +108,59 @@ describe('A password that was right at the old directory', () => {
     await typesPassword(again, 'ann', old);
     expect(again.isAt()).toBe('Signed in');
     expect(legacy.asked).toHaveLength(1);
+  });
+
+  it('signs in by a step without a page, which scripts of other servers go on with', async () => {
+    await world.addUser('moa');
+    await world.publish(moving(setTyped));
+    const person = await beginsSignIn(world);
+    const id = loginIdOf(person);
+    await typesPassword(person, 'moa', old);
+    expect(person.isAt()).toBe('Signed in');
+    expect(await listSteps(world, id)).toEqual([1, 1]);
+    expect(await readAll(id)).not.toContain('years ago');
+  });
+
+  it.each(['mo', 'nobody'])(
+    'fails the step without a page where it is still wrong for %s, who is shown none',
+    async (name) => {
+      if (name !== 'nobody') await world.addUser(name);
+      await world.publish(moving('var nothing'));
+      const person = await beginsSignIn(world);
+      const id = loginIdOf(person);
+      await typesPassword(person, name, old);
+      expect(person.isAt()).toBe('Sign-in was refused');
+      expect(await listSteps(world, id)).toEqual([1, 1]);
+    },
+  );
+
+  it('is asked for once more after a restart, and the step then passes without a page', async () => {
+    await world.addUser('mel');
+    await world.publish(moving(`${setTyped}; prompt('genericForm', { inputs: [{ id: 'pet', label: 'Pet' }] }, {})`));
+    const person = await beginsSignIn(world);
+    await typesPassword(person, 'mel', old);
+    await world.restart();
+    await person.submits({ pet: 'cat' });
+    expect(person.page().text).toContain('Type it once more.');
+    await person.submits({ password: old });
+    expect(person.isAt()).toBe('Signed in');
+  });
+
+  it('does nothing for a step that nothing was typed for', async () => {
+    await world.publish({
+      steps,
+      script: `function onLoginRequest(context) {
+        executeStep(1, { stepOptions: { skipPrompt: true } }, {
+          onFail: function (context) { Log.info('no page'); executeStep(1); }
+        });
+      }`,
+    });
+    await world.addUser('mia');
+    const person = await beginsSignIn(world);
+    const id = loginIdOf(person);
+    expect(await readScriptLog(world, id)).toEqual(['info 3: no page']);
+    await typesPassword(person, 'mia');
+    expect(person.isAt()).toBe('Signed in');
   });
 
   it('changes nothing when the old directory does not know it', async () => {

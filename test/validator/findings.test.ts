@@ -598,16 +598,16 @@ const cases: Record<FindingCode, { has: [why: string, of: Case, like: object][];
           [login('executeStep(1, { stepOptions: { forceauth: true } }, {});'), plain],
           { mend: expect.stringContaining('Did you mean forceAuth?') },
         ],
-        [
-          'of other servers',
-          [login('executeStep(1, { stepOptions: { skipPrompt: true } }, {});'), plain],
-          { message: 'The option «skipPrompt» has no effect.', mend: expect.stringContaining('Take it out') },
-        ],
       ],
       nearly: [
         [
           'all that have one',
-          [login('executeStep(1, { stepOptions: { forceAuth: true, provisionUser: false } }, {});'), plain],
+          [
+            login(
+              'executeStep(1, { stepOptions: { forceAuth: true, provisionUser: false, skipPrompt: true, markAsSubjectAttributeStep: true } }, {});',
+            ),
+            plain,
+          ],
         ],
         [
           'parameters that are read, by every name of their authenticator',

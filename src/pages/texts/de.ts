@@ -253,6 +253,7 @@ export const de: Texts = {
       'Dieses Passwort benutzen viele, darum probieren es andere zuerst. Wählen Sie ein paar Wörter, die nicht zusammengehören.',
     PASSWORDS_DIFFER: 'Die beiden Passwörter sind verschieden. Geben Sie das neue Passwort noch einmal ein.',
     RESET_INVALID: 'Der Link wurde schon benutzt oder ist zu alt. Fordern Sie einen neuen an.',
+    PROMPT_SKIPPED: 'Die Anmeldung ist nicht gelungen. Beginnen Sie in der Anwendung von vorn.',
     TOO_MANY_ATTEMPTS: 'Es gab zu viele falsche Eingaben. Beginnen Sie die Anmeldung in der Anwendung von vorn.',
     TRY_LATER: 'Es gab zu viele falsche Eingaben. Warten Sie {wait} und versuchen Sie es dann erneut.',
     RESEND_TOO_OFTEN:

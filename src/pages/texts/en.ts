@@ -251,6 +251,7 @@ export const en = {
       'Many people use this password, so it is among the first that others try. Choose a few words that do not belong together.',
     PASSWORDS_DIFFER: 'The two passwords differ. Type the new password again.',
     RESET_INVALID: 'The link was used already or is too old. Ask for a new one.',
+    PROMPT_SKIPPED: 'You could not be signed in. Start again from the application.',
     TOO_MANY_ATTEMPTS: 'There were too many wrong answers. Start the sign-in again from the application.',
     TRY_LATER: 'There were too many wrong answers. Wait {wait}, then try again.',
     RESEND_TOO_OFTEN: 'We can’t send more codes for this sign-in. Use the newest code, or start again.',

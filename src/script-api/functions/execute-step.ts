@@ -1,7 +1,7 @@
 import { stepOptions } from '../../../sandbox/protocol.ts';
 import { defineFunction } from '../definition.ts';
 
-const effects = Object.entries(stepOptions).flatMap(([name, effect]) => (effect ? [`\`${name}\`: ${effect}`] : []));
+const effects = Object.entries(stepOptions).map(([name, effect]) => `\`${name}\`: ${effect}`);
 
 export const executeStep = defineFunction({
   name: 'executeStep',
