@@ -3,6 +3,7 @@ import type { AuthenticatorDefinition } from '../../authenticators/authenticator
 import type { Connection } from '../../connections/connection.ts';
 import { issuerOf } from '../../connections/issuer.ts';
 import type { ErrorCode } from '../../kernel/errors.ts';
+import type { SessionId } from '../../kernel/ids.ts';
 import type { StepAnswer } from '../../login/answers.ts';
 import { type Facts, personRef } from '../../login/facts.ts';
 import {
@@ -20,6 +21,7 @@ import { accountId, hadAccountKey, type Provisioned, type ProvisionedNote } from
 import { addProvisioning, findNewcomer, type ProvisioningView } from './provisioning-ways.ts';
 import { keyOf, usualName, usualTime, type Values } from './values.ts';
 
+const sessionId = 'session_explored' as SessionId;
 /** What an identity provider calls people who have an account here, and people who have none. */
 export const subjects = { account: 'somebody', none: 'a stranger' } as const;
 
@@ -64,13 +66,18 @@ export function listStepAnswers(
   view: ProvisioningView,
 ): StepAlternative[] {
   const newcomer = findNewcomer(facts, connections);
-  return addProvisioning(listOutcomes(question, facts, { authenticators, connections }), question, newcomer, view);
+  const outcomes = listOutcomes(question, facts, { authenticators, connections, seesProvisioning: view.sees });
+  return addProvisioning(outcomes, question, newcomer, view);
 }
 
 function listOutcomes(
   question: Pick<Question, 'args' | 'handlers' | 'seq'>,
   facts: Facts,
-  { authenticators, connections }: { authenticators: AuthenticatorNames; connections: readonly Connection[] },
+  {
+    authenticators,
+    connections,
+    seesProvisioning,
+  }: { authenticators: AuthenticatorNames; connections: readonly Connection[]; seesProvisioning: boolean },
 ): StepBasics[] {
   const [number, given] = JSON.parse(question.args) as [unknown, StepOptions | null];
   const step = Number(number);
@@ -80,6 +87,9 @@ function listOutcomes(
   const skips = facts.skipsProvisioning || isSet(given, 'provisionUser', 'false');
   const marks = isSet(given, 'markAsSubjectIdentifierStep');
   const many = options.length > 1;
+  // A step that the session has satisfied goes as any other for the script, but for what provisioning says of it.
+  const mayReuse =
+    seesProvisioning && !isSet(given, 'forceAuth') && !facts.passed.some((passed) => passed.step === step);
 
   const definitionOf = ({ idp, authenticator }: StepOption) =>
     idp === localIdp ? authenticators.find(authenticator) : authenticators.federated;
@@ -151,7 +161,10 @@ function listOutcomes(
       const ref = personRef(person, option.idp);
       if (isStranger && ref !== subject.ref) return [];
       const label = mayLack && kind === 'account' && !subject ? `${option.idp}, with an account` : name;
-      return pass(option, definition, { ref, account, label: many ? label : 'success' });
+      const who = { ref, account, label: many ? label : 'success' } as const;
+      const fresh = pass(option, definition, who);
+      if (kind === 'none' || !mayReuse) return fresh;
+      return [fresh, pass(option, definition, { ...who, label: `${who.label}, by the session` }, { reused: true })];
     });
   }
 
@@ -159,6 +172,7 @@ function listOutcomes(
     { idp, authenticator }: StepOption,
     definition: AuthenticatorDefinition,
     who: { ref: string; account: 'local' | 'federated' | 'none'; label: string },
+    { reused = false }: { reused?: boolean } = {},
   ): StepBasics {
     const { proves, needsAccount, identifies } = definition;
     const connection = idp === localIdp ? null : findConnection(connections, idp);
@@ -169,7 +183,10 @@ function listOutcomes(
       claims: {},
     };
     const stays = subject !== null && !marks;
-    const result = connection && firstResult(connection, who.account, skips);
+    const result = connection && (reused ? 'known' : firstResult(connection, who.account, skips));
+    const hasAccount = (values: Values) =>
+      who.account !== 'none' &&
+      (result !== 'pending' || facts.accounts.has(who.ref) || values.get(hadAccountKey(who.ref)) === true);
     return {
       label: who.label,
       provisioned: result
@@ -210,7 +227,8 @@ function listOutcomes(
             ? { claimed: { identifier: 'somebody', userId: accountId } }
             : { userId: accountId },
         ...(isStranger && !federated ? { provesLink: true as const } : {}),
-        ...(result ? { provisioning: { result, userId: hasAccount(who, result, values) ? accountId : null } } : {}),
+        ...(result ? { provisioning: { result, userId: hasAccount(values) ? accountId : null } } : {}),
+        ...(reused ? { reused: { session: sessionId, at: Number(values.get('clock') ?? usualTime) } } : {}),
       }),
     };
   }
@@ -226,15 +244,6 @@ function firstResult({ jit }: Connection, account: 'local' | 'federated' | 'none
   if (skips) return 'skipped';
   if (jit.enabled) return 'pending';
   return account === 'none' ? 'disabled' : 'known';
-}
-
-function hasAccount(
-  { ref, account }: { ref: string; account: 'local' | 'federated' | 'none' },
-  result: ReturnType<typeof firstResult>,
-  values: Values,
-): boolean {
-  if (account === 'none') return false;
-  return result === 'pending' ? values.get(hadAccountKey(ref)) === true : true;
 }
 
 /** Is this somebody from a connection who has no account here and gets none, nor has proven one to be linked to? */

@@ -50,6 +50,15 @@ describe('what provisioning did, where the script looks at it,', () => {
     expect(properties.find(({ name }) => name.includes('JIT off'))?.verdict).toBe('holds');
   });
 
+  it('is known of somebody whom the session knows, who is not looked up again', async () => {
+    const { paths, complete } = await explore(asksResult);
+    const bySession = paths.map(tell).filter((path) => path.startsWith('Google, by the session > success'));
+    expect({ complete, bySession }).toEqual({
+      complete: true,
+      bySession: ['Google, by the session > success > context.steps[1].provisioning known = success'],
+    });
+  });
+
   it('is pending before an account is needed, and makes no more paths than that', async () => {
     const { told, complete } = await beyondGoogle(
       after("if ((context.steps[1].provisioning || {}).result !== 'pending') fail(); else executeStep(2);"),
