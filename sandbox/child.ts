@@ -4,9 +4,10 @@
  * a question in the middle of a turn blocks on the pipe until the server has answered.
  */
 import { readSync, writeSync } from 'node:fs';
-import type ivm from 'isolated-vm';
+import ivm from 'isolated-vm';
 import { type FreshIsolate, makeContext, makeFreshIsolate } from './fresh-isolate.ts';
-import { play } from './play.ts';
+import { type GuestSettings, readSettings } from './guest-calls.ts';
+import { discard, play, playIn } from './play.ts';
 import {
   type Bundle,
   defaultLimits,
@@ -56,8 +57,11 @@ function playInTime(
   answer: (question: Question) => Reply,
 ): PlayResult {
   const short = Math.min(limits.turnWallMs, limits.turnCpuMs * 1.5);
-  const first = play(bundle, journal, { ...limits, turnWallMs: short }, answer, takeIsolate(limits.memoryMiB));
-  return first.kind === 'busy' && short < limits.turnWallMs ? play(bundle, journal, limits, answer) : first;
+  const fresh = takeIsolate(limits.memoryMiB, readSettings(bundle, limits));
+  const first = playIn(fresh, bundle, journal, { ...limits, turnWallMs: short }, answer);
+  if (first.kind !== 'busy' || short >= limits.turnWallMs) return first;
+  discard(fresh);
+  return play(bundle, journal, limits, answer);
 }
 
 /** The isolate of the script that is watched: its paths are played one after another, each in a context of its own. */
@@ -78,26 +82,39 @@ function playWatched(
   const { script } = bundle;
   const { memoryMiB } = limits;
   if (kept?.script !== script || kept.memoryMiB !== memoryMiB || kept.plays >= mostKeptPlays) {
-    if (kept && !kept.isolate.isDisposed) kept.isolate.dispose();
-    kept = { isolate: makeFreshIsolate(memoryMiB).isolate, script, memoryMiB, plays: 0 };
+    if (kept) discard(kept);
+    kept = { isolate: new ivm.Isolate({ memoryLimit: memoryMiB }), script, memoryMiB, plays: 0 };
   }
   kept.plays++;
-  const result = play(bundle, journal, limits, answer, makeContext(kept.isolate, memoryMiB, true));
+  const own = makeContext(kept.isolate, memoryMiB, readSettings(bundle, limits));
+  const result = playIn(own, bundle, journal, limits, answer);
   if (kept.isolate.isDisposed) kept = null;
+  else own.context.release();
   const code = result.kind === 'ends' && result.verdict.result === 'error' ? result.verdict.code : null;
   const broke = result.kind === 'busy' || code === 'SCRIPT_MEMORY' || code?.endsWith('TIMEOUT');
   return broke ? playInTime(bundle, journal, limits, answer) : result;
 }
 
+/** Made between two plays, for one with the same limits and functions as the last. */
 let prepared: FreshIsolate | null = null;
+/** Has served, and is thrown away when nobody waits. */
+let used: FreshIsolate | null = null;
 
-/** The isolate that was made between two plays, or one made now. */
-function takeIsolate(memoryMiB: number): FreshIsolate {
-  const taken = prepared;
+function takeIsolate(memoryMiB: number, settings: GuestSettings): FreshIsolate {
+  if (prepared?.memoryMiB !== memoryMiB || prepared.settings !== settings) {
+    if (prepared) discard(prepared);
+    prepared = makeFreshIsolate(memoryMiB, settings);
+  }
+  used = prepared;
   prepared = null;
-  if (taken?.memoryMiB === memoryMiB) return taken;
-  taken?.isolate.dispose();
-  return makeFreshIsolate(memoryMiB);
+  return used;
+}
+
+/** Does what the next play would have to wait for. */
+function makeReady(bundle: Bundle, limits: Limits): void {
+  if (used) discard(used);
+  used = null;
+  if (!bundle.watch) prepared ??= makeFreshIsolate(limits.memoryMiB, readSettings(bundle, limits));
 }
 
 function send(message: FromChild): void {
@@ -105,24 +122,18 @@ function send(message: FromChild): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(output, bytes, at);
 }
 
+const nothing: Bundle = {
+  script: 'function onLoginRequest() {}',
+  functions: [],
+  steps: [],
+  tenantDomain: '',
+  serviceProviderName: '',
+  hashKey: '',
+};
 // Whatever is made only once is made before the first login waits for it.
-play(
-  {
-    script: 'function onLoginRequest() {}',
-    functions: [],
-    steps: [],
-    tenantDomain: '',
-    serviceProviderName: '',
-    hashKey: '',
-  },
-  [],
-  defaultLimits,
-  () => ({
-    answer: '{"at":0,"seed":0}',
-  }),
-);
+play(nothing, [], defaultLimits, () => ({ answer: '{"at":0,"seed":0}' }));
 
-prepared = makeFreshIsolate(defaultLimits.memoryMiB);
+makeReady(nothing, defaultLimits);
 writeSync(ready, '\n');
 
 for (;;) {
@@ -136,5 +147,5 @@ for (;;) {
     return answer.reply;
   });
   send({ done });
-  prepared ??= makeFreshIsolate(limits.memoryMiB);
+  makeReady(bundle, limits);
 }

@@ -4,7 +4,7 @@ import { stripTypeScriptTypes } from 'node:module';
 let source: string | undefined;
 
 /**
- * The guest's program as one JavaScript function `(host, realm, settings) => { runTurn, hear, collect, addLibrary, takeReaders, tellVariables }`, made once from
+ * The guest's program as one JavaScript function `(host, realm, settings) => { begin, runTurn, hear, collect, addLibrary, takeReaders, tellVariables }`, made once from
  * the files in `guest/`, in this order.
  */
 export function guestSource(): string {
@@ -20,6 +20,6 @@ export function guestSource(): string {
     'inspect',
   ]
     .map((name) => stripTypeScriptTypes(readFileSync(new URL(`./guest/${name}.ts`, import.meta.url), 'utf8')))
-    .join('\n')}\nreturn { runTurn, hear, collect, addLibrary, takeReaders, tellVariables }; })`;
+    .join('\n')}\nreturn { begin, runTurn, hear, collect, addLibrary, takeReaders, tellVariables }; })`;
   return source;
 }

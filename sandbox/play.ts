@@ -13,9 +13,9 @@
  *      a message.
  *  J14 Steps, prompts and calls with handlers never stop inside script frames: the loop stops between turns.
  */
-import ivm from 'isolated-vm';
+import type ivm from 'isolated-vm';
 import { type FreshIsolate, makeFreshIsolate } from './fresh-isolate.ts';
-import { type Guest, openGuest } from './guest-calls.ts';
+import { type Guest, readSettings } from './guest-calls.ts';
 import { createHiding } from './hidden-arguments.ts';
 import { createLongestTeller, nameCall } from './name-call.ts';
 import { cutBytes, describe, oneLine, toPlace } from './places.ts';
@@ -60,7 +60,6 @@ interface Scheduled {
 /**
  * Plays `bundle` against `journal`, asking `answer` for what the journal does not know; each new answer is appended to
  * `journal`. Synchronous, and runs the script in this very thread: call it in a child process, or in a test.
- * @param fresh no script has been in it; it is used up
  * @throws Error in a process whose zone is not UTC: a play must not depend on the machine
  */
 export function play(
@@ -68,7 +67,30 @@ export function play(
   journal: Entry[],
   limits: Limits,
   answer: (question: Question) => Reply,
-  fresh: FreshIsolate = makeFreshIsolate(limits.memoryMiB),
+): PlayResult {
+  const fresh = makeFreshIsolate(limits.memoryMiB, readSettings(bundle, limits));
+  try {
+    return playIn(fresh, bundle, journal, limits, answer);
+  } finally {
+    discard(fresh);
+  }
+}
+
+/** Of an isolate that has served. */
+export function discard({ isolate }: Pick<FreshIsolate, 'isolate'>): void {
+  if (!isolate.isDisposed) isolate.dispose();
+}
+
+/**
+ * The same, for whoever has an isolate at hand.
+ * @param fresh made with the settings of this play; it is used up, and the caller's to throw away
+ */
+export function playIn(
+  fresh: FreshIsolate,
+  bundle: Bundle,
+  journal: Entry[],
+  limits: Limits,
+  answer: (question: Question) => Reply,
 ): PlayResult {
   if (process.env['TZ'] !== 'UTC') throw new Error('Scripts are played in a process that was started with TZ=UTC.');
   const said: SaidLine[] = [];
@@ -96,9 +118,7 @@ export function play(
   let linesSinceEntry = 0;
   let proven = false;
 
-  const { isolate, context } = fresh;
-  /** Calls one of the guest's own functions; there is none before the context stands. */
-  let guest: Guest | undefined;
+  const { isolate, context, guest } = fresh;
 
   const hear = (text: string) => runOwn('hear', [text]);
 
@@ -167,71 +187,69 @@ export function play(
 
   // ---- what the guest may say ------------------------------------------------------------------------------------
 
-  const host = new ivm.Callback(
-    (verb: string, op: string, text: string, more: string, id: number): string | undefined => {
-      if (stopped) return undefined;
-      if (verb !== 'say' && verb !== 'read') {
-        usage.argumentBytes += text.length + more.length;
-        if (usage.argumentBytes > limits.argumentBytes) {
-          const at = verb === 'schedule' ? (JSON.parse(more) as string[]).at(-1) : verb === 'promise' ? '' : more;
-          const all = `the arguments of all calls together are longer than ${limits.argumentBytes} characters.`;
-          error('SCRIPT_DATA', `${nameCall(op)}: ${all}`, toPlace(at ?? ''));
-          return undefined;
-        }
+  fresh.listener = (verb, op, text, more, id) => {
+    if (stopped) return undefined;
+    if (verb !== 'say' && verb !== 'read') {
+      usage.argumentBytes += text.length + more.length;
+      if (usage.argumentBytes > limits.argumentBytes) {
+        const at = verb === 'schedule' ? (JSON.parse(more) as string[]).at(-1) : verb === 'promise' ? '' : more;
+        const all = `the arguments of all calls together are longer than ${limits.argumentBytes} characters.`;
+        error('SCRIPT_DATA', `${nameCall(op)}: ${all}`, toPlace(at ?? ''));
+        return undefined;
       }
-      switch (verb) {
-        case 'ask': {
-          if (verdict && kinds.get(op) === 'effect') {
-            say('warn', `${op} was refused: the sign-in has been decided.`, toPlace(more));
-            return 'null';
-          }
-          return next(op, text, toPlace(more), null);
+    }
+    switch (verb) {
+      case 'ask': {
+        if (verdict && kinds.get(op) === 'effect') {
+          say('warn', `${op} was refused: the sign-in has been decided.`, toPlace(more));
+          return 'null';
         }
-        case 'schedule': {
-          if (verdict) return undefined;
-          const names = JSON.parse(more) as string[];
-          const at = toPlace(names.pop() ?? '');
-          const fault = op === 'step' ? findStepFault(text, steps) : null;
-          if (fault !== null) {
-            error('SCRIPT_ERROR', fault, at);
-            return undefined;
-          }
-          if (scheduled.length + queue.length >= limits.entries) {
-            error('SCRIPT_LIMIT', `More than ${limits.entries} calls wait in the queue.`, at);
-            return undefined;
-          }
-          scheduled.push({ op, at, args: text, handlers: names, callback: id });
-          return undefined;
-        }
-        case 'long':
-          error('SCRIPT_DATA', describeLongest(op, text), toPlace(more));
-          return undefined;
-        case 'say':
-          say(op, text, toPlace(more));
-          return undefined;
-        case 'read':
-          watched?.reads.push({ after: seq, what: op as Read['what'], of: JSON.parse(text), ...toPlace(more) });
-          return undefined;
-        case 'wrong':
-          error('SCRIPT_ERROR', text, toPlace(more));
-          return undefined;
-        case 'variables':
-          inspect(text);
-          return undefined;
-        case 'verdict':
-          if (op === 'fail' || op === 'sendError') decide({ result: 'failure', by: op, info: text, ...toPlace(more) });
-          return undefined;
-        case 'promise':
-          if (op === 'open') openPromises++;
-          else openPromises--;
-          if (op === 'broken') threw(text);
-          return undefined;
-        default:
-          error('SCRIPT_ERROR', 'The sandbox was spoken to in an unknown way.');
-          return undefined;
+        return next(op, text, toPlace(more), null);
       }
-    },
-  );
+      case 'schedule': {
+        if (verdict) return undefined;
+        const names = JSON.parse(more) as string[];
+        const at = toPlace(names.pop() ?? '');
+        const fault = op === 'step' ? findStepFault(text, steps) : null;
+        if (fault !== null) {
+          error('SCRIPT_ERROR', fault, at);
+          return undefined;
+        }
+        if (scheduled.length + queue.length >= limits.entries) {
+          error('SCRIPT_LIMIT', `More than ${limits.entries} calls wait in the queue.`, at);
+          return undefined;
+        }
+        scheduled.push({ op, at, args: text, handlers: names, callback: id });
+        return undefined;
+      }
+      case 'long':
+        error('SCRIPT_DATA', describeLongest(op, text), toPlace(more));
+        return undefined;
+      case 'say':
+        say(op, text, toPlace(more));
+        return undefined;
+      case 'read':
+        watched?.reads.push({ after: seq, what: op as Read['what'], of: JSON.parse(text), ...toPlace(more) });
+        return undefined;
+      case 'wrong':
+        error('SCRIPT_ERROR', text, toPlace(more));
+        return undefined;
+      case 'variables':
+        inspect(text);
+        return undefined;
+      case 'verdict':
+        if (op === 'fail' || op === 'sendError') decide({ result: 'failure', by: op, info: text, ...toPlace(more) });
+        return undefined;
+      case 'promise':
+        if (op === 'open') openPromises++;
+        else openPromises--;
+        if (op === 'broken') threw(text);
+        return undefined;
+      default:
+        error('SCRIPT_ERROR', 'The sandbox was spoken to in an unknown way.');
+        return undefined;
+    }
+  };
 
   function say(level: string, text: string, at: Place): void {
     if (usage.logLines >= limits.logLines) return;
@@ -261,7 +279,7 @@ export function play(
   function runOwn(name: Parameters<Guest['call']>[0], args: string[]): string | undefined {
     const began = performance.now();
     try {
-      return guest?.call(name, args, limits.turnWallMs);
+      return guest.call(name, args, limits.turnWallMs);
     } catch (thrown) {
       if (!isolate.isDisposed && meter.isLate(began)) stopped = { kind: 'busy' };
       throw thrown;
@@ -287,7 +305,7 @@ export function play(
 
   function turn(callback: number, handler: string, answerText: string): void {
     enter((timeout) => {
-      const [how, envelope] = JSON.parse(guest!.call('runTurn', [callback, handler, answerText], timeout)) as [
+      const [how, envelope] = JSON.parse(guest.call('runTurn', [callback, handler, answerText], timeout)) as [
         string,
         string,
       ];
@@ -328,8 +346,8 @@ export function play(
     if (Buffer.byteLength(bundle.script) > limits.scriptBytes) {
       return error('SCRIPT_TOO_LONG', `The script has more than ${limits.scriptBytes} bytes.`);
     }
-    guest = openGuest(fresh, bundle, { host, longest: limits.argumentBytes });
-    hear(started);
+    const { tenantDomain, serviceProviderName } = bundle;
+    runOwn('begin', [JSON.stringify({ steps: bundle.steps, tenantDomain, serviceProviderName }), started]);
     for (const { name, source } of bundle.libraries ?? []) {
       // The text runs when it is required; here it only becomes a function, within the guest and its limits all the same.
       const library = runText(`script.js/${name}`, `${libraryHead}${source}\n})`, -libraryHead.length);
@@ -399,7 +417,7 @@ export function play(
     if (isolate.isDisposed) overrule('SCRIPT_MEMORY', usedUpMemory);
     else if ((stopped as PlayEnd | null)?.kind !== 'busy') overrule('SCRIPT_ERROR', describe(thrown)[0]);
   } finally {
-    if (!isolate.isDisposed) fresh.keeps ? context.release() : isolate.dispose();
+    fresh.listener = null;
   }
 
   return {
@@ -412,7 +430,6 @@ export function play(
   };
 
   function readState(): ScriptState {
-    if (!(guest as typeof guest | undefined)) return state;
     const text = runOwn('collect', [])!;
     if (text.length > limits.argumentBytes) {
       overrule('SCRIPT_DATA', `What the script set is longer than ${limits.argumentBytes} characters as JSON.`);

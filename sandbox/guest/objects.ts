@@ -8,9 +8,6 @@ const config = parseJson(settings) as {
     internal?: boolean;
     aliases?: string[];
   }[];
-  steps: { options: Bare[] }[];
-  tenantDomain: string;
-  serviceProviderName: string;
   scriptHeaders: {
     own: string;
     also: string[];
@@ -143,11 +140,21 @@ const endpointParams = textMap();
 const responseHeaders = textMap(checkHeader);
 
 const steps = {};
-for (let n = 1; n <= config.steps.length; n++) {
+/** Whose sign-in it is, as {steps, tenantDomain, serviceProviderName}. */
+let about: Bare = createObject(null);
+
+/** The play begins: now it is known whose sign-in it is, and what the world said at its start. No script has run yet. */
+function begin(given: string, started: string): void {
+  about = parseBare(given);
+  const all = about['steps'] as { options: unknown }[];
+  for (let n = 1; n <= all.length; n++) addStep(n, pack(all[n - 1]!.options));
+  hear(started);
+}
+
+function addStep(n: number, options: string): void {
   const record: StepRecord = { subject: null, idp: null, authenticator: null, provisioning: null };
   setPrototypeOf(record, null);
   stepRecords[n] = record;
-  const options = pack(config.steps[n - 1]!.options);
   const step = {};
   property(step, 'subject', () => record.subject);
   property(step, 'idp', () => record.idp);
@@ -205,8 +212,8 @@ property(context, 'requestedAcr', () => {
   note('acr values', bareList());
   return parseJson(requestedAcr);
 });
-property(context, 'tenantDomain', () => config.tenantDomain);
-property(context, 'serviceProviderName', () => config.serviceProviderName);
+property(context, 'tenantDomain', () => about['tenantDomain']);
+property(context, 'serviceProviderName', () => about['serviceProviderName']);
 property(context, 'endpointParams', () => endpointParams.view);
 property(context, 'request', () => request);
 property(context, 'response', () => response);

@@ -9,7 +9,7 @@
 /** The three verbs of the door (`ask`, `schedule`, `say`) and the verdict, as the host implements them. */
 declare const host: (verb: string, op: string, text: string, more: string, id: number) => string | undefined;
 declare const realm: Record<string, unknown>;
-/** JSON text of {functions, steps, tenantDomain, serviceProviderName, scriptHeaders, watch, inspect}. */
+/** JSON text of {functions, scriptHeaders, watch, inspect, longest}. */
 declare const settings: string;
 
 const { parse: parseJson, stringify } = JSON;
