@@ -63,6 +63,10 @@ export const protocolFields = {
     'Whose key the client secret is, and which.',
   ),
   responseMode: Type.Enum(['query', 'form_post'], { description: 'How the answer comes. Default: query.' }),
+  distinctCallback: Type.Boolean({
+    description:
+      'OpenID Connect: do answers come to an address that is this connection’s alone (see callbackUrl)? For a provider that sends no `iss` with them (mix-up, RFC 9700 section 4.4.2.2): register the new callbackUrl there first. Default: false.',
+  }),
   authorizationEndpoint: url('OAuth 2.0: where people are sent to.'),
   tokenEndpoint: url('OAuth 2.0: where codes become tokens.'),
   userinfoEndpoint: url('OAuth 2.0: who the person is, for an access token.'),

@@ -114,6 +114,8 @@ export interface OidcConnection extends ConnectionBase, ConnectionClient, Upstre
   apple: { teamId: string; keyId: string } | null;
   /** How the answer comes: in the address, or as a form that the browser posts (OAuth 2.0 Form Post Response Mode). */
   responseMode: 'query' | 'form_post';
+  /** Do answers come to an address that is this connection's alone? For providers that send no `iss` with them. */
+  distinctCallback: boolean;
 }
 
 /** A provider of OAuth 2.0 alone: who the person is, is what its userinfo endpoint says. */

@@ -61,6 +61,7 @@ export const oidcDefaults: Defaults<OidcConnection> = {
   clientAuthentication: 'secret',
   apple: null,
   responseMode: 'query',
+  distinctCallback: false,
   singleLogout: true,
   sharesTokens: { applications: [], scopes: [] },
 };

@@ -1,4 +1,9 @@
-import type { Connection } from './connection.ts';
+import type { OAuth2Connection, OidcConnection, SamlConnection } from './connection.ts';
+
+/** What tells a connection's addresses. */
+type Addressed =
+  | Pick<OidcConnection, 'id' | 'type' | 'distinctCallback'>
+  | Pick<OAuth2Connection | SamlConnection, 'id' | 'type'>;
 
 /** Addresses of ours that a provider is told. */
 export interface ConnectionUrls {
@@ -15,38 +20,39 @@ export interface ConnectionUrls {
 }
 
 /** @param publicUrl without a slash at the end */
-export function connectionUrls(publicUrl: string, { id, type }: Pick<Connection, 'id' | 'type'>): ConnectionUrls {
-  const own = `${publicUrl}/connections/${id}`;
-  switch (type) {
+export function connectionUrls(publicUrl: string, connection: Addressed): ConnectionUrls {
+  const own = `${publicUrl}/connections/${connection.id}`;
+  const callbackUrl = publicUrl + callbackPath(connection);
+  switch (connection.type) {
     case 'oidc':
       return {
-        callbackUrl: publicUrl + callbackPath({ id, type }),
+        callbackUrl,
         jwksUrl: `${own}/jwks`,
         logoutUrl: `${own}/logout`,
         signedOutUrl: `${own}/signed-out`,
       };
     case 'oauth2':
-      return { callbackUrl: publicUrl + callbackPath({ id, type }) };
+      return { callbackUrl };
     case 'saml':
-      return {
-        callbackUrl: publicUrl + callbackPath({ id, type }),
-        metadataUrl: `${own}/metadata`,
-        logoutUrl: `${own}/logout`,
-      };
+      return { callbackUrl, metadataUrl: `${own}/metadata`, logoutUrl: `${own}/logout` };
   }
 }
 
+/** Where the answers of OpenID providers come in, but for those that have an address of their own. */
+export const sharedCallbackPath = '/login/callback';
+
 /**
  * The path that a connection's answers come in at. OpenID providers share one, since each says who it is (`iss`, and the
- * issuer of what it signs); where nothing says so, an address of its own tells answers apart (RFC 9700, section 4.4.2).
+ * issuer of what it signs); where nothing says so before the code is shown to anybody, an address of its own tells answers
+ * apart (RFC 9700, section 4.4.2).
  */
-export function callbackPath({ id, type }: Pick<Connection, 'id' | 'type'>): string {
-  switch (type) {
+export function callbackPath(connection: Addressed): string {
+  switch (connection.type) {
     case 'oidc':
-      return '/login/callback';
+      return connection.distinctCallback ? `/connections/${connection.id}/callback` : sharedCallbackPath;
     case 'oauth2':
-      return `/connections/${id}/callback`;
+      return `/connections/${connection.id}/callback`;
     case 'saml':
-      return `/connections/${id}/acs`;
+      return `/connections/${connection.id}/acs`;
   }
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TakesEvent } from '../audit/event-budget.ts';
 import type { Form } from '../authenticators/authenticator.ts';
 import { type Answer, sealAnswer } from '../connections/answer.ts';
+import { sharedCallbackPath } from '../connections/urls.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import { AppError } from '../kernel/errors.ts';
@@ -31,7 +32,8 @@ export interface AnswerRouteDeps {
  *
  *   GET  /login/callback               OpenID providers, in the address
  *   POST /login/callback               OpenID providers that post it (Apple)
- *   GET  /connections/:id/callback     OAuth 2.0 providers
+ *   GET  /connections/:id/callback     OAuth 2.0 providers, and OpenID providers with an address of their own
+ *   POST /connections/:id/callback     the latter, posted
  *   POST /connections/:id/acs          SAML providers
  *
  * All but the first are kept under their state: what is posted from another site comes without the login's cookie, and an
@@ -41,15 +43,16 @@ export function registerAnswerRoutes(server: FastifyInstance, deps: AnswerRouteD
   const { database, box } = deps;
   preparePages(server, deps);
 
-  server.get<LoginRoute>('/login/callback', async (request, reply) => {
+  server.get<LoginRoute>(sharedCallbackPath, async (request, reply) => {
     const query = onlyTexts(request.query);
     const known = await find(query['state']);
     if (!known) return endTest(request, reply, query);
     const { loginId } = known;
     return reply.redirect(`/login/${loginId}/callback?${new URLSearchParams(query)}`, 303);
   });
-  server.post<LoginRoute>('/login/callback', (request, reply) => keep(request, reply, request.body));
+  server.post<LoginRoute>(sharedCallbackPath, (request, reply) => keep(request, reply, request.body));
   server.get<LoginRoute>('/connections/:id/callback', (request, reply) => keep(request, reply, request.query));
+  server.post<LoginRoute>('/connections/:id/callback', (request, reply) => keep(request, reply, request.body));
   server.post<LoginRoute>('/connections/:id/acs', (request, reply) => keep(request, reply, request.body));
 
   async function keep(

@@ -1,7 +1,7 @@
 import { type Answer, openAnswer } from '../../connections/answer.ts';
 import type { Connection, ConnectionType } from '../../connections/connection.ts';
 import { issuerOf } from '../../connections/issuer.ts';
-import { callbackPath } from '../../connections/urls.ts';
+import { callbackPath, sharedCallbackPath } from '../../connections/urls.ts';
 import { hour, second } from '../../kernel/clock.ts';
 import type { CryptoBox } from '../../kernel/crypto-box.ts';
 import { AppError } from '../../kernel/errors.ts';
@@ -124,7 +124,7 @@ export function createFederated({ database, box, protocols, deadline = 8 * secon
       const { answerSealed } = known;
       const answer =
         answerSealed === null
-          ? { path: callbackPath({ id: connection.id, type: 'oidc' }), form: query }
+          ? { path: sharedCallbackPath, form: query }
           : openAnswer(box, away.stateHash, answerSealed);
       // A connection that leads elsewhere by now must not get the code; the unit refuses it with the reason.
       const outcome =
