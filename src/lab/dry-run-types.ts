@@ -299,7 +299,6 @@ export interface DryRunRequest {
   connections: readonly Connection[];
   /** A stored person whom the scenario names; null when there is nobody, or nothing is stored. */
   findUser(username: string): Promise<User | null>;
-  /** The account that is linked to a person of a connection; where nothing is stored, nobody has one. */
   /** Roles that a script may give and take: does one of this name exist? Where nothing is stored, every role does. */
   roleExists?: Roles['exists'];
   /** The same for secrets. Their values are made up all the same. */
@@ -308,6 +307,7 @@ export interface DryRunRequest {
   applicationId?: ApplicationId;
   /** Stored people who have all of these claims. */
   findByClaims?(claims: Record<string, string>, limit: number): Promise<User[]>;
+  /** The account that is linked to a person of a connection; where nothing is stored, nobody has one. */
   findAssociated?(connectionId: Connection['id'], subject: string): Promise<User | null>;
   /** The accounts that linking and user names are looked up in; where nothing is stored, there are none. */
   directory?: Directory;

@@ -71,7 +71,7 @@ describe.each(functions.map((fn) => [fn.name, fn] as const))('%s', (_name, fn) =
     const before = readTables(world.directory);
     const mails = world.mails.mails().length;
     endpoint.forget();
-    const { trace, outcome } = await call(`/applications/${world.registered.id}/dry-run`, {
+    const { trace, outcome, effects } = await call(`/applications/${world.registered.id}/dry-run`, {
       script: script(),
       steps: missionSteps,
       scenario,
@@ -79,6 +79,8 @@ describe.each(functions.map((fn) => [fn.name, fn] as const))('%s', (_name, fn) =
     expect(outcome.result).not.toBe('error');
     const reached = [...trace.map(({ name }) => name), outcome.waitingFor?.['name']];
     if (fn.effect !== 'steers' && fn.effect !== 'shows') expect(reached).toContain(fn.name);
+    const acts = fn.effect !== 'reads' && fn.effect !== 'steers' && fn.effect !== 'shows';
+    expect(effects.some(({ name }) => name === fn.name)).toBe(acts);
     expect(readTables(world.directory)).toEqual(before);
     expect({ asked: endpoint.asked, mails: world.mails.mails().length }).toEqual({ asked: [], mails });
   });
