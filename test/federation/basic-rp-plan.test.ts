@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ConformanceClient, createConformanceClient } from './conformance-client.ts';
 import type { Module } from './conformance-provider.ts';
 
 /**
- * The OpenID Foundation's plan for certified clients, module by module: oidcc-client-basic-certification-test-plan, and what
- * of the comprehensive client plan (oidcc-client-test-plan) is about the code flow. Each row plays a module's provider to us.
+ * The OpenID Foundation's plans for certified clients, module by module: the basic one
+ * (oidcc-client-basic-certification-test-plan) and that for configuration (oidcc-client-config-certification-test-plan)
+ * whole, and what of the comprehensive one (oidcc-client-test-plan) is about the code flow and not in those. Each row plays a
+ * module's provider to us.
  */
 
 let client: ConformanceClient;
@@ -34,13 +36,27 @@ const basicPlan: Row[] = [
   ['oidcc-client-test-client-secret-basic', {}, null],
 ];
 
-const comprehensivePlan: Row[] = [
-  ['oidcc-client-test-missing-aud', { idToken: { aud: null } }, /"aud"/],
-  ['oidcc-client-test-invalid-sig-hs256', { signature: 'by the client secret' }, /"alg"/],
+const configurationPlan: Row[] = [
+  ['oidcc-client-test-discovery-openid-config', {}, null],
+  ['oidcc-client-test-discovery-jwks-uri-keys', { keys: 2 }, null],
   ['oidcc-client-test-discovery-issuer-mismatch', { metadata: { issuer: 'https://other.example' } }, /issuer/],
 ];
 
-test.each([...basicPlan, ...comprehensivePlan])('%s', async (name, module, refused) => {
+/** Keys of tomorrow, which nobody can read today (RFC 7517, section 5). */
+const unreadable = [
+  { kty: 'AKP', kid: 'tomorrow', alg: 'ML-DSA-999', pub: 'AAAA', use: 'sig' },
+  { kty: 'made-up', kid: 'never', use: 'sig' },
+];
+
+const comprehensivePlan: Row[] = [
+  ['oidcc-client-test-nonce', {}, null],
+  ['oidcc-client-test-userinfo-bearer-header', {}, null],
+  ['oidcc-client-test-ignores-unparseable-key-in-jwks', { moreKeys: unreadable }, null],
+  ['oidcc-client-test-missing-aud', { idToken: { aud: null } }, /"aud"/],
+  ['oidcc-client-test-invalid-sig-hs256', { signature: 'by the client secret' }, /"alg"/],
+];
+
+test.each([...basicPlan, ...configurationPlan, ...comprehensivePlan])('%s', async (name, module, refused) => {
   const signingIn = client.signsIn(module);
   if (refused) {
     await expect(signingIn).rejects.toMatchObject({
@@ -52,12 +68,30 @@ test.each([...basicPlan, ...comprehensivePlan])('%s', async (name, module, refus
   expect(await signingIn).toMatchObject({ subject: 'person-1', claims: { sub: 'person-1', ...module.userinfo } });
   if (name.endsWith('client-secret-basic')) expect(client.provider.seen().authorization).toMatch(/^Basic /);
   if (name.endsWith('scope-userinfo-claims')) expect(client.provider.seen().scope).toBe('openid email profile');
+  if (name.endsWith('bearer-header')) expect(client.provider.seen().bearer).toBe('Bearer token');
+  if (name.endsWith('-nonce')) expect(client.provider.seen().nonce).toMatch(/^[\w-]{43}$/);
 });
 
-test('oidcc-client-test-signing-key-rotation', async () => {
-  await client.signsIn({});
-  const rotated: Module = { signature: 'by a key published since' };
-  // The keys are asked for again, at this sign-in or the next.
-  const outcomes = [await client.signsIn(rotated, true).catch(() => null), await client.signsIn(rotated, true)];
-  expect(outcomes.at(-1)).toMatchObject({ subject: 'person-1' });
+test.each(['oidcc-client-test-signing-key-rotation', 'oidcc-client-test-signing-key-rotation-just-before-signing'])(
+  '%s',
+  async () => {
+    await client.signsIn({});
+    const rotated: Module = { signature: 'by a key published since' };
+    // The keys are asked for again, at this sign-in or the next.
+    const outcomes = [await client.signsIn(rotated, true).catch(() => null), await client.signsIn(rotated, true)];
+    expect(outcomes.at(-1)).toMatchObject({ subject: 'person-1' });
+  },
+);
+
+describe('claims that somebody else vouches for are not taken, and nobody is asked for them', () => {
+  const shoeSize = { _claim_names: { shoe_size: 'src1' } };
+  test.each<[string, (url: string) => object]>([
+    ['oidcc-client-test-aggregated-claims', () => ({ JWT: 'eyJhbGciOiJub25lIn0.eyJzaG9lX3NpemUiOjEwfQ.' })],
+    ['oidcc-client-test-distributed-claims', (url) => ({ endpoint: `${url}/inside`, access_token: 'token' })],
+  ])('%s', async (_name, source) => {
+    const userinfo = { ...shoeSize, _claim_sources: { src1: source(client.provider.url) } };
+    const { claims } = await client.signsIn({ userinfo });
+    expect(claims).not.toHaveProperty('shoe_size');
+    expect(client.provider.reachedInside()).toBe(0);
+  });
 });

@@ -13,6 +13,8 @@ export interface Module {
   withoutKid?: boolean;
   /** How many keys of the same kind are published. */
   keys?: 1 | 2;
+  /** Published beside them. */
+  moreKeys?: JWK[];
   signature?:
     | 'none'
     | 'broken'
@@ -29,8 +31,8 @@ export interface Module {
 export interface ConformanceProvider {
   url: string;
   play(module: Module): void;
-  /** The Authorization header of the last token request, and the scope of the last authorization request. */
-  seen(): { authorization: string | undefined; scope: string | null };
+  /** The Authorization headers of the last requests for tokens and userinfo, and what the last one for a code asked. */
+  seen(): { authorization: string | undefined; bearer: string | undefined; scope: string | null; nonce: string | null };
   /** How often somebody followed it inside. */
   reachedInside(): number;
   close(): Promise<void>;
@@ -41,6 +43,7 @@ export async function createConformanceProvider(client: { id: string; secret: st
   const [first, second, later] = await Promise.all(['first', 'second', 'later'].map(makeKey));
   let module: Module = {};
   let authorization: string | undefined;
+  let bearer: string | undefined;
   let asked = new URLSearchParams();
   let reached = 0;
 
@@ -83,6 +86,7 @@ export async function createConformanceProvider(client: { id: string; secret: st
         });
       }
       case '/userinfo':
+        bearer = request.headers.authorization;
         return void json(writeOver({ sub: 'person-1' }, module.userinfo));
       default:
         return void json({}, 404);
@@ -109,6 +113,7 @@ export async function createConformanceProvider(client: { id: string; secret: st
   function publishedKeys(): JWK[] {
     const own = module.signature === 'by a key published since' ? later! : first!;
     const keys = module.keys === 2 ? [own.jwk, second!.jwk] : [own.jwk];
+    if (module.moreKeys) return [...module.moreKeys, ...keys];
     return module.withoutKid ? keys.map(({ kid: _, ...key }) => key) : keys;
   }
 
@@ -138,7 +143,7 @@ export async function createConformanceProvider(client: { id: string; secret: st
       module = next;
     },
     reachedInside: () => reached,
-    seen: () => ({ authorization, scope: asked.get('scope') }),
+    seen: () => ({ authorization, bearer, scope: asked.get('scope'), nonce: asked.get('nonce') }),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
