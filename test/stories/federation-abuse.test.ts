@@ -105,6 +105,31 @@ describe('a disabled connection refuses at once', () => {
   });
 });
 
+describe('SSRF: a connection’s endpoint inside the network is not asked', () => {
+  const inside = [
+    'http://169.254.169.254/latest',
+    'https://10.0.0.1/x',
+    'https://[fd00::1]/x',
+    'https://[::ffff:10.0.0.1]/x',
+  ];
+  it.each(
+    (['tokenEndpoint', 'userinfoEndpoint', 'emailsEndpoint'] as const).flatMap((field) =>
+      inside.map((url) => [field, url] as const),
+    ),
+  )('%s %s', async (field, url) => {
+    await changeConnection(world, octo, (now) => ({ ...octo, [field]: url, revision: now.revision }));
+    const person = await beginsSignIn(world);
+    await person.chooses('GitHub');
+    expect((await askApplication(world, person)).signedIn).toBe(false);
+    const { code, details } = await world.lastEvent('login.step-missed');
+    expect(code).toBe('IDP_UNREACHABLE');
+    expect(details['detail']).toMatch(/not public|not allowed/);
+    // What the person reads tells nothing of the network.
+    expect(person.page().text).not.toMatch(/169\.254|10\.0\.0|fd00|public/);
+    await changeConnection(world, octo, (now) => ({ ...octo, revision: now.revision }));
+  });
+});
+
 it('a provider that hangs: a page that the person understands within 10 s, and an event that the admin understands', async () => {
   const { person, answer } = await atGoogle();
   world.identityProvider.misbehave({ endpoints: { token: 'hangs' } });
