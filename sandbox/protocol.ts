@@ -47,6 +47,11 @@ export interface GuestFunction {
   kind: 'read' | 'effect' | 'scheduled';
   /** Called with handlers, it waits in the queue as `scheduled` ones do. */
   takesHandlers?: true;
+  /**
+   * Its second of three arguments may hold a `preHandler`: asked with the first one when its turn comes, in a turn of its own
+   * that this operation opens. What it says stands in the argument then.
+   */
+  preHandlerOp?: string;
   /** Its answer is a reference to a person (or null), or a list of them: the script gets user objects. */
   returns?: 'user' | 'users';
   /** What is known of people may be old after it: their objects are read anew. */

@@ -127,7 +127,12 @@ const callbacks: { [id: number]: Bare } = createObject(null);
 let lastCallback = 0;
 
 /** Puts a step or a call with handlers into the host's queue. The handlers stay here; the host knows their names. */
-function schedule(op: string, args: { [i: number]: unknown; length: number }, handlers: unknown): void {
+function schedule(
+  op: string,
+  args: { [i: number]: unknown; length: number },
+  handlers: unknown,
+  at = callPlace(),
+): void {
   tellLongest(op, args);
   const text = packArguments(args);
   const kept: Bare = createObject(null);
@@ -149,7 +154,7 @@ function schedule(op: string, args: { [i: number]: unknown; length: number }, ha
   }
   const id = ++lastCallback;
   callbacks[id] = kept;
-  names[names.length] = callPlace();
+  names[names.length] = at;
   host('schedule', op, text, pack(names), id);
 }
 

@@ -3,6 +3,7 @@ const config = parseJson(settings) as {
     name: string;
     kind: string;
     takesHandlers?: boolean;
+    preHandlerOp?: string;
     returns?: 'user' | 'users';
     changesPeople?: boolean;
     internal?: boolean;

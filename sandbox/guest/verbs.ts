@@ -120,14 +120,31 @@ define('selectAcrFrom', function selectAcrFrom(given: unknown, acrs: unknown, ..
 
 for (const fn of config.functions) {
   if (fn.internal) continue;
-  const { name, kind, takesHandlers, returns, changesPeople } = fn;
+  const { name, kind, takesHandlers, returns, changesPeople, preHandlerOp } = fn;
   const call = (...given: unknown[]) => {
+    const conditions = preHandlerOp !== undefined && given.length > 2 ? given[1] : null;
+    const preHandler = isObject(conditions) ? conditions['preHandler'] : null;
+    if (typeof preHandler === 'function') {
+      const at = callPlace();
+      const decide = (context: unknown) => {
+        const result: unknown = apply(preHandler as () => unknown, undefined, bareList(given[0], context));
+        const decided: Bare = createObject(null);
+        decided['preHandler'] = result === true;
+        schedule(name, bareList(given[0], decided), given[2], at);
+        return result;
+      };
+      const handlers: Bare = createObject(null);
+      handlers['onSuccess'] = decide;
+      schedule(preHandlerOp!, bareList(), handlers, at);
+      return undefined;
+    }
     const args = bareList<unknown>();
     let handlers: unknown = null;
     for (let i = 0; i < given.length; i++) {
       const arg = outgoing(given[i]);
       // The handlers are the first argument that is an object of functions; what follows it stays an argument.
-      const are = (kind === 'scheduled' || takesHandlers) && handlers === null && hasFunctions(arg);
+      const may = (kind === 'scheduled' || takesHandlers) && handlers === null;
+      const are = may && arg !== conditions && hasFunctions(arg);
       // Nobody calls a function with an empty object at its end for anything else.
       const areNone = kind === 'scheduled' && handlers === null && i === given.length - 1 && isEmpty(arg);
       if (are || areNone) handlers = arg;
@@ -167,6 +184,9 @@ function listed(value: unknown): PropertyDescriptor {
   descriptor.value = value;
   descriptor.writable = descriptor.enumerable = descriptor.configurable = true;
   return descriptor;
+}
+function isObject(value: unknown): value is Bare {
+  return value !== null && typeof value === 'object';
 }
 function isEmpty(value: unknown): boolean {
   return !isArray(value) && namesOf(value)?.length === 0;

@@ -10,7 +10,7 @@ import { linksAccounts } from '../login/flow.ts';
 import type { JournalEntry } from '../login/journal.ts';
 import type { LoginRequest } from '../login/login.ts';
 import { type AuthenticatorNames, filterOptions, type StepOptions } from '../login/options.ts';
-import { answerWith, readPrompt } from '../login/read-prompt.ts';
+import { answerWith, identifierOp, readPreHandler, readPrompt } from '../login/read-prompt.ts';
 import { checkCodeMails } from '../login/script-mails.ts';
 import { failByRules } from '../login/sign-in-rules.ts';
 import { checkStep, makeBundle, readCall, writeAnswer } from '../login/turn.ts';
@@ -100,6 +100,8 @@ export function createDryRun({
 
     function answerPrompt(question: Question): Reply {
       readPrompt(question, flow);
+      const skips = question.op === identifierOp && readPreHandler(question.args) === true;
+      if (skips) return keep(question, JSON.stringify(answerWith('skip', {}, now)));
       const given = scenario.prompts?.[Math.min(prompts++, scenario.prompts.length - 1)];
       if (!given) {
         return wait(question, {

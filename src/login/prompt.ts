@@ -9,6 +9,7 @@ import {
   identifierOp,
   longestValue,
   type PromptAnswer,
+  readPreHandler,
   readPrompt,
   readTexts,
   stepOf,
@@ -60,7 +61,7 @@ export async function answerPrompt(deps: LoginDeps, visit: PromptVisit, form: Fo
   });
 }
 
-/** Where the browser's session satisfies the step that is to follow, nobody is asked who they are. */
+/** Where the script says so, or the browser's session satisfies the step that is to follow, nobody is asked who they are. */
 async function skipKnown(
   deps: LoginDeps,
   { login, facts }: Pick<PromptVisit, 'login' | 'facts'>,
@@ -69,7 +70,8 @@ async function skipKnown(
   const step = stepOf(question.args, facts.start.steps.length);
   return deps.database.unit(async (stores) => {
     const now = deps.clock.now();
-    if (!(await isSatisfied(deps, stores, { facts, step, now }))) return null;
+    const skips = readPreHandler(question.args) ?? (await isSatisfied(deps, stores, { facts, step, now }));
+    if (!skips) return null;
     return append(deps, stores.logins, login, question, answerWith('skip', {}, now));
   });
 }

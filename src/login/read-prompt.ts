@@ -55,6 +55,13 @@ export function stepOf(args: string, steps: number): number {
   return step;
 }
 
+/** What the script's `preHandler` said: true spares the page, false shows it to anybody; null where it was not asked. */
+export function readPreHandler(args: string): boolean | null {
+  const [, validators] = JSON.parse(args) as [unknown, { preHandler?: unknown } | null | undefined];
+  const said = validators?.preHandler;
+  return typeof said === 'boolean' ? said : null;
+}
+
 /** Values that stand for places; everything else of the data is the template's affair. */
 export function readTexts(data: Record<string, unknown>): Record<string, string> {
   const texts = Object.entries(data).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));

@@ -104,6 +104,8 @@ export interface TellingFunction extends Described {
 export interface ShowingFunction extends Described {
   readonly effect: 'shows';
   readonly handlers: 'always';
+  /** Its second argument may hold a function that says whether the page is spared; the operation that opens its turn. */
+  readonly preHandlerOp?: string;
 }
 
 /** Steers the sign-in itself: the engine knows it. */

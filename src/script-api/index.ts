@@ -32,7 +32,7 @@ import { isMemberOfAnyOfGroups } from './functions/is-member-of-any-of-groups.ts
 import { isWithinSessionLimit } from './functions/is-within-session-limit.ts';
 import { killSession } from './functions/kill-session.ts';
 import { prompt } from './functions/prompt.ts';
-import { promptIdentifierForStep } from './functions/prompt-identifier-for-step.ts';
+import { openPreHandler, promptIdentifierForStep } from './functions/prompt-identifier-for-step.ts';
 import { publishToAnalytics } from './functions/publish-to-analytics.ts';
 import { removeAssociatedLocalUser } from './functions/remove-associated-local-user.ts';
 import { removeUserRoles } from './functions/remove-user-roles.ts';
@@ -98,6 +98,7 @@ const functions: readonly ScriptFunction[] = [
   checkMicrosoftEmailVerification,
   loadUser,
   writeUser,
+  openPreHandler,
 ];
 
 export const scriptFunctions: ReadonlyMap<string, ScriptFunction> = new Map(functions.map((fn) => [fn.name, fn]));
@@ -111,6 +112,7 @@ export const guestFunctions: readonly GuestFunction[] = functions.flatMap((fn) =
     name,
     kind: fn.effect === 'asks' || fn.effect === 'shows' ? 'scheduled' : fn.effect === 'reads' ? 'read' : 'effect',
     ...(fn.handlers === 'when given' ? { takesHandlers: true as const } : {}),
+    ...('preHandlerOp' in fn ? { preHandlerOp: fn.preHandlerOp } : {}),
     ...(result.holds ? { returns: result.holds } : {}),
     ...(fn.effect === 'changes' && fn.parameters.some(({ type }) => type === 'user' || type === 'context')
       ? { changesPeople: true as const }
@@ -141,6 +143,7 @@ export function describeFunctions() {
       })),
       ...(fn.handlers ? { handlers: { given: fn.handlers, names: handlerNamesOf(fn) } } : {}),
       ...(fn.deprecated === undefined ? {} : { deprecated: fn.deprecated }),
+      ...('preHandlerOp' in fn ? { preHandler: true as const } : {}),
       result: fn.result.typescript as string,
     }));
 }

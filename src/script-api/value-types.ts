@@ -76,6 +76,11 @@ export const valueTypes = {
     read: readTextsByName,
   },
   object: { typescript: 'object', expected: 'an object', read: (value) => (isRecord(value) ? value : undefined) },
+  'prompt validators': {
+    typescript: '{ preHandler?: (step: number, context: Context) => boolean }',
+    expected: 'an object with a preHandler',
+    read: (value) => value,
+  },
   value: { typescript: 'unknown', expected: 'a value that JSON can hold', read: (value) => value },
 } as const satisfies Record<string, ValueType>;
 

@@ -34,16 +34,20 @@ export function checkArguments(
         ];
   if (fn.name === 'executeStep' || node.arguments.some(({ type }) => type === 'SpreadElement')) return deprecated;
   const args = node.arguments as AnyNode[];
-  const handlers = fn.handlers ? args.findIndex((arg, i) => isHandlers(arg, i === args.length - 1, index)) : -1;
+  const validators = fn.preHandler && args.length > 2 ? args[1]! : null;
+  const handlers = fn.handlers
+    ? args.findIndex((arg, i) => arg !== validators && isHandlers(arg, i === args.length - 1, index))
+    : -1;
   const plain = args.filter((_, i) => i !== handlers);
   // From the first argument on that might be the callbacks, nobody can tell which parameter is which.
   const unclear = fn.handlers && handlers < 0 ? plain.findIndex((arg) => mayBeHandlers(arg, index)) : -1;
   const readable = unclear < 0 ? plain : plain.slice(0, unclear);
   return [
     ...deprecated,
+    ...(validators ? checkValidators(name, validators, index) : []),
     ...readable.flatMap((arg, i) => {
       const parameter = fn.parameters[i];
-      return parameter ? checkArgument(name, arg, parameter, { index, knowledge }) : [];
+      return parameter && arg !== validators ? checkArgument(name, arg, parameter, { index, knowledge }) : [];
     }),
     ...(handlers >= 0 ? checkHandlers(name, args[handlers]!, fn, index) : []),
     ...(fn.handlers?.given === 'always' && handlers < 0 && unclear < 0 && args.length >= fn.minArguments
@@ -141,6 +145,24 @@ function checkHandlers(name: string, node: AnyNode, { handlers }: KnownFunction,
           span: spanOf(key),
           mend: `It calls ${names.join(', ')}. Did you mean ${findClosest(property, names) ?? names[0]}?`,
         }),
+  );
+}
+
+/** A list of them, and functions by other names, are never looked at. */
+function checkValidators(name: string, node: AnyNode, index: ScriptIndex): Finding[] {
+  const tell = (what: string, at: AnyNode) =>
+    createFinding(
+      'OPTION_WITHOUT_EFFECT',
+      `${name} reads nothing of its validators but preHandler: ${what} has no effect.`,
+      {
+        span: spanOf(at),
+        mend: 'Write { preHandler: function (step, context) { return … } }: true spares the person the page.',
+      },
+    );
+  const found = resolve(node, index);
+  if (found.type === 'ArrayExpression') return [tell('a list', node)];
+  return [...(readProperties(found, index)?.properties ?? [])].flatMap(([property, { key }]) =>
+    property === 'preHandler' ? [] : tell(`«${property}»`, key),
   );
 }
 

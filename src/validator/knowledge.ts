@@ -41,6 +41,8 @@ export interface KnownFunction {
   parameters: readonly KnownParameter[];
   /** The callbacks that it takes, and what they may be named. */
   handlers?: { given: 'when given' | 'always'; names: readonly string[] | 'any' };
+  /** Its second of three arguments is no object of callbacks, even with functions in it: only `preHandler` is read there. */
+  preHandler?: true;
   /** What to use instead. */
   deprecated?: string;
   /** The type of its result, as the typings say it. */

@@ -50,6 +50,7 @@ const samples: Record<ValueTypeName, { good: string; bad: string | null }> = {
   texts: { good: "['x']", bad: "'x'" },
   'texts by name': { good: "{ a: 'x' }", bad: '{ a: {} }' },
   object: { good: '{ a: 1 }', bad: "'x'" },
+  'prompt validators': { good: '{ a: 1 }', bad: null },
   value: { good: '1', bad: null },
 };
 
@@ -78,6 +79,7 @@ const poisoned: Record<ValueTypeName, string[]> = {
   texts: [`['x', ${poison.lone}]`, `[${poison.prototype}]`],
   'texts by name': [`{ a: ${poison.lone} }`, `{ [${poison.lone}]: 'x' }`, poison.prototype],
   object: [`{ a: [${poison.lone}] }`, `{ a: { b: ${poison.prototype} } }`],
+  'prompt validators': [`{ a: [${poison.lone}] }`],
   value: [`{ a: [${poison.lone}] }`, `{ a: { b: ${poison.prototype} } }`],
 };
 /** Ten million characters, where they are not the whole argument. */
@@ -209,6 +211,7 @@ it.each([
     "callChoreo({ url: 'https://a.example', consumerKey: 'k', consumerSecret: 's' }, {}, { onSuccess: function () {} })",
   ],
   ["promptIdentifierForStep(1, ['x'], { onSuccess: function () {} })"],
+  ['promptIdentifierForStep(1, { preHandler: function () { return false; } }, { onSuccess: function () {} })'],
   ["if (getUniqueUserWithClaimValues({ emailaddress: 'ann@example.com' }, 'carbon.super').username !== 'ann') throw 1"],
   ["if (getUniqueUserWithClaimValues({ username: 'PRIMARY/Ann' }, context, 'default').username !== 'ann') throw 1"],
   ["if (getUniqueUserWithClaimValues({ username: 'DEFAULT/bea' }, context) !== null) throw 1"],

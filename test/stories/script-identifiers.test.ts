@@ -79,6 +79,54 @@ describe('promptIdentifierForStep', () => {
     expect(person.isAt()).toBe('Who are you?');
   });
 
+  /** Asks about step 1 after step 2, by what `says` returns; the log has what was asked, and when. */
+  const decides = (says: string) => ({
+    steps: [passwordOrGoogle, passwordOrGoogle],
+    script: `function onLoginRequest(context) {
+      executeStep(2);
+      promptIdentifierForStep(1, {
+        preHandler: function (step, context) { Log.info('asked', step, context.currentStep); ${says} },
+        other: function () { Log.info('never'); }
+      }, {
+        onSuccess: function (context) { Log.info('named', context.request.params.username[0]); },
+        onSkip: function (context) { Log.info('skipped'); }
+      });
+      executeStep(1, { stepOptions: { forceAuth: true } });
+    }`,
+  });
+
+  it.each([
+    ['true, and the page is spared', 'return true;', ['info 4: asked 1 2', 'info 8: skipped'], 'Sign in'],
+    ['false, and anybody is asked', 'return false;', ['info 4: asked 1 2'], 'Who are you?'],
+    ['nothing, which is not true', '', ['info 4: asked 1 2'], 'Who are you?'],
+    [
+      'what the session says',
+      'return checkSessionExistence(step, context);',
+      ['info 4: asked 1 2', 'info 8: skipped'],
+      'Sign in',
+    ],
+  ])('asks a preHandler when its turn comes: %s', async (_what, says, log, page) => {
+    await world.publish(decides(says));
+    const person = await beginsSignIn(world);
+    const id = loginIdOf(person);
+    await typesPassword(person, 'ann');
+    expect(person.isAt()).toBe(page);
+    expect(await readScriptLog(world, id)).toEqual(log);
+    await world.restart();
+    const asked = page === 'Who are you?';
+    if (asked) await person.submits({ username: 'ann' });
+    await person.submits({ password });
+    expect(person.isAt()).toBe('Signed in');
+    expect(await readScriptLog(world, id)).toEqual(asked ? [...log, 'info 7: named ann'] : log);
+  });
+
+  it('fails the sign-in closed where its preHandler throws', async () => {
+    await world.publish(decides("throw new Error('no');"));
+    const person = await beginsSignIn(world);
+    await typesPassword(person, 'ann');
+    expect(await readRefusal(world, person)).toMatchObject({ code: 'SCRIPT_ERROR' });
+  });
+
   it('is no proof: a name alone signs nobody in', async () => {
     await world.publish({
       steps: [passwordOrGoogle],

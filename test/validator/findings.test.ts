@@ -584,6 +584,16 @@ const cases: Record<FindingCode, { has: [why: string, of: Case, like: object][];
           { mend: 'Did you mean «username»?' },
         ],
         [
+          'a list of validators',
+          [login("promptIdentifierForStep(1, ['x'], { onSuccess: function () {} });"), plain],
+          { message: expect.stringContaining('a list has no effect'), mend: expect.stringContaining('preHandler') },
+        ],
+        [
+          'a validator that nobody calls',
+          [login('promptIdentifierForStep(1, { prehandler: function () {} }, { onSuccess: function () {} });'), plain],
+          { message: expect.stringContaining('«prehandler»') },
+        ],
+        [
           'another kind of parameters',
           [login('executeStep(1, { authenticatorParams: { locl: {} } }, {});'), plain],
           { mend: 'Did you mean «local»?' },
@@ -605,6 +615,15 @@ const cases: Record<FindingCode, { has: [why: string, of: Case, like: object][];
           [
             login(
               'executeStep(1, { stepOptions: { forceAuth: true, provisionUser: false, skipPrompt: true, markAsSubjectAttributeStep: true } }, {});',
+            ),
+            plain,
+          ],
+        ],
+        [
+          'a preHandler, and callbacks without one',
+          [
+            login(
+              'promptIdentifierForStep(1, { preHandler: function (step, context) { return true; } }, { onSkip: function () {} }); promptIdentifierForStep(1, { onSuccess: function () {} });',
             ),
             plain,
           ],

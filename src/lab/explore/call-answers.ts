@@ -2,7 +2,7 @@ import type { Question } from '../../../sandbox/protocol.ts';
 import type { ErrorCode } from '../../kernel/errors.ts';
 import type { Facts } from '../../login/facts.ts';
 import type { PublishedFlow } from '../../login/flow.ts';
-import { answerWith, identifierOp, readPrompt } from '../../login/read-prompt.ts';
+import { answerWith, identifierOp, readPreHandler, readPrompt } from '../../login/read-prompt.ts';
 import { readCall } from '../../login/turn.ts';
 import { tenantDomain } from '../../login/world.ts';
 import type { Domain } from '../../script-api/definition.ts';
@@ -107,8 +107,9 @@ function listPromptAnswers(question: Question, flow: PublishedFlow, earlier: rea
   const { buttons = [{ name: 'action.success' }] } = readPrompt(question, flow).template;
   const actions = buttons.map(({ name }) => name.slice('action.'.length)).filter((action) => action !== 'cancel');
   const page = earlier.filter((choice) => choice.kind === 'prompt' && takenOf(choice).label !== 'cancel').length + 1;
-  const ways = question.op === identifierOp ? ['skip', ...actions] : actions;
-  return [...ways, 'cancel'].map((action) => ({
+  const said = question.op === identifierOp ? readPreHandler(question.args) : false;
+  const ways = said ? ['skip'] : [...(said === null ? ['skip'] : []), ...actions, 'cancel'];
+  return ways.map((action) => ({
     label: action,
     answer: (values) => ({
       ...answerWith(action, {}, timeOf(values)),

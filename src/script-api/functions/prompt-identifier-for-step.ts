@@ -1,22 +1,39 @@
-import { defineFunction } from '../definition.ts';
+import { type CallAnswer, defineFunction } from '../definition.ts';
+
+/** Opens the turn in which a `preHandler` is asked. */
+export const openPreHandler = defineFunction({
+  name: 'preHandler',
+  group: 'prompts',
+  summary: 'The turn of a page came, and its preHandler is asked.',
+  parameters: [],
+  result: { typescript: 'void', summary: 'Nothing.' },
+  effect: 'reads',
+  handlers: 'when given',
+  domain: 'computed',
+  internal: true,
+  example: '',
+  run: async (): Promise<CallAnswer> => ({ outcome: 'success', data: null }),
+});
 
 export const promptIdentifierForStep = defineFunction({
   name: 'promptIdentifierForStep',
   group: 'prompts',
   summary:
-    'Shows a page that asks who the person is, when its turn comes: `onSuccess` finds the name in `context.request.params.username`, and can hand it to the step as `authenticatorParams`. Where this browser’s session satisfies the step already, nobody is asked, and `onSkip` is called, or else `onSuccess`. Nothing is proven by it.',
+    'Shows a page that asks who the person is, when its turn comes: `onSuccess` finds the name in `context.request.params.username`, and can hand it to the step as `authenticatorParams`. Where this browser’s session satisfies the step already, or the validators’ `preHandler` says true, nobody is asked, and `onSkip` is called, or else `onSuccess`. Nothing is proven by it.',
   parameters: [
     { name: 'step', type: 'number', summary: 'The number of the step that is to follow, from 1.' },
     {
       name: 'validators',
-      type: 'value',
+      type: 'prompt validators',
       optional: true,
-      summary: 'Taken for the sake of scripts that give them; the step that follows looks at the name.',
+      summary:
+        '`preHandler(step, context)` is called before the page, in place of looking at the session: true spares the person the page. Nothing else in it is read; the step that follows looks at the name.',
     },
   ],
   result: { typescript: 'void', summary: 'Nothing: the page is shown later.' },
   effect: 'shows',
   handlers: 'always',
+  preHandlerOp: openPreHandler.name,
   domain: { open: [] },
   example: `var onLoginRequest = function (context) {
   promptIdentifierForStep(1, {
