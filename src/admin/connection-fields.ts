@@ -67,6 +67,10 @@ export const protocolFields = {
     description:
       'OpenID Connect: do answers come to an address that is this connection’s alone (see callbackUrl)? For a provider that sends no `iss` with them (mix-up, RFC 9700 section 4.4.2.2): register the new callbackUrl there first. Default: false.',
   }),
+  requiresAuthTime: Type.Boolean({
+    description:
+      'OpenID Connect: is an id_token refused that does not say when the person signed in (auth_time)? Where it is not, a provider whose metadata do not list auth_time is taken at its word for a new sign-in (prompt=login, max_age). Default: false.',
+  }),
   authorizationEndpoint: url('OAuth 2.0: where people are sent to.'),
   tokenEndpoint: url('OAuth 2.0: where codes become tokens.'),
   userinfoEndpoint: url('OAuth 2.0: who the person is, for an access token.'),

@@ -116,6 +116,11 @@ export interface OidcConnection extends ConnectionBase, ConnectionClient, Upstre
   responseMode: 'query' | 'form_post';
   /** Do answers come to an address that is this connection's alone? For providers that send no `iss` with them. */
   distinctCallback: boolean;
+  /**
+   * Is an id_token refused that does not say when the person signed in (`require_auth_time` of OpenID Connect Dynamic Client
+   * Registration 1.0)? A provider without it is taken at its word where the application wants a new sign-in.
+   */
+  requiresAuthTime: boolean;
 }
 
 /** A provider of OAuth 2.0 alone: who the person is, is what its userinfo endpoint says. */

@@ -62,6 +62,7 @@ export const oidcDefaults: Defaults<OidcConnection> = {
   apple: null,
   responseMode: 'query',
   distinctCallback: false,
+  requiresAuthTime: false,
   singleLogout: true,
   sharesTokens: { applications: [], scopes: [] },
 };

@@ -147,6 +147,55 @@ describe('on the way there', () => {
   });
 });
 
+describe('A new sign-in (prompt=login)', () => {
+  const now = () => Math.floor(Date.now() / 1000);
+  const asks = async (of: {
+    requiresAuthTime?: boolean;
+    listed: boolean;
+    authTime: number | null;
+    prompt?: string[];
+  }) => {
+    const { requiresAuthTime = false, prompt = ['login'] } = of;
+    world = await createWorld({ connection: { requiresAuthTime } });
+    world.provider.misbehave({ metadata: { claims_supported: of.listed ? ['auth_time'] : ['sub'] } });
+    const plain = await world.step();
+    const context = { ...plain, login: { ...plain.login, request: { ...plain.login.request, prompt } } };
+    const { url, state } = await world.leaves(context);
+    world.provider.misbehave({ idToken: { auth_time: of.authTime } });
+    const { searchParams } = new URL(url);
+    const move = await world.resumes(context, state, await world.visits(url));
+    return { maxAge: searchParams.get('max_age'), prompt: searchParams.get('prompt'), move };
+  };
+
+  test.each([
+    ['listed, told', { listed: true, authTime: now() }, '0', 'success'],
+    // Whoever lingers at the provider after signing in there is not refused: our own check counts from the beginning.
+    ['listed, told of a while ago', { listed: true, authTime: now() - 300 }, '0', 'success'],
+    ['listed, not told', { listed: true, authTime: null }, '0', 'failed'],
+    ['not listed, told', { listed: false, authTime: now() }, null, 'success'],
+    ['not listed, not told: taken at its word', { listed: false, authTime: null }, null, 'success'],
+    ['not listed, not told, but required', { listed: false, authTime: null, requiresAuthTime: true }, '0', 'failed'],
+    ['not listed, told, and required', { listed: false, authTime: now(), requiresAuthTime: true }, '0', 'success'],
+  ])('auth_time %s', async (_what, of, maxAge, kind) => {
+    const asked = await asks(of);
+    expect(asked).toMatchObject({ maxAge, prompt: 'login', move: { kind } });
+    if (kind === 'failed') {
+      expect(asked.move).toMatchObject({
+        problem: { code: 'IDP_ANSWER_INVALID', detail: expect.stringContaining('auth_time') },
+      });
+    }
+  });
+
+  test('is not asked for where nobody wants it; auth_time is required all the same where the connection says so', async () => {
+    const required = { listed: true, authTime: null, requiresAuthTime: true, prompt: [] };
+    expect(await asks(required)).toMatchObject({ maxAge: null, prompt: null, move: { kind: 'failed' } });
+    expect(await asks({ ...required, requiresAuthTime: false })).toMatchObject({
+      maxAge: null,
+      move: { kind: 'success' },
+    });
+  });
+});
+
 describe('Apple', () => {
   const name = (user: unknown) => addFirstName({ sub: 'a' }, typeof user === 'string' ? user : JSON.stringify(user));
 

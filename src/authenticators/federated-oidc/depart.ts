@@ -10,22 +10,28 @@ export interface Kept {
   nonce: string;
   /** PKCE (RFC 7636). */
   verifier: string;
-  /** Seconds; null when the provider was not asked for it. */
+  /** Seconds, as the application wants it; null when the provider was not asked for it. */
   maxAge: number | null;
+  /** Must the id_token say when the person signed in? It must wherever `max_age` was sent. */
+  needsAuthTime: boolean;
 }
 
 /** Prepares the way to the provider (OpenID Connect Core 1.0, section 3.1.2.1; PKCE and nonce always). */
 export async function prepareDeparture(
   { configuration, redirectUri }: { configuration: client.Configuration; redirectUri: string },
-  { scopes, queryParameters, responseMode }: OidcConnection,
+  { scopes, queryParameters, responseMode, requiresAuthTime }: OidcConnection,
   { state, parameters, asked }: DepartureRequest,
 ): Promise<Departure> {
+  const tells = requiresAuthTime || tellsAuthTime(configuration);
+  // A new sign-in is asked for by both names: prompt=login alone obliges nobody to say when it was.
+  const maxAge = tells ? (asked.maxAge ?? (asked.prompt.includes('login') ? 0 : null)) : null;
   const kept: Kept = {
     nonce: newSecret(),
     verifier: client.randomPKCECodeVerifier(),
-    maxAge: tellsAuthTime(configuration) ? asked.maxAge : null,
+    maxAge: tells ? asked.maxAge : null,
+    needsAuthTime: requiresAuthTime || maxAge !== null,
   };
-  const passed = passOn(asked, parameters, kept);
+  const passed = passOn(asked, parameters, maxAge);
   const own = fillQueryParameters(queryParameters, parameters);
   const url = buildUrl(configuration, {
     ...passed,
@@ -54,7 +60,7 @@ function buildUrl(configuration: client.Configuration, parameters: Record<string
 function passOn(
   asked: DepartureRequest['asked'],
   parameters: DepartureRequest['parameters'],
-  { maxAge }: Kept,
+  maxAge: number | null,
 ): Record<string, string> {
   const loginHint = parameters['login_hint'] ?? asked.loginHint;
   const prompt = new Set(asked.prompt.filter((one) => one === 'login' || one === 'select_account'));

@@ -26,6 +26,9 @@ export async function readAnswer(
     const { tokens, configuration } = await exchange({ providers, redirectUri }, connection, kept, form);
     const idToken = tokens.claims();
     if (!idToken) throw invalidAnswer('There is no id_token.');
+    if (kept.needsAuthTime && idToken.auth_time === undefined) {
+      throw invalidAnswer('The id_token does not say when the person signed in (auth_time), though it must.');
+    }
     const userinfo = configuration.serverMetadata().userinfo_endpoint
       ? await client.fetchUserInfo(configuration, tokens.access_token, idToken.sub)
       : {};
