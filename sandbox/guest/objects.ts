@@ -235,6 +235,14 @@ contextHandler.deleteProperty = (target, key) => {
 };
 const scriptContext = new RealProxy(context, contextHandler);
 
+/** A cookie that is used as a text is its value. */
+function givenText(cookie: { value: string }): void {
+  const descriptor = createObject(null) as PropertyDescriptor;
+  descriptor.value = () => cookie.value;
+  descriptor.writable = descriptor.configurable = true;
+  defineProperty(cookie, 'toString', descriptor);
+}
+
 /** Lower-case header names, found in any case. */
 function headersView(headers: Bare): object {
   const handler = createObject(null) as ProxyHandler<object>;
@@ -276,7 +284,10 @@ function takeIn(answer: Bare): void {
     asked.headers = headersView((start['headers'] ?? {}) as Bare);
     requestParams = (start['params'] ?? createObject(null)) as Bare;
     setParams();
-    asked.cookies = watchEntries(parseJson(pack(start['cookies'] ?? {})) as object, 'cookie', bareList);
+    const cookies = parseJson(pack(start['cookies'] ?? {})) as { [name: string]: { value: string } };
+    const names = ownKeys(cookies);
+    for (let i = 0; i < names.length; i++) givenText(cookies[names[i]!]!);
+    asked.cookies = watchEntries(cookies, 'cookie', bareList);
   }
   if (answer['requestedAcr']) requestedAcr = pack(answer['requestedAcr']);
   const params = answer['params'] as Bare | undefined;

@@ -134,7 +134,7 @@ export const scriptObjects: readonly ScriptObject[] = [
     members: [
       read('params', 'Record<string, string[]>', 'Parameters; each is a list: `context.request.params.login_hint[0]`.'),
       read('headers', 'Record<string, string>', 'Headers, found in any case: `headers["User-Agent"]`.'),
-      read('cookies', 'Record<string, { value: string }>', 'Cookies: `cookies.device.value`.'),
+      read('cookies', 'Record<string, { value: string }>', 'Cookies: `cookies.device.value`, and as a text the same.'),
       read('ip', 'string', 'The address of the browser, as trusted proxies tell it.'),
     ],
   },

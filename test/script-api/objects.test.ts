@@ -152,6 +152,11 @@ const members: Record<string, Record<string, [expression: string, expected: unkn
     cookies: [
       ['context.request.cookies.device.value', 'd-1'],
       ['context.request.cookies.none', 'undefined'],
+      ['context.request.cookies.device + "!"', 'd-1!'],
+      ['context.request.cookies.device == "d-1"', true],
+      ['String(context.request.cookies["device"])', 'd-1'],
+      ['context.request.cookies', { device: { value: 'd-1' } }],
+      ['Object.keys(context.request.cookies.device)', ['value']],
     ],
     ip: [['context.request.ip', '203.0.113.9']],
   },

@@ -56,7 +56,7 @@ it('a person’s sessions: where from, with what, since when, in which applicati
       ip: '127.0.0.1',
       loginTime,
       lastAccessTime: i === 0 ? expect.any(Number) : lastAccessTime,
-      userAgent: { rawString: '', browser: 'Unknown', platform: 'Unknown', device: 'Unknown' },
+      userAgent: { rawString: '', raw: '', browser: 'Unknown', platform: 'Unknown', device: 'Unknown' },
       applications: [{ subject: user.id, appName: 'Payroll', appId: world.registered.id }],
     })),
   );

@@ -9,7 +9,7 @@ export const getUserSessions = defineFunction({
   parameters: [{ name: 'user', type: 'user', summary: 'The person.' }],
   result: {
     typescript:
-      '{ id: string; ip: string; loginTime: number; lastAccessTime: number; userAgent: { rawString: string; browser: string; platform: string; device: string }; applications: { subject: string; appName: string; appId: string }[] }[]',
+      '{ id: string; ip: string; loginTime: number; lastAccessTime: number; userAgent: { rawString: string; raw: string; browser: string; platform: string; device: string }; applications: { subject: string; appName: string; appId: string }[] }[]',
     summary: 'The sessions; an empty list where there are none.',
   },
   effect: 'reads',
@@ -22,7 +22,7 @@ export const getUserSessions = defineFunction({
           ip: '203.0.113.7',
           loginTime: 0,
           lastAccessTime: 0,
-          userAgent: { rawString: '', browser: '', platform: '', device: '' },
+          userAgent: { rawString: '', raw: '', browser: '', platform: '', device: '' },
           applications: [],
         },
       ],
@@ -34,6 +34,10 @@ export const getUserSessions = defineFunction({
   } });
 };`,
   async run(world: ScriptWorld, ref: string) {
-    return world.sessions.list(ref);
+    const sessions = await world.sessions.list(ref);
+    return sessions.map(({ userAgent, ...session }) => ({
+      ...session,
+      userAgent: { ...userAgent, raw: userAgent.rawString },
+    }));
   },
 });

@@ -11,7 +11,14 @@ export const openPreHandler = defineFunction({
   handlers: 'when given',
   domain: 'computed',
   internal: true,
-  example: '',
+  example: `var onLoginRequest = function (context) {
+  promptIdentifierForStep(1, {
+    preHandler: function (step, context) { return checkSessionExistence(step, context); }
+  }, {
+    onSuccess: function (context) { executeStep(1); },
+    onSkip: function (context) { executeStep(1); }
+  });
+};`,
   run: async (): Promise<CallAnswer> => ({ outcome: 'success', data: null }),
 });
 
