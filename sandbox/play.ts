@@ -17,15 +17,18 @@ import type ivm from 'isolated-vm';
 import { type FreshIsolate, makeFreshIsolate } from './fresh-isolate.ts';
 import { type Guest, readSettings } from './guest-calls.ts';
 import { createHiding } from './hidden-arguments.ts';
+import { createLogBook } from './log-book.ts';
 import { createLongestTeller, nameCall } from './name-call.ts';
-import { cutBytes, describe, oneLine, toPlace } from './places.ts';
+import { describe, oneLine, toPlace } from './places.ts';
 import {
   type Bundle,
   type Entry,
   emptyState,
   type FailureCode,
   type Limits,
+  type MetLimit,
   type Moment,
+  noUsage,
   nowhere,
   outcomes,
   type Place,
@@ -34,7 +37,6 @@ import {
   type Question,
   type Read,
   type Reply,
-  type SaidLine,
   type ScriptState,
   type Usage,
   type Verdict,
@@ -93,12 +95,12 @@ export function playIn(
   answer: (question: Question) => Reply,
 ): PlayResult {
   if (process.env['TZ'] !== 'UTC') throw new Error('Scripts are played in a process that was started with TZ=UTC.');
-  const said: SaidLine[] = [];
   const moments: Moment[] | null = bundle.inspect ? [] : null;
   const asked: NonNullable<PlayResult['asked']> | null = bundle.inspect ? [] : null;
   let inspectedChars = 0;
   const watched: Watched | null = bundle.watch ? { reads: [], visits: [] } : null;
-  const usage: Usage = { turns: [], turnWallMs: 0, heapBytes: 0, logLines: 0, argumentBytes: 0 };
+  const usage: Usage = { ...noUsage, turns: [] };
+  const log = createLogBook(limits, usage);
   const hide = createHiding(bundle);
   const describeLongest = createLongestTeller(bundle, limits);
   const kinds = new Map(bundle.functions.map(({ name, kind }) => [name, kind]));
@@ -115,7 +117,6 @@ export function playIn(
   let verdict: Verdict | null = null;
   let stopped: PlayEnd | null = null;
   let openPromises = 0;
-  let linesSinceEntry = 0;
   let proven = false;
 
   const { isolate, context, guest } = fresh;
@@ -125,8 +126,9 @@ export function playIn(
   const decide = (next: Verdict) => {
     verdict ??= next;
   };
-  const error = (code: FailureCode, message: string, at = nowhere): void =>
-    decide({ result: 'error', code, message: oneLine(message), ...at });
+  const error = (code: FailureCode, message: string, at = nowhere, limit?: MetLimit): void =>
+    decide({ result: 'error', code, message: oneLine(message), ...(limit ? { limit } : {}), ...at });
+  const metLimit = (name: keyof Limits, used: number | null): MetLimit => ({ name, used, allowed: limits[name] });
 
   // ---- the journal -----------------------------------------------------------------------------------------------
 
@@ -134,13 +136,8 @@ export function playIn(
   function hearNotes(): void {
     for (let entry = journal[seq]; entry?.note; entry = journal[seq]) {
       hear(entry.answer);
-      advance();
+      seq++;
     }
-  }
-
-  function advance(): void {
-    seq++;
-    linesSinceEntry = 0;
   }
 
   /** The play is over. A script on the way is cut off here and now: it can neither catch this nor go on. */
@@ -163,11 +160,11 @@ export function playIn(
         const recorded = { op: entry.op, args: entry.args };
         return stop({ kind: 'differs', seq, journal: recorded, script: { op, args } }, midTurn);
       }
-      advance();
+      seq++;
       return entry.answer;
     }
     if (seq >= limits.entries) {
-      error('SCRIPT_LIMIT', `The sign-in made more than ${limits.entries} calls.`, at);
+      error('SCRIPT_LIMIT', `The sign-in made more than ${limits.entries} calls.`, at, metLimit('entries', seq + 1));
       return stop({ kind: 'ends', verdict: verdict! }, midTurn);
     }
     const plain = args === given ? {} : { plainArgs: given };
@@ -181,7 +178,7 @@ export function playIn(
     for (const note of reply.notes ?? []) journal.push(note);
     hearNotes();
     journal.push({ op, args, answer: reply.answer });
-    advance();
+    seq++;
     return reply.answer;
   }
 
@@ -194,14 +191,20 @@ export function playIn(
       if (usage.argumentBytes > limits.argumentBytes) {
         const at = verb === 'schedule' ? (JSON.parse(more) as string[]).at(-1) : verb === 'promise' ? '' : more;
         const all = `the arguments of all calls together are longer than ${limits.argumentBytes} characters.`;
-        error('SCRIPT_DATA', `${nameCall(op)}: ${all}`, toPlace(at ?? ''));
+        error(
+          'SCRIPT_DATA',
+          `${nameCall(op)}: ${all}`,
+          toPlace(at ?? ''),
+          metLimit('argumentBytes', usage.argumentBytes),
+        );
         return undefined;
       }
     }
     switch (verb) {
       case 'ask': {
         if (verdict && kinds.get(op) === 'effect') {
-          say('warn', `${op} was refused: the sign-in has been decided.`, toPlace(more));
+          const text = `${op} was refused: the sign-in has been decided.`;
+          log.write({ after: seq, level: 'warn', text, ...toPlace(more) });
           return 'null';
         }
         return next(op, text, toPlace(more), null);
@@ -215,18 +218,20 @@ export function playIn(
           error('SCRIPT_ERROR', fault, at);
           return undefined;
         }
-        if (scheduled.length + queue.length >= limits.entries) {
-          error('SCRIPT_LIMIT', `More than ${limits.entries} calls wait in the queue.`, at);
+        usage.queued = Math.max(usage.queued, scheduled.length + queue.length + 1);
+        if (scheduled.length + queue.length >= limits.queue) {
+          const said = `More than ${limits.queue} calls wait in the queue.`;
+          error('SCRIPT_QUEUE', said, at, metLimit('queue', usage.queued));
           return undefined;
         }
         scheduled.push({ op, at, args: text, handlers: names, callback: id });
         return undefined;
       }
       case 'long':
-        error('SCRIPT_DATA', describeLongest(op, text), toPlace(more));
+        error('SCRIPT_DATA', describeLongest(op, text), toPlace(more), metLimit('argumentBytes', null));
         return undefined;
       case 'say':
-        say(op, text, toPlace(more));
+        log.write({ after: seq, level: op, text, ...toPlace(more) });
         return undefined;
       case 'read':
         watched?.reads.push({ after: seq, what: op as Read['what'], of: JSON.parse(text), ...toPlace(more) });
@@ -250,12 +255,6 @@ export function playIn(
         return undefined;
     }
   };
-
-  function say(level: string, text: string, at: Place): void {
-    if (usage.logLines >= limits.logLines) return;
-    usage.logLines++;
-    said.push({ after: seq, ordinal: linesSinceEntry++, level, text: cutBytes(text, limits.logLineBytes), ...at });
-  }
 
   function inspect(text: string): void {
     inspectedChars += text.length;
@@ -290,16 +289,16 @@ export function playIn(
   function enter(run: (timeout: number) => void): void {
     const { fault, broke, late } = meter.measure(opener, run);
     if (stopped && isolate.isDisposed) return;
-    if (isolate.isDisposed) return overrule('SCRIPT_MEMORY', usedUpMemory);
-    if (fault) return overrule(fault.code, fault.message);
+    if (isolate.isDisposed) return overrule('SCRIPT_MEMORY', usedUpMemory, metLimit('memoryMiB', null));
+    if (fault) return overrule(fault.code, fault.message, fault.limit);
     if (!broke) return;
     if (!late) throw broke.thrown;
     stopped = { kind: 'busy' };
   }
 
   /** A turn that broke a limit ends the login, whatever it was waiting for or had decided. */
-  function overrule(code: FailureCode, message: string): void {
-    verdict = { result: 'error', code, message: oneLine(message), ...turnAt };
+  function overrule(code: FailureCode, message: string, limit?: MetLimit): void {
+    verdict = { result: 'error', code, message: oneLine(message), ...(limit ? { limit } : {}), ...turnAt };
     stopped = { kind: 'ends', verdict };
   }
 
@@ -343,8 +342,10 @@ export function playIn(
   function loop(): void {
     const started = next('start', '[]', nowhere, []);
     if (started === undefined) return;
-    if (Buffer.byteLength(bundle.script) > limits.scriptBytes) {
-      return error('SCRIPT_TOO_LONG', `The script has more than ${limits.scriptBytes} bytes.`);
+    const scriptBytes = Buffer.byteLength(bundle.script);
+    if (scriptBytes > limits.scriptBytes) {
+      const said = `The script has more than ${limits.scriptBytes} bytes.`;
+      return error('SCRIPT_TOO_LONG', said, nowhere, metLimit('scriptBytes', scriptBytes));
     }
     const { tenantDomain, serviceProviderName } = bundle;
     runOwn('begin', [JSON.stringify({ steps: bundle.steps, tenantDomain, serviceProviderName }), started]);
@@ -414,16 +415,18 @@ export function playIn(
     }
   } catch (thrown) {
     // Code of ours was broken off: memory, an answer too deep, or time. A verdict without its state is none.
-    if (isolate.isDisposed) overrule('SCRIPT_MEMORY', usedUpMemory);
+    if (isolate.isDisposed) overrule('SCRIPT_MEMORY', usedUpMemory, metLimit('memoryMiB', null));
     else if ((stopped as PlayEnd | null)?.kind !== 'busy') overrule('SCRIPT_ERROR', describe(thrown)[0]);
   } finally {
     fresh.listener = null;
   }
 
+  const end = finish();
+  if (end.kind === 'ends') log.close(seq);
   return {
-    ...finish(),
+    ...end,
     state,
-    said,
+    said: log.lines,
     usage,
     ...(watched ? { watched } : {}),
     ...(moments && asked ? { moments, asked } : {}),
@@ -432,7 +435,8 @@ export function playIn(
   function readState(): ScriptState {
     const text = runOwn('collect', [])!;
     if (text.length > limits.argumentBytes) {
-      overrule('SCRIPT_DATA', `What the script set is longer than ${limits.argumentBytes} characters as JSON.`);
+      const said = `What the script set is longer than ${limits.argumentBytes} characters as JSON.`;
+      overrule('SCRIPT_DATA', said, metLimit('argumentBytes', text.length));
       return state;
     }
     const collected = parseState(text);

@@ -6,9 +6,9 @@ import {
   type Bundle,
   type Entry,
   emptyState,
-  type FailureCode,
   type FromChild,
   type Limits,
+  noUsage,
   nowhere,
   type Place,
   type PlayResult,
@@ -138,7 +138,7 @@ export function createPool({ size, queue: queueLimit }: { size: number; queue: n
   }
 
   interface Death {
-    died: 'SCRIPT_TIMEOUT' | 'SCRIPT_MEMORY' | 'crashed' | 'busy';
+    died: keyof typeof deaths | 'crashed' | 'busy';
     /** For how long the child had been running since it last heard from the server. */
     ranMs: number;
     /** Of the call whose callback ran, where this play has asked it; else nowhere. */
@@ -185,7 +185,8 @@ export function createPool({ size, queue: queueLimit }: { size: number; queue: n
           }
           // Were it this process that was late, the child's message would be read before this is run.
           // Where the system does not tell who had the processor, a script that is stuck is to blame.
-          late = setImmediate(() => kill(hasWasted() || cpuUsed === null ? 'SCRIPT_TIMEOUT' : 'busy'));
+          const stuck = cpuUsed === null ? 'SCRIPT_WALL_TIMEOUT' : 'busy';
+          late = setImmediate(() => kill(hasWasted() ? 'SCRIPT_TIMEOUT' : stuck));
         };
         timer = setTimeout(check, lookEvery);
       };
@@ -343,12 +344,18 @@ function parseMessage(line: string): FromChild | null {
   }
 }
 
-function deathVerdict(code: FailureCode, limits: Limits, at: Place): Verdict {
-  const message =
-    code === 'SCRIPT_TIMEOUT'
-      ? `A turn of the script used more than ${limits.turnCpuMs} ms of CPU time and could not be stopped; its process was ended.`
-      : `The script used more than ${limits.memoryMiB} MiB of memory; its process was ended.`;
-  return { result: 'error', code, message, ...at };
+/** What a child was ended for, by the limit that it had passed. */
+const deaths = {
+  SCRIPT_TIMEOUT: { name: 'turnCpuMs', what: 'A turn of the script', unit: 'ms of CPU time and could not be stopped' },
+  SCRIPT_WALL_TIMEOUT: { name: 'turnWallMs', what: 'A turn of the script', unit: 'ms on the clock' },
+  SCRIPT_MEMORY: { name: 'memoryMiB', what: 'The script', unit: 'MiB of memory' },
+} as const;
+
+function deathVerdict(code: keyof typeof deaths, limits: Limits, at: Place): Verdict {
+  const { name, what, unit } = deaths[code];
+  const allowed = limits[name];
+  const message = `${what} used more than ${allowed} ${unit}; its process was ended.`;
+  return { result: 'error', code, message, limit: { name, used: null, allowed }, ...at };
 }
 
 /** The result of a play that told nothing but its end. */
@@ -357,7 +364,7 @@ export function emptyResult(end: { kind: 'busy' } | { kind: 'ends'; verdict: Ver
     ...end,
     state: emptyState,
     said: [],
-    usage: { turns: [], turnWallMs: 0, heapBytes: 0, logLines: 0, argumentBytes: 0 },
+    usage: noUsage,
   };
 }
 

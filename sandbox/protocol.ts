@@ -121,9 +121,11 @@ export type FailureCode =
   | 'SCRIPT_SYNTAX'
   | 'SCRIPT_ERROR'
   | 'SCRIPT_TIMEOUT'
+  | 'SCRIPT_WALL_TIMEOUT'
   | 'SCRIPT_MEMORY'
   | 'SCRIPT_DEADLOCK'
   | 'SCRIPT_LIMIT'
+  | 'SCRIPT_QUEUE'
   | 'SCRIPT_LOGIN_TIMEOUT'
   | 'SCRIPT_DATA'
   | 'SCRIPT_TOO_LONG'
@@ -140,7 +142,15 @@ export type Verdict =
       /** JSON text: the arguments of fail or sendError, else what the step answered. */
       info: string | null;
     } & Place)
-  | ({ result: 'error'; code: FailureCode; message: string } & Place);
+  | ({ result: 'error'; code: FailureCode; message: string; limit?: MetLimit } & Place);
+
+/** The limit that ended a play. */
+export interface MetLimit {
+  name: keyof Limits;
+  /** In the limit's unit; null where the end came before it could be measured. */
+  used: number | null;
+  allowed: number;
+}
 
 export interface SaidLine extends Place {
   /** How many entries stood before it. */
@@ -193,9 +203,24 @@ export interface Usage {
   /** Milliseconds on the clock of the longest turn that ran for the first time. */
   turnWallMs: number;
   heapBytes: number;
+  /** The most calls that ever waited in the queue. */
+  queued: number;
+  /** Lines that were kept. */
   logLines: number;
+  /** Lines that were left out, because there were too many. */
+  logLinesLeftOut: number;
   argumentBytes: number;
 }
+
+export const noUsage: Readonly<Usage> = {
+  turns: [],
+  turnWallMs: 0,
+  heapBytes: 0,
+  queued: 0,
+  logLines: 0,
+  logLinesLeftOut: 0,
+  argumentBytes: 0,
+};
 
 /** Something of the world that the script read without asking for it; each is told once a play. */
 export interface Read extends Place {
@@ -276,6 +301,8 @@ export interface Limits {
   /** Bytes of UTF-8. */
   scriptBytes: number;
   entries: number;
+  /** Steps and calls with handlers that may wait in the queue at once. */
+  queue: number;
   logLines: number;
   logLineBytes: number;
   /** Characters that the arguments of all calls may have as JSON, and what the script sets. */
@@ -290,6 +317,7 @@ export const defaultLimits: Limits = {
   memoryMiB: 16,
   scriptBytes: 100_000,
   entries: 200,
+  queue: 200,
   logLines: 200,
   logLineBytes: 4096,
   argumentBytes: 1_000_000,

@@ -1,4 +1,4 @@
-import type { Entry, FailureCode, Limits, Usage } from './protocol.ts';
+import type { Entry, FailureCode, Limits, MetLimit, Usage } from './protocol.ts';
 
 export interface TurnMeter {
   /** Runs guest code that belongs to the turn which the entry `opener` opens. @param run is given the time it has, in milliseconds */
@@ -9,7 +9,7 @@ export interface TurnMeter {
 
 interface Measured {
   /** The limit of CPU time that is passed. */
-  fault: { code: FailureCode; message: string } | null;
+  fault: { code: FailureCode; message: string; limit: MetLimit } | null;
   /** What the guest code threw, or that the host broke it off. */
   broke: { thrown: unknown } | null;
   late: boolean;
@@ -35,13 +35,17 @@ export function createTurnMeter(journal: readonly Entry[], limits: Limits, usage
     }
     if (turn.cpuUs > limits.turnCpuMs * 1000) {
       const message = `A turn of the script used more than ${limits.turnCpuMs} ms of CPU time.`;
-      return { code: 'SCRIPT_TIMEOUT', message };
+      return { code: 'SCRIPT_TIMEOUT', message, limit: metLimit('turnCpuMs', turn.cpuUs) };
     }
     if (loginCpuUs > limits.loginCpuMs * 1000) {
       const message = `The script used more than ${limits.loginCpuMs} ms of CPU time in this sign-in.`;
-      return { code: 'SCRIPT_LOGIN_TIMEOUT', message };
+      return { code: 'SCRIPT_LOGIN_TIMEOUT', message, limit: metLimit('loginCpuMs', loginCpuUs) };
     }
     return null;
+  }
+
+  function metLimit(name: 'turnCpuMs' | 'loginCpuMs', us: number): MetLimit {
+    return { name, used: Math.ceil(us / 1000), allowed: limits[name] };
   }
 
   return {

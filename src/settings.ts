@@ -118,6 +118,7 @@ const limitSettings: Readonly<Record<keyof Limits, readonly [name: string, low: 
   memoryMiB: ['STEPGATE_SCRIPT_MEMORY_MIB', 8, 512],
   scriptBytes: ['STEPGATE_SCRIPT_BYTES', 1000, 1_000_000],
   entries: ['STEPGATE_SCRIPT_ENTRIES', 10, 2000],
+  queue: ['STEPGATE_SCRIPT_QUEUE', 10, 2000],
   logLines: ['STEPGATE_SCRIPT_LOG_LINES', 0, 10_000],
   logLineBytes: ['STEPGATE_SCRIPT_LOG_LINE_BYTES', 100, 65_536],
   argumentBytes: ['STEPGATE_SCRIPT_DATA', 10_000, 10_000_000],

@@ -16,6 +16,7 @@ describe('the limits of scripts', () => {
     ['STEPGATE_SCRIPT_MEMORY_MIB', 32, 'memoryMiB'],
     ['STEPGATE_SCRIPT_BYTES', 50_000, 'scriptBytes'],
     ['STEPGATE_SCRIPT_ENTRIES', 50, 'entries'],
+    ['STEPGATE_SCRIPT_QUEUE', 60, 'queue'],
     ['STEPGATE_SCRIPT_DATA', 20_000, 'argumentBytes'],
     ['STEPGATE_SCRIPT_LOG_LINES', 5, 'logLines'],
     ['STEPGATE_SCRIPT_LOG_LINE_BYTES', 1000, 'logLineBytes'],

@@ -1,5 +1,5 @@
 import type { Limits, PlayResult, SaidLine } from '../../sandbox/protocol.ts';
-import { nowhere, placeOf } from '../../sandbox/protocol.ts';
+import { noUsage, nowhere, placeOf } from '../../sandbox/protocol.ts';
 import { errors } from '../kernel/errors.ts';
 import { spentOnCalls } from '../login/call.ts';
 import { type Failure, type FindAllowedUrl, readFailure } from '../login/ending.ts';
@@ -23,8 +23,9 @@ export function describeUsage(
     heapBytes: { used: usage.heapBytes, limit: limits.memoryMiB * 2 ** 20 },
     scriptBytes: { used: Buffer.byteLength(script), limit: limits.scriptBytes },
     journalEntries: { used: journal.length, limit: limits.entries },
+    queue: { used: usage.queued, limit: limits.queue },
     argumentBytes: { used: usage.argumentBytes, limit: limits.argumentBytes },
-    logLines: { used: usage.logLines, limit: limits.logLines },
+    logLines: { used: usage.logLines + usage.logLinesLeftOut, limit: limits.logLines },
     logLineBytes: { used: Math.max(0, ...said.map(({ text }) => Buffer.byteLength(text))), limit: limits.logLineBytes },
   };
 }
@@ -41,8 +42,8 @@ export function describeKeptUsage(
   }: { limits: Limits; journal: readonly JournalEntry[]; said: readonly SaidLine[]; script: string; now: number },
 ): LoginUsage {
   const turns = journal.map(({ cpuUs }, seq) => ({ seq, cpuUs: cpuUs ?? 0 }));
-  const usage = { turns, turnWallMs: 0, heapBytes: 0, logLines: said.length, argumentBytes: 0 };
-  const { turnWallMs, heapBytes, argumentBytes, ...known } = describeUsage(
+  const usage = { ...noUsage, turns, logLines: said.length };
+  const { turnWallMs, heapBytes, queue, argumentBytes, ...known } = describeUsage(
     { usage, said },
     { limits, journal, script },
   );
@@ -50,6 +51,7 @@ export function describeKeptUsage(
     ...known,
     turnWallMs: { ...turnWallMs, used: null },
     heapBytes: { ...heapBytes, used: null },
+    queue: { ...queue, used: null },
     argumentBytes: { ...argumentBytes, used: null },
     loginMs: { used: (login.endedAt ?? now) - login.createdAt, limit: login.expiresAt - login.createdAt },
   };
@@ -77,7 +79,7 @@ export function describeEnd(
 ): {
   outcome: Pick<
     DryRunAnswer['outcome'],
-    'result' | 'code' | 'message' | 'line' | 'column' | 'library' | 'waitingFor' | 'redirect' | 'application'
+    'result' | 'code' | 'message' | 'line' | 'column' | 'library' | 'waitingFor' | 'redirect' | 'application' | 'limit'
   >;
   trace: TraceEnd;
 } {
@@ -99,6 +101,7 @@ export function describeEnd(
       result: kind,
       code,
       message,
+      limit: failure?.limit ?? null,
       ...place,
       waitingFor: kind === 'waiting' ? missing : null,
       redirect,

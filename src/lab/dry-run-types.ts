@@ -169,6 +169,7 @@ export const LoginUsage = Type.Object(
     heapBytes: Kept,
     scriptBytes: Kept,
     journalEntries: Kept,
+    queue: Kept,
     argumentBytes: Kept,
     logLines: Kept,
     logLineBytes: Kept,
@@ -191,6 +192,16 @@ export const DryRunAnswer = Type.Object(
       }),
       code: nullable(Type.String({ description: 'The error code of a failure or an error.' })),
       message: nullable(Type.String({ description: 'The same as a sentence for the admin.' })),
+      limit: Type.Union(
+        [
+          Type.Null(),
+          Type.Object({ name: Type.String(), used: Type.Union([Type.Number(), Type.Null()]), allowed: Type.Number() }),
+        ],
+        {
+          description:
+            'The limit that ended the script, in its own unit, by its name in the script reference; `used` is null where it could not be measured.',
+        },
+      ),
       line: Type.Optional(nullable(Type.Integer())),
       column: Type.Optional(nullable(Type.Integer())),
       library: Library,
@@ -276,11 +287,15 @@ export const DryRunAnswer = Type.Object(
         heapBytes: Used,
         scriptBytes: Used,
         journalEntries: Used,
+        queue: Used,
         argumentBytes: Used,
         logLines: Used,
         logLineBytes: Used,
       },
-      { description: 'Each limit of a script: `turn…` and `logLineBytes` for the longest one, the others for all.' },
+      {
+        description:
+          'Each limit of a script: `turn…`, `queue` and `logLineBytes` for the longest one, the others for all. `logLines` counts those that were left out, too.',
+      },
     ),
   },
   { title: 'DryRunAnswer' },

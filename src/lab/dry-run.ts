@@ -151,7 +151,7 @@ export function createDryRun({
 
     // The pool keeps its own copy of what was played: `journal` here grows with each answer, and so serves a second try.
     const result = await pool.play(bundle, journal, limits, answer);
-    if (result.kind === 'busy') throw new AppError('OVERLOADED', { detail: 'The script could not be run in time.' });
+    if (result.kind === 'busy') throw new AppError('SCRIPT_WALL_TIMEOUT');
 
     const facts = readFacts(journal);
     const amr = [...new Set(facts.passed.flatMap((passed) => passed.amr))];

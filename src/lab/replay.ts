@@ -42,7 +42,7 @@ export interface Replayed {
 /**
  * Plays a past login's journal again, with nobody to answer but the journal.
  * @param steps the flow's options where it is another one than the login's; null for those pinned with the login
- * @throws AppError OVERLOADED when the machine was too busy to tell
+ * @throws AppError SCRIPT_WALL_TIMEOUT when the machine was too busy to tell
  */
 export async function replay(
   { pool, limits, authenticators, hashKey }: ReplayDeps,
@@ -74,7 +74,7 @@ export async function replay(
 
   async function playOut(journal: JournalEntry[], answer: Answer): Promise<PlayResult> {
     const result = await pool.play(bundle, journal, limits, answer).catch(tellFull);
-    if (result.kind === 'busy') throw new AppError('OVERLOADED', { detail: 'The script could not be run in time.' });
+    if (result.kind === 'busy') throw new AppError('SCRIPT_WALL_TIMEOUT');
     return result;
   }
 }

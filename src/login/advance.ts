@@ -74,7 +74,7 @@ async function playOn(
     }
     switch (result.kind) {
       case 'busy':
-        throw new AppError('OVERLOADED', { detail: 'The script could not be run in time.' });
+        throw new AppError('SCRIPT_WALL_TIMEOUT');
       case 'ends':
       case 'differs': {
         const { application } = course;

@@ -1,4 +1,4 @@
-import type { Place, PlayEnd, ScriptState, Verdict } from '../../sandbox/protocol.ts';
+import type { MetLimit, Place, PlayEnd, ScriptState, Verdict } from '../../sandbox/protocol.ts';
 import { claimName } from '../directory/claims.ts';
 import { type ErrorCode, errors } from '../kernel/errors.ts';
 import { readText } from '../script-api/value-types.ts';
@@ -13,6 +13,8 @@ export interface Failure {
   params: Record<string, string>;
   /** The cause beyond the code, for the admin: message and place of a script's error, the provider's words. */
   detail: string | null;
+  /** The limit that the script met, where it was one. */
+  limit?: MetLimit;
   ending: Ending;
 }
 
@@ -44,7 +46,10 @@ export function readFailure(end: PlayEnd & { kind: 'ends' | 'differs' }, findAll
   const { verdict } = end;
   if (verdict.result === 'success') return failWithPage('NO_STEP_PASSED');
   const where = describePlace(verdict);
-  if (verdict.result === 'error') return failWithPage(verdict.code, {}, `${verdict.message}${where}`);
+  if (verdict.result === 'error') {
+    const failure = failWithPage(verdict.code, {}, `${verdict.message}${where}`);
+    return { ...failure, ...(verdict.limit ? { limit: verdict.limit } : {}) };
+  }
   switch (verdict.by) {
     case 'fail':
       return readFail(verdict, where);

@@ -229,7 +229,7 @@ async function writeFailure(
   stores: Stores,
   login: Login,
   application: Pick<Application, 'id' | 'name'>,
-  { code, params, detail, ending }: Failure,
+  { code, params, detail, limit, ending }: Failure,
 ): Promise<Login> {
   const { clock, journals, log } = deps;
   const reference = newReference();
@@ -237,7 +237,7 @@ async function writeFailure(
   const now = clock.now();
   const journal = await journals.read(stores.logins, login.id);
   if (keepsNoAccount(readFacts(journal))) await redactJournal(journals, stores, login, journal);
-  const details = { sentence, ...(detail === null ? {} : { detail }) };
+  const details = { sentence, ...(detail === null ? {} : { detail }), ...(limit ? { limit } : {}) };
   await recordEnd(stores, { ...login, reference }, application, now, 'login.failed', details, code);
   const failed = await end(deps, stores, { ...login, status: 'failed', reference, failureCode: code }, ending, now);
   log.warn({ loginId: login.id, reference, code, application: application.name, detail }, sentence);

@@ -83,6 +83,6 @@ export function courseOf(result: PlayResult): Course {
   const broken =
     result.kind === 'ends' &&
     result.verdict.result === 'error' &&
-    ['SCRIPT_TIMEOUT', 'SCRIPT_LOGIN_TIMEOUT', 'SCRIPT_MEMORY'].includes(result.verdict.code);
+    ['SCRIPT_TIMEOUT', 'SCRIPT_WALL_TIMEOUT', 'SCRIPT_LOGIN_TIMEOUT', 'SCRIPT_MEMORY'].includes(result.verdict.code);
   return broken ? 'broken' : 'ran';
 }

@@ -8,7 +8,8 @@ import { texts } from './texts/index.ts';
  * who has proven to own it can come to. A code without a sentence of its own (those of the admin API) gets the general
  * one, and so does a sentence whose names are missing from `params`.
  *
- * @param code an error code; every one that begins with `SCRIPT_` is told as a fault of the application's sign-in,
+ * @param code an error code; every one that begins with `SCRIPT_` is told as a fault of the application's sign-in (but for
+ *   the one that says that the machine was too busy),
  *   with `CALL_` or `EGRESS_` as a check that could not be made.
  * @param params names in the sentence. ACCOUNT_REQUIRED: `connection`, `factor`; ACCOUNT_NOT_MADE: `factor`; SESSIONS_TOO_MANY: `count`;
  *   PASSWORD_TOO_SHORT: `minimum` (characters); TRY_LATER: `wait` (seconds, may be missing).
@@ -20,7 +21,7 @@ export function personSentence(
 ): string {
   const { sentences, time } = texts[language];
   const known: Readonly<Record<string, string>> = sentences;
-  const key = code.startsWith('SCRIPT_') ? 'SCRIPT_FAILED' : /^(CALL|EGRESS)_/.test(code) ? 'CALL_FAILED' : code;
+  const key = keyOf(code);
   const sentence = Object.hasOwn(known, key) ? known[key] : undefined;
   if (sentence === undefined) return sentences.INTERNAL;
 
@@ -29,4 +30,10 @@ export function personSentence(
   const names = { ...params, wait };
   const complete = placesOf(sentence).every((place) => Object.hasOwn(names, place));
   return complete ? fillText(language, sentence, names) : sentences.INTERNAL;
+}
+
+function keyOf(code: string): string {
+  if (code === 'SCRIPT_WALL_TIMEOUT') return 'OVERLOADED';
+  if (code.startsWith('SCRIPT_')) return 'SCRIPT_FAILED';
+  return /^(CALL|EGRESS)_/.test(code) ? 'CALL_FAILED' : code;
 }

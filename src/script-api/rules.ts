@@ -35,7 +35,8 @@ const limitSummaries: Readonly<Record<keyof Limits, { unit: string; summary: str
   memoryMiB: { unit: 'MiB', summary: 'Memory of the script.' },
   scriptBytes: { unit: 'bytes', summary: 'Length of a script in UTF-8.' },
   entries: { unit: 'entries', summary: 'Calls and steps of a sign-in.' },
-  logLines: { unit: 'lines', summary: 'Log lines of a sign-in.' },
+  queue: { unit: 'calls', summary: 'Steps and calls with callbacks that may wait at once.' },
+  logLines: { unit: 'lines', summary: 'Log lines of a sign-in; one more tells how many were left out.' },
   logLineBytes: { unit: 'bytes', summary: 'Length of a log line in UTF-8; longer ones are cut.' },
   argumentBytes: {
     unit: 'characters',

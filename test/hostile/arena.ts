@@ -168,6 +168,12 @@ export function openArena(): Arena {
       (attack.limits?.turnWallMs ?? defaultLimits.turnWallMs) + graceMs,
     );
     expect(meter.peakBytes).toBeLessThan(300 * mebibyte);
+    if (result.kind === 'ends' && result.verdict.result === 'error') {
+      // A limit has a code of its own, and says by how much it was passed.
+      const { code, limit } = result.verdict;
+      expect(limit?.name).toBe(limitsByCode[code]);
+      if (limit && limit.used !== null) expect(limit.used).toBeGreaterThan(limit.allowed);
+    }
     const told = JSON.stringify({ result, asked: journal.map(({ op, args }) => [op, args]) });
     expect(forbidden.filter((text) => told.includes(text))).toEqual([]);
     for (const { op, args, answer } of journal) {
@@ -221,6 +227,17 @@ export function openArena(): Arena {
     },
   };
 }
+
+const limitsByCode: Readonly<Record<string, keyof Limits>> = {
+  SCRIPT_TIMEOUT: 'turnCpuMs',
+  SCRIPT_LOGIN_TIMEOUT: 'loginCpuMs',
+  SCRIPT_WALL_TIMEOUT: 'turnWallMs',
+  SCRIPT_MEMORY: 'memoryMiB',
+  SCRIPT_TOO_LONG: 'scriptBytes',
+  SCRIPT_LIMIT: 'entries',
+  SCRIPT_QUEUE: 'queue',
+  SCRIPT_DATA: 'argumentBytes',
+};
 
 /** What the server tells of a play that ended so. */
 function liveEnds(end: string): readonly string[] {

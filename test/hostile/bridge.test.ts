@@ -72,7 +72,7 @@ describe('the host is asked', () => {
     {
       it: 'with a hundred thousand handlers',
       script: login("const h = {}; for (let i = 0; i < 1e5; i++) h['on' + i] = () => {}; executeStep(1, h);"),
-      ends: ['SCRIPT_LIMIT', 'SCRIPT_MEMORY', 'SCRIPT_TIMEOUT'],
+      ends: ['SCRIPT_DATA', 'SCRIPT_MEMORY', 'SCRIPT_TIMEOUT'],
     },
   ]);
 });

@@ -55,7 +55,7 @@ export async function signInUnder(
     }
     const refusal = await readRefusal(world, person);
     // Nobody is let in by a machine that is too busy to tell; the person begins again.
-    if (refusal.code === 'OVERLOADED') {
+    if (refusal.code === 'OVERLOADED' || refusal.code === 'SCRIPT_WALL_TIMEOUT') {
       expect((await askApplication(world, person)).signedIn).toBe(false);
       if (tries < 5) continue;
       return { end: 'OVERLOADED', told: '' };

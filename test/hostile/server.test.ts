@@ -23,7 +23,7 @@ async function isRefused() {
   for (;;) {
     const person = await beginsSignIn(world);
     const refusal = await readRefusal(world, person);
-    if (refusal.code !== 'OVERLOADED') return { person, ...refusal };
+    if (refusal.code !== 'OVERLOADED' && refusal.code !== 'SCRIPT_WALL_TIMEOUT') return { person, ...refusal };
   }
 }
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import type { Limits } from '../../sandbox/protocol.ts';
-import { ending, lines, login, patient, playWhole } from './world.ts';
+import { play } from '../../sandbox/play.ts';
+import { defaultLimits, type Limits } from '../../sandbox/protocol.ts';
+import { ending, lines, login, nobody, type Played, patient, playWhole } from './world.ts';
 
 /** Work for many ticks of any clock that counts CPU time. */
 const computing = 'let sum = 0; for (let i = 0; i < 1e7; i++) sum += Math.sqrt(i); Log.info(sum);';
@@ -10,6 +11,7 @@ it.each<[keyof Limits, number, string, string]>([
   ['turnCpuMs', 1, `${computing} executeStep(1);`, 'SCRIPT_TIMEOUT'],
   ['loginCpuMs', 1, `${computing} executeStep(1);`, 'SCRIPT_LOGIN_TIMEOUT'],
   ['scriptBytes', 60, `executeStep(1); // ${'€'.repeat(20)}`, 'SCRIPT_TOO_LONG'],
+  ['queue', 3, 'for (let i = 0; i < 4; i++) executeStep(1);', 'SCRIPT_QUEUE'],
   ['entries', 3, "for (let i = 0; i < 4; i++) hasRole(null, 'r'); executeStep(1);", 'SCRIPT_LIMIT'],
   [
     'argumentBytes',
@@ -21,11 +23,44 @@ it.each<[keyof Limits, number, string, string]>([
   expect(ending(playWhole(login(body)).result)).toBe('success');
   const { result } = playWhole(login(body), [], { ...patient, [limit]: value });
   expect(ending(result)).toBe(code);
+  expect(limitOf(result)).toEqual({ name: limit, used: expect.any(Number), allowed: value });
+  expect(limitOf(result)!.used).toBeGreaterThan(value);
 });
 
-it('log lines beyond their number are left out, and beyond their length cut, and the sign-in goes on', () => {
+function limitOf(result: Played['result']) {
+  return result.kind === 'ends' && result.verdict.result === 'error' ? result.verdict.limit : undefined;
+}
+
+it('a fault that is no limit names none', () => {
+  for (const body of ['null.x;', 'executeStep(9);', 'return new Promise(() => {});'])
+    expect(limitOf(playWhole(login(body)).result)).toBeUndefined();
+});
+
+it('log lines beyond their number are left out and counted, and beyond their length cut, and the sign-in goes on', () => {
   const script = login("for (let i = 0; i < 5; i++) Log.info('€'.repeat(100)); executeStep(1);");
-  const { result } = playWhole(script, [], { ...patient, logLines: 2, logLineBytes: 30 });
+  const { result } = playWhole(script, [], { ...patient, logLines: 2, logLineBytes: 90 });
   expect(ending(result)).toBe('success');
-  expect(lines(result)).toEqual(Array(2).fill(`${'€'.repeat(9)}…`));
+  expect(lines(result)).toEqual([
+    ...Array(2).fill(`${'€'.repeat(29)}…`),
+    '3 more log lines were left out: a sign-in keeps 2.',
+  ]);
+  expect(result.usage).toMatchObject({ logLines: 2, logLinesLeftOut: 3 });
+});
+
+it('the note of lines that were left out comes once, at the end, whatever the turns in between', () => {
+  const script = login(`Log.info(1); Log.info(2); Log.info(3);
+    executeStep(1, { onSuccess: () => { Log.info(4); executeStep(2, { onSuccess: () => Log.info(5) }); } });`);
+  const limits = { ...patient, logLines: 2 };
+  const { result, journal, bundle } = playWhole(script, [], limits);
+  expect(lines(result)).toEqual(['1', '2', '3 more log lines were left out: a sign-in keeps 2.']);
+  for (let n = 1; n < journal.length; n++)
+    expect(lines(play(bundle, journal.slice(0, n), limits, nobody))).toEqual(['1', '2']);
+});
+
+it('at most as many calls as ever waited at once are told', () => {
+  const { result } = playWhole(
+    login('executeStep(1, { onSuccess: () => executeStep(2) }); executeStep(1); executeStep(1);'),
+  );
+  expect(result.usage).toMatchObject({ queued: 3 });
+  expect(result.usage.queued).toBeLessThan(defaultLimits.queue);
 });

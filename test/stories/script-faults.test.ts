@@ -156,7 +156,7 @@ const faults: readonly Fault[] = [
   {
     it: 'schedules more than a sign-in may have',
     script: whole('for (var i = 0; i < 300; i++) executeStep(1);'),
-    code: 'SCRIPT_LIMIT',
+    code: 'SCRIPT_QUEUE',
     detail: /More than 200 calls/,
   },
   {

@@ -45,6 +45,7 @@ it('each limit is told with what a sign-in used of it', async () => {
     heapBytes: { used: null, limit: defaultLimits.memoryMiB * 2 ** 20 },
     scriptBytes: { used: expect.any(Number), limit: defaultLimits.scriptBytes },
     journalEntries: { used: 2, limit: 30 },
+    queue: { used: null, limit: defaultLimits.queue },
     argumentBytes: { used: null, limit: defaultLimits.argumentBytes },
     logLines: { used: 0, limit: defaultLimits.logLines },
     logLineBytes: { used: 0, limit: defaultLimits.logLineBytes },
@@ -60,17 +61,20 @@ it.each([
     again('Array.from({ length: 20000 }, function (_, i) { return (i * 7919) % 20011; }).sort();'),
     'SCRIPT_LOGIN_TIMEOUT',
     /60 ms/,
+    'loginCpuMs',
+    60,
   ],
-  ['entries of its journal', again(''), 'SCRIPT_LIMIT', /more than 30 calls/],
+  ['entries of its journal', again(''), 'SCRIPT_LIMIT', /more than 30 calls/, 'entries', 30],
 ] as const)(
   'a sign-in that used up its %s ends with a page and a reference, after turns that were fine',
-  async (_what, script, code, detail) => {
+  async (_what, script, code, detail, name, allowed) => {
     await world.publish({ script });
     await world.happened();
     const { person, id } = await cancelsUntilTheEnd();
     const refusal = await readRefusal(world, person);
     expect(refusal).toMatchObject({ status: 500, code, event: { type: 'login.failed', loginId: id } });
     expect(refusal.event!.details['detail']).toMatch(detail);
+    expect(refusal.event!.details['limit']).toEqual({ name, used: expect.any(Number), allowed });
     expect(refusal.text).toContain('a fault in the sign-in of this application');
     expect((await listSteps(world, id)).length).toBeGreaterThan(1);
     await person.follows('Back to Payroll');

@@ -78,6 +78,12 @@ export const signInErrors = defineErrors({
     admin: 'A turn of the script used up its CPU time.',
     mend: 'Look for a loop that does not end; raise STEPGATE_SCRIPT_TURN_CPU_MS if the work is real.',
   },
+  SCRIPT_WALL_TIMEOUT: {
+    status: 503,
+    admin:
+      'A turn of the script was not done in its time on the clock. The machine was too busy to say more of the script.',
+    mend: 'It passes by itself; if it stays, add processes, or raise STEPGATE_SCRIPT_TURN_WALL_MS.',
+  },
   SCRIPT_LOGIN_TIMEOUT: {
     status: 500,
     admin: 'All turns of the script together used up the CPU time of a sign-in.',
@@ -111,7 +117,12 @@ export const signInErrors = defineErrors({
   SCRIPT_LIMIT: {
     status: 500,
     admin: 'The script made more calls than a login may make.',
-    mend: 'Look for steps that are repeated without end.',
+    mend: 'Look for steps that are repeated without end; raise STEPGATE_SCRIPT_ENTRIES if they are needed.',
+  },
+  SCRIPT_QUEUE: {
+    status: 500,
+    admin: 'More steps and calls of the script wait in its queue than may.',
+    mend: 'Look for a loop that schedules; raise STEPGATE_SCRIPT_QUEUE if so many are needed.',
   },
   SCRIPT_DIFFERS: {
     status: 500,
