@@ -8,6 +8,20 @@ import { createContentFinding } from './content-error.ts';
 
 type Attempt = NonNullable<Scenario['steps']>[string][number];
 
+/** Characters that a scenario may have as JSON: each version of a flow keeps a copy. */
+const longest = 100_000;
+
+/** Bytes: a scenario that is too long is told so, at its place. */
+export const scenarioBodyLimit = 4 * 1024 * 1024;
+
+/** @param path where the scenario, or the case that it is part of, stands in the content */
+export function findTooLong(scenario: object, path: string): Finding[] {
+  const { length } = JSON.stringify(scenario);
+  if (length <= longest) return [];
+  const message = `The scenario has ${length} characters as JSON; ${longest} are taken.`;
+  return [createContentFinding('SCENARIO_TOO_LONG', path, message)];
+}
+
 /** What a scenario names and what is not there: steps, their options, functions and people. */
 export async function checkScenario(
   { steps = {}, functions = {} }: Scenario,

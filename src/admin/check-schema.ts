@@ -15,12 +15,32 @@ export const compileSchema: FastifySchemaCompiler<TSchema> = ({ schema, httpPart
   let compiled: ReturnType<typeof Compile> | null = null;
   return (given: unknown) => {
     compiled ??= Compile(schema);
+    const tooDeep = httpPart === 'body' ? findTooDeep(given) : null;
+    if (tooDeep) return { error: new ContentError([tooDeep]) };
     const value = httpPart === 'body' ? given : Value.Convert(schema, given);
     if (compiled.Check(value)) return { value };
     const findings = describeErrors(compiled.Errors(value), value, httpPart === 'body' ? 'content' : 'parameter');
     return { error: new ContentError(findings) };
   };
 };
+
+/** Levels of lists and objects in each other. Whatever reads content by calling itself stands this, and no content needs it. */
+const deepest = 64;
+
+export function findTooDeep(content: unknown): Finding | null {
+  const open = [{ value: content, path: '', depth: 1 }];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { value, path, depth } = next;
+    if (typeof value !== 'object' || value === null) continue;
+    if (depth > deepest) {
+      return createContentFinding('TOO_DEEP', path, `Content of more than ${deepest} levels is not taken.`);
+    }
+    for (const [name, part] of Object.entries(value)) {
+      open.push({ value: part, path: `${path}/${escapeName(name)}`, depth: depth + 1 });
+    }
+  }
+  return null;
+}
 
 /** One finding for each place: what stands there, and what is expected. */
 export function describeErrors(

@@ -5,7 +5,8 @@ import type { Flow, PublishedFlow } from '../login/flow.ts';
 import type { Stores } from '../stores.ts';
 import { pinFlow } from '../validator/validate.ts';
 import { getApplication } from './applications.ts';
-import { ContentError, createContentFinding } from './content-error.ts';
+import { findTooLong, scenarioBodyLimit } from './check-scenario.ts';
+import { ContentError, createContentFinding, refuseIfAny } from './content-error.ts';
 import type { AdminDeps } from './deps.ts';
 import { examples } from './examples.ts';
 import { findFindings } from './find-findings.ts';
@@ -61,6 +62,7 @@ export function addFlowChecks(server: AdminServer, deps: AdminDeps): void {
   server.route({
     method: 'POST',
     url: '/applications/:id/dry-run',
+    bodyLimit: scenarioBodyLimit,
     schema: {
       operationId: 'dryRun',
       tags,
@@ -72,6 +74,7 @@ export function addFlowChecks(server: AdminServer, deps: AdminDeps): void {
       response: { 200: Type.Interface([DryRunAnswer], { findings: Findings }, { title: 'DryRunResult' }) },
     },
     handler: async ({ params, body }) => {
+      refuseIfAny(findTooLong(body.scenario, '/scenario'));
       const { application, flow } = await readGivenFlow(database.read, params.id, body);
       const knowledge = await readKnowledge(deps, database.read, application.id);
       const { play, check } = await prepareDryRun(deps, application, pinFlow(flow, knowledge));

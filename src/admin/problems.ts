@@ -2,7 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { AppError, errors } from '../kernel/errors.ts';
 import { newReference } from '../kernel/ids.ts';
-import { ContentError } from './content-error.ts';
+import { ContentError, createContentFinding } from './content-error.ts';
 import type { AdminDeps } from './deps.ts';
 import { FindingSchema } from './schemas.ts';
 
@@ -28,7 +28,7 @@ export function createErrorHandler({ log }: Pick<AdminDeps, 'log'>) {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<FastifyReply> => {
-    const known = asAppError(error);
+    const known = asAppError(error, request);
     if (known) return sendProblem(reply, known);
     const reference = newReference();
     log.error(
@@ -62,10 +62,14 @@ export function sendProblem(reply: FastifyReply, error: AppError, reference?: st
     });
 }
 
-function asAppError(error: FastifyError | AppError): AppError | null {
+function asAppError(error: FastifyError | AppError, { routeOptions }: FastifyRequest): AppError | null {
   if (error instanceof AppError) return error;
   const status = error.statusCode ?? 500;
-  // What Fastify refuses by itself: content that is no JSON, too large, of another type.
+  if (status === 413) {
+    const message = `More than ${routeOptions.bodyLimit} bytes are not taken here.`;
+    return new ContentError([createContentFinding('CONTENT_TOO_LONG', '', message)], { status });
+  }
+  // What else Fastify refuses by itself: content that is no JSON, or of another type.
   return status >= 400 && status < 500 ? new ContentError([], { detail: sentence(error.message), status }) : null;
 }
 

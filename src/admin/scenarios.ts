@@ -7,6 +7,7 @@ import type { Stores } from '../stores.ts';
 import type { Finding } from '../validator/finding.ts';
 import { pinFlow } from '../validator/validate.ts';
 import { getApplication, updateApplication } from './applications.ts';
+import { findTooLong, scenarioBodyLimit } from './check-scenario.ts';
 import { createContentFinding, refuseIfAny } from './content-error.ts';
 import type { AdminDeps } from './deps.ts';
 import { examples } from './examples.ts';
@@ -22,8 +23,7 @@ import { checkIfMatch, sendResource } from './versioning.ts';
 
 const tags = ['Scenarios'];
 
-/** Characters that a scenario, and all of a flow's together, may have as JSON: each version keeps a copy. */
-const maxScenario = 100_000;
+/** Characters that all scenarios of a flow together may have as JSON. */
 const maxScenarios = 500_000;
 
 const VersionNumber = Type.Integer({ minimum: 1, maximum: 1_000_000_000 });
@@ -59,7 +59,7 @@ export function addScenarios(server: AdminServer, deps: AdminDeps): void {
     method: 'PUT',
     url: base,
     // A set that is too long is told so, with the scenario that is to blame.
-    bodyLimit: 4 * 1024 * 1024,
+    bodyLimit: scenarioBodyLimit,
     schema: {
       operationId: 'saveScenarios',
       tags,
@@ -181,16 +181,12 @@ function checkSet(items: readonly StoredScenario[]): Finding[] {
   let total = 0;
   for (const [i, item] of items.entries()) {
     const { name } = item;
-    const { length } = JSON.stringify(item);
-    total += length;
+    total += JSON.stringify(item).length;
     if (names.has(name)) {
       findings.push(createContentFinding('NAME_TAKEN', `/items/${i}/name`, `Two scenarios are called «${name}».`));
     }
     names.add(name);
-    if (length > maxScenario) {
-      const message = `The scenario has ${length} characters as JSON; ${maxScenario} are taken.`;
-      findings.push(createContentFinding('SCENARIO_TOO_LONG', `/items/${i}`, message));
-    }
+    findings.push(...findTooLong(item, `/items/${i}`));
   }
   if (total > maxScenarios && findings.length === 0) {
     const message = `All scenarios together have ${total} characters as JSON; ${maxScenarios} are taken.`;

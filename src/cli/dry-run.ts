@@ -1,6 +1,10 @@
+import { checkScenario } from '../admin/check-scenario.ts';
 import { type DryRunAnswer, Scenario } from '../lab/dry-run-types.ts';
+import type { Finding } from '../validator/finding.ts';
+import { hasErrors, validateFlow } from '../validator/validate.ts';
+import { describeFindings } from './describe-findings.ts';
 import { describeRun } from './describe-run.ts';
-import { checkFile, readFlow } from './flow-file.ts';
+import { checkFile, offlineKnowledge, readFlow } from './flow-file.ts';
 import { withOffline } from './offline.ts';
 import { prepareTry, serverHelp, serverOptions } from './server.ts';
 import { type Command, onlyFile, readJson, readText, UsageError } from './terminal.ts';
@@ -21,7 +25,7 @@ server, its people, connections and libraries are there, and the draft where no 
 ${serverHelp}
   --json             the whole answer as JSON
 
-Exit code: 0 signed in, 1 any other end, 2 the call is wrong.
+Exit code: 0 signed in, 1 any other end or an error in the scenario, 2 the call is wrong.
 
   stepgate dry-run script.js --scenario local.json --flow flow.json
 `,
@@ -29,20 +33,38 @@ Exit code: 0 signed in, 1 any other end, 2 the call is wrong.
     const file = values['scenario'];
     if (typeof file !== 'string') throw new UsageError('--scenario is missing.');
     const scenario = checkFile(Scenario, readJson(file), file);
-    const answer = values['server'] === undefined ? await runOffline() : await runOnServer();
-    terminal.print(values['json'] ? `${JSON.stringify(answer, null, 2)}\n` : describeRun(answer, terminal));
-    return answer.outcome.result === 'success' ? 0 : 1;
+    const { findings, ...answer } = values['server'] === undefined ? await runOffline() : await runOnServer();
+    if (values['json']) terminal.print(`${JSON.stringify({ ...answer, findings }, null, 2)}\n`);
+    else terminal.print(`${describeRun(answer, terminal)}${describeFindings(file, inScenario(findings), terminal)}`);
+    return answer.outcome.result === 'success' && !hasErrors(inScenario(findings)) ? 0 : 1;
 
-    async function runOffline(): Promise<DryRunAnswer> {
+    async function runOffline(): Promise<Tried> {
       const script = readText(onlyFile(files, 'SCRIPT'));
       const flow = readFlow(values['flow'] as string | undefined);
-      return withOffline(({ play }) => play({ ...flow, script }, scenario));
+      const about = { flow, knowledge: offlineKnowledge, personExists: null, path: inContent };
+      const findings = [
+        ...validateFlow({ ...flow, script, scriptEnabled: true }, offlineKnowledge),
+        ...(await checkScenario(scenario, about)),
+      ];
+      return { ...(await withOffline(({ play }) => play({ ...flow, script }, scenario))), findings };
     }
 
-    async function runOnServer(): Promise<DryRunAnswer> {
+    async function runOnServer(): Promise<Tried> {
       const script = files.length === 0 ? undefined : onlyFile(files, 'SCRIPT');
       const { api, id, body } = await prepareTry({ ...values, script });
-      return (await api.post(`/applications/${id}/dry-run`, { ...body, scenario })) as unknown as DryRunAnswer;
+      return (await api.post(`/applications/${id}/dry-run`, { ...body, scenario })) as unknown as Tried;
     }
   },
 };
+
+type Tried = DryRunAnswer & { findings: Finding[] };
+
+/** Where the scenario stands in what the API takes. */
+const inContent = '/scenario';
+
+/** What is wrong with the scenario, by its places in the file; what is wrong with the script, `validate` tells. */
+function inScenario(findings: readonly Finding[]): Finding[] {
+  return findings
+    .filter(({ path }) => path?.startsWith(inContent))
+    .map((finding) => ({ ...finding, path: finding.path!.slice(inContent.length) }));
+}

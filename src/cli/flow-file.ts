@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { describeErrors } from '../admin/check-schema.ts';
+import { describeErrors, findTooDeep } from '../admin/check-schema.ts';
 import { localDefinitions } from '../authenticators/definitions.ts';
 import { federatedDefinition } from '../authenticators/federated/definition.ts';
 import { commonParameters } from '../authenticators/parameters.ts';
@@ -50,8 +50,9 @@ export function readFlow(file: string | undefined): FileFlow {
 
 /** @throws UsageError naming each place in the file. */
 export function checkFile<const S extends TSchema>(schema: S, content: unknown, file: string): Static<S> {
-  if (Value.Check(schema, content)) return content as Static<S>;
-  const findings = describeErrors(Value.Errors(schema, content), content, 'content');
+  const tooDeep = findTooDeep(content);
+  if (!tooDeep && Value.Check(schema, content)) return content as Static<S>;
+  const findings = tooDeep ? [tooDeep] : describeErrors(Value.Errors(schema, content), content, 'content');
   throw new UsageError(findings.map(({ path, message }) => `${file} ${path || '/'}: ${message}`).join('\n'));
 }
 

@@ -1,8 +1,9 @@
 import type { Finding } from '../validator/finding.ts';
 import { hasErrors, validateFlow } from '../validator/validate.ts';
+import { describeFindings } from './describe-findings.ts';
 import { offlineKnowledge, readFlow } from './flow-file.ts';
 import { prepareTry, serverHelp, serverOptions } from './server.ts';
-import { type Command, onlyFile, paint, readText, type Terminal } from './terminal.ts';
+import { type Command, onlyFile, paint, readText } from './terminal.ts';
 
 export const validateCommand: Command = {
   name: 'validate',
@@ -27,6 +28,7 @@ Exit code: 0 no errors, 1 errors, 2 the call is wrong.
     const file = onlyFile(files, 'SCRIPT');
     const findings = values['server'] === undefined ? validate(file, values) : await validateOnServer(file, values);
     if (values['json']) terminal.print(`${JSON.stringify({ findings }, null, 2)}\n`);
+    else if (findings.length === 0) terminal.print(paint(terminal, 'green', `${file}: nothing to find\n`));
     else terminal.print(describeFindings(file, findings, terminal));
     return hasErrors(findings) ? 1 : 0;
   },
@@ -40,16 +42,4 @@ function validate(file: string, { flow }: Record<string, unknown>): Finding[] {
 async function validateOnServer(file: string, values: Record<string, unknown>): Promise<Finding[]> {
   const { api, id, body } = await prepareTry({ ...values, script: file });
   return (await api.post(`/applications/${id}/validate`, body))['findings'] as Finding[];
-}
-
-function describeFindings(file: string, findings: readonly Finding[], terminal: Terminal): string {
-  if (findings.length === 0) return paint(terminal, 'green', `${file}: nothing to find\n`);
-  const colours = { error: 'red', warning: 'yellow', info: 'dim' } as const;
-  return findings
-    .map(({ severity, code, message, line, column, path, mend }) => {
-      const place = line === null ? `${file}${path ? ` ${path}` : ''}` : `${file}:${line}:${column}`;
-      const tail = mend === undefined ? '' : `\n    ${paint(terminal, 'dim', mend)}`;
-      return `${place} ${paint(terminal, colours[severity], severity)} ${code}: ${message}${tail}\n`;
-    })
-    .join('');
 }

@@ -42,7 +42,19 @@ const table: Record<string, Bad[]> = {
     ],
     ['a list', ['POST', '/users', []], 422, invalid, [['WRONG_TYPE', '']]],
     ['null', ['POST', '/users', 'null', { 'content-type': 'application/json' }], 422, invalid, [['WRONG_TYPE', '']]],
-    ['a megabyte', user({ username: 'x'.repeat(1_048_576) }), 413, invalid],
+    ['a megabyte', user({ username: 'x'.repeat(1_048_576) }), 413, invalid, [['CONTENT_TOO_LONG', '']]],
+    [
+      'what is in itself ten thousand times',
+      [
+        'POST',
+        '/users',
+        `{"username":"ben","claims":${'['.repeat(50_000)}${']'.repeat(50_000)}}`,
+        { 'content-type': 'application/json' },
+      ],
+      422,
+      invalid,
+      [['TOO_DEEP', `/claims${'/0'.repeat(63)}`]],
+    ],
     [
       'prototypes',
       ['POST', '/users', '{"username":"ben","__proto__":{"admin":true}}', { 'content-type': 'application/json' }],

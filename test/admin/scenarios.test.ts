@@ -146,6 +146,46 @@ describe('publishing', () => {
   });
 });
 
+describe('what is expected', () => {
+  const grace = { outcome: 'success', idp: 'Google', subject: 'g-1', claims: { email: 'grace@example.com' } };
+  const sends = `var onLoginRequest = function (context) {
+  executeStep(1, { onSuccess: function (context) {
+    Log.warn('hello');
+    setCookie(context.response, 'seen', 'yes');
+  } });
+};`;
+
+  test.each<[string, object, object, string]>([
+    ['outcome', { result: 'success', amr: [] }, { result: 'failure' }, '/outcome/result'],
+    ['steps', [{ step: 1, idp: 'Google' }], [{ step: 1 }, { step: 2 }], '/steps'],
+    [
+      'effects',
+      [{ name: 'setCookie', args: [true, 'seen', 'yes'] }],
+      [{ name: 'setCookie', args: [true, 'seen', 'no'] }],
+      '/effects/0/args/2',
+    ],
+    [
+      'provisioning',
+      [{ result: 'created', account: { claims: { 'http://wso2.org/claims/emailaddress': 'grace@example.com' } } }],
+      [{ result: 'updated' }],
+      '/provisioning/0/result',
+    ],
+    ['logs', [{ level: 'warn', message: 'hello' }], [], '/logs'],
+  ])('of %s has to be there, and what is not is told with its place', async (part, right, wrong, path) => {
+    await world.call('PUT', `${at}/sign-in-flow`, { steps, script: sends });
+    const scenario = { steps: { 1: [grace] } };
+    await save([
+      { name: 'right', scenario, expect: { [part]: right } },
+      { name: 'wrong', scenario, expect: { [part]: wrong } },
+    ]);
+    const { body } = await world.call('POST', `${at}/scenarios/run`);
+    expect(body.items).toMatchObject([
+      { name: 'right', passes: true, differences: [] },
+      { name: 'wrong', passes: false, differences: [{ path }] },
+    ]);
+  });
+});
+
 describe('what is wrong in a scenario is told with its place', () => {
   test.each<[string, object, string, string]>([
     ['an unknown key', { stepz: {} }, 'UNKNOWN_PROPERTY', '/items/0/scenario/stepz'],
@@ -168,6 +208,8 @@ describe('what is wrong in a scenario is told with its place', () => {
     const params = Object.fromEntries(Array.from({ length: 110 }, (_, i) => [`p${i}`, 'x'.repeat(9_999)]));
     const long = await save([asksForMore, { name: 'long', scenario: { request: { params } }, expect: {} }]);
     expect(long.body.findings).toMatchObject([{ code: 'SCENARIO_TOO_LONG', path: '/items/1' }]);
+    const tried = await world.call('POST', `${at}/dry-run`, { scenario: { request: { params } } });
+    expect(tried.body.findings).toMatchObject([{ code: 'SCENARIO_TOO_LONG', path: '/scenario' }]);
   });
 
   test.each<[string, object, string, string]>([

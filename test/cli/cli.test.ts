@@ -47,6 +47,27 @@ describe('stepgate dry-run', () => {
   });
 });
 
+describe('stepgate dry-run with a scenario that names what is not there', () => {
+  it.each<[string, object, string]>([
+    ['a step', { steps: { 1: [{ outcome: 'success' }], 9: [{ outcome: 'fail' }] } }, '/steps/9 error UNKNOWN_STEP'],
+    ['an option', { steps: { 2: [{ outcome: 'fail', idp: 'Google' }] } }, '/steps/2/0 error OPTION_NOT_OFFERED'],
+    ['a function', { functions: { hasRoles: [{ data: true }] } }, '/functions/hasRoles error UNKNOWN_FUNCTION'],
+  ])('%s', async (_what, scenario, finding) => {
+    const file = write('names-nobody.json', scenario);
+    const { code, out } = await run('dry-run', `${shipped}/script.js`, ...flow, '--scenario', file);
+    expect({ code, out }).toEqual({ code: 1, out: expect.stringContaining(`${file} ${finding}: `) });
+    const { out: json } = await run('dry-run', `${shipped}/script.js`, ...flow, '--scenario', file, '--json');
+    expect(JSON.parse(json).findings).toHaveLength(1);
+  });
+
+  it('plays a megabyte all the same', async () => {
+    const params = Object.fromEntries(Array.from({ length: 110 }, (_, i) => [`p${i}`, 'x'.repeat(9_999)]));
+    const file = write('long.json', { request: { params }, steps: { 1: [{ outcome: 'abort' }] } });
+    const { code, out } = await run('dry-run', `${shipped}/script.js`, ...flow, '--scenario', file);
+    expect({ code, out }).toEqual({ code: 1, out: expect.stringMatching(/failure CANCELLED/) });
+  });
+});
+
 describe('a wrong call ends with 2, says what is wrong, and prints nothing', () => {
   it.each<[string, string[], RegExp]>([
     ['an unknown command', ['fly'], /no command "fly"/],
@@ -60,6 +81,11 @@ describe('a wrong call ends with 2, says what is wrong, and prints nothing', () 
       'a scenario with an unknown key',
       ['dry-run', broken, '--scenario', write('odd.json', { stepz: {} })],
       /odd\.json \/stepz: /,
+    ],
+    [
+      'a scenario that is in itself',
+      ['dry-run', broken, '--scenario', write('deep.json', `{"now":${'['.repeat(50_000)}${']'.repeat(50_000)}}`)],
+      /deep\.json \/now(\/0)+: .*64 levels/,
     ],
     [
       'a flow without steps',

@@ -2,6 +2,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { runCli } from '../../src/cli/run.ts';
+import { parseXml } from '../../src/connections/parse-xml.ts';
 import { useServer } from './server.ts';
 import { useTerminal } from './terminal.ts';
 
@@ -43,6 +44,8 @@ describe('stepgate test on files', () => {
     const odd = { name: '<b a="1">&\u0001', scenario: {}, expect: { outcome: { result: 'success' } } };
     const file = write('odd-cases.json', { steps: cases.steps, items: [odd] });
     expect((await run('test', `${shipped}/script.js`, '--cases', file, '--junit', junit)).code).toBe(1);
+    const whole = parseXml(readFileSync(junit, 'utf8'));
+    expect(whole.getElementsByTagName('testcase').item(0)?.getAttribute('name')).toBe('<b a="1">&\ufffd');
     expect(readFileSync(junit, 'utf8')).toContain('name="&lt;b a=&quot;1&quot;&gt;&amp;\ufffd"');
   });
 

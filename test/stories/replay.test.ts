@@ -235,3 +235,15 @@ it('of a person who was deleted nothing is left to be played, and of others all'
   }
   expect(await replay(logins.grace)).toMatchObject({ outcome: { result: 'success' }, notReplayable: null });
 });
+
+it('of an application that is gone, and of a sign-in that never was, it is said why there is nothing to play', async () => {
+  await api().delete(`/applications/${world.registered.id}`);
+  expect(await replay(logins.grace)).toMatchObject({
+    outcome: null,
+    trace: [],
+    notReplayable: expect.stringMatching(/^Version 1, with which it began, is gone/),
+  });
+  for (const asked of [replay(logins.grace, { script: both }), replay('login_nobody'), whatIf({ script: both })]) {
+    await expect(asked).rejects.toThrow(/answered with 404/);
+  }
+});
