@@ -7,6 +7,7 @@ import {
   addParameters,
   filterOptions,
   isSet,
+  listOpenOptions,
   noParameters,
   parametersFor,
   readStepOptions,
@@ -28,6 +29,10 @@ export async function enterStep(deps: LoginDeps, at: Omit<StepVisit, 'waiting'>,
   if (visit.request.prompt.includes('none') && !passesAlone(deps, visit)) return { kind: 'page', visit };
   if (isSet(readStepOptions(visit.waiting.args), 'skipPrompt')) return passWithoutPage(deps, visit);
   const { options } = visit.waiting;
+  if ((await listOpenOptions(deps.database.read, options)).length === 0) {
+    const names = options.map(({ idp }) => `«${idp}»`).join(', ');
+    return failOption(deps, visit, { code: 'CONNECTION_DISABLED', detail: `None is enabled of ${names}.` });
+  }
   const { subject, claimed, accounts } = visit.facts;
   const known = subject ? options.findIndex((option) => authenticatorOf(option, deps.authenticators)?.identifies) : -1;
   if (known >= 0) return chooseOption(deps, visit, known);

@@ -52,6 +52,17 @@ export async function nameOptions(
   );
 }
 
+/** Those that can be chosen as things are: a connection that is disabled or gone leads nowhere. */
+export async function listOpenOptions(
+  { connections }: Pick<Stores, 'connections'>,
+  options: readonly StepOption[],
+): Promise<StepOption[]> {
+  const open = await Promise.all(
+    options.map(async ({ idp }) => idp === localIdp || (await connections.findByName(idp))?.enabled === true),
+  );
+  return options.filter((_option, i) => open[i]);
+}
+
 /** What a script may hand to executeStep as options. */
 export interface StepOptions {
   authenticationOptions?: unknown;

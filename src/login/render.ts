@@ -16,7 +16,7 @@ import { renderTotpEnrol } from '../pages/views/totp-enrol.ts';
 import { renderTotpVerify } from '../pages/views/totp-verify.ts';
 import { csrfToken } from './browser.ts';
 import type { LoginDeps } from './deps.ts';
-import { localIdp, parametersFor, type StepOption } from './options.ts';
+import { listOpenOptions, localIdp, parametersFor, type StepOption } from './options.ts';
 import { viewOption } from './step.ts';
 import { answeredOption, findForm, identifierName, passwordName } from './step-form.ts';
 import { currentOption, findSubjectAccount, type StepVisit } from './visit.ts';
@@ -26,19 +26,21 @@ export async function renderStep(deps: LoginDeps, visit: StepVisit): Promise<Htm
   const { waiting } = visit;
   const user = await findSubjectAccount(deps.database.read, visit.facts);
   const { claimed } = visit.facts;
+  const open = await listOpenOptions(deps.database.read, waiting.options);
+  const problem = waiting.problem ?? (open.length === 0 ? ({ code: 'CONNECTION_DISABLED' } as const) : null);
   const typed = waiting.username ?? visit.request.loginHint;
   const context: PageContext = {
     ...basicContext(visit.language, `/login/${visit.login.id}`),
     application: { name: visit.application.name },
     person: user?.username ?? federatedName(visit) ?? claimed?.identifier ?? null,
     csrf: csrfToken(deps.box, visit.login, { seq: waiting.seq, option: answeredOption(waiting) }),
-    errors: waiting.problem ? [describeProblem(visit.language, waiting.problem)] : [],
+    errors: problem ? [describeProblem(visit.language, problem)] : [],
     values: typed === null ? {} : { username: typed },
   };
   const index = waiting.away ? null : currentOption(waiting);
   const option = index === null ? null : waiting.options[index]!;
-  const connections = waiting.options.filter(({ idp }) => idp !== localIdp).map(({ idp }) => ({ name: idp }));
-  const choices = await listChoices(deps, waiting.options, user);
+  const connections = open.filter(({ idp }) => idp !== localIdp).map(({ idp }) => ({ name: idp }));
+  const choices = await listChoices(deps, open, user);
   const forgotUrl = `/forgot?login=${visit.login.id}`;
   const form = findForm(waiting.options);
 

@@ -7,7 +7,7 @@ import { ask } from './ask.ts';
 import type { LoginDeps } from './deps.ts';
 import { findStaleSignIn, findUnableProvider } from './freshness.ts';
 import type { Login } from './login.ts';
-import { isSet, localIdp, parametersFor, readStepOptions, type StepOption } from './options.ts';
+import { isSet, listOpenOptions, localIdp, parametersFor, readStepOptions, type StepOption } from './options.ts';
 import { appendOutcome, missed, passed } from './outcome.ts';
 import { provideForStep } from './provide-for-step.ts';
 import type { AccountVisit } from './questions.ts';
@@ -57,6 +57,8 @@ export async function chooseOption(deps: LoginDeps, visit: StepVisit, chosen: nu
 
 /** A form came for the current option. */
 export async function answerStep(deps: LoginDeps, visit: StepVisit, form: Form): Promise<Stepped> {
+  const renewed = await renewProof(deps, visit);
+  if (renewed) return renewed;
   const { authenticator, context } = await meet(deps, visit);
   const username = form['username']?.slice(0, 255) ?? visit.waiting.username;
   const state = visit.waiting.state ?? {};
@@ -155,6 +157,20 @@ async function findProof(
       return { option: index, passed: false, amr: [] };
   }
   return null;
+}
+
+/**
+ * The page asked for a factor of the account that is gone by now: what follows is setting up a new one, and what has to be
+ * proven before that comes first, as if the option were chosen now.
+ */
+async function renewProof(deps: LoginDeps, visit: StepVisit): Promise<Stepped | null> {
+  const { waiting, facts } = visit;
+  if (waiting.chosen === null || waiting.proof !== null) return null;
+  const user = await findSubjectAccount(deps.database.read, facts);
+  const proof = user && (await findProof(deps, visit, user));
+  return proof
+    ? begin(deps, { ...visit, waiting: { ...leave(waiting), chosen: waiting.chosen, kept: {}, proof } })
+    : null;
 }
 
 /** May the option's factor be set up now? Not when the script forbids it, nor before what must be proven is. */
@@ -258,7 +274,7 @@ async function missOnce(
   const { code, detail } = move.problem;
   let problem = spent ? { code: 'TOO_MANY_ATTEMPTS' as const, detail: detail ?? errors[code].admin } : move.problem;
   const silent = isSet(readStepOptions(waiting.args), 'skipPrompt');
-  const again = left && retries && !silent && (move.kind === 'wrong' || hasOtherWay(deps, visit));
+  const again = left && retries && !silent && (move.kind === 'wrong' || (await hasOtherWay(deps, stores, visit)));
   const elsewhere = option !== null && option.idp !== localIdp;
   if (elsewhere && (again || waiting.handlers.includes('onFail'))) {
     problem = await recordMiss(deps, stores, visit, problem, option.idp);
@@ -283,11 +299,16 @@ async function findNamed({ users }: Pick<Stores, 'users'>, { form, waiting }: St
 const noOption = { chosen: null, proof: null, state: null } as const;
 
 /** Is there an option that this person could still pass? Without an account, no factor that needs one can be. */
-function hasOtherWay({ authenticators }: LoginDeps, { waiting, facts }: StepVisit): boolean {
+async function hasOtherWay(
+  { authenticators }: LoginDeps,
+  stores: Pick<Stores, 'connections'>,
+  { waiting, facts }: StepVisit,
+): Promise<boolean> {
   const { subject, accounts, proving } = facts;
   const mayHaveAccount = !subject || 'userId' in subject.person || accounts.has(subject.ref) || proving !== null;
-  return waiting.options.some((option, index) => {
-    if (index === waiting.chosen) return false;
+  const open = await listOpenOptions(stores, waiting.options);
+  return open.some((option) => {
+    if (waiting.chosen !== null && option === waiting.options[waiting.chosen]) return false;
     const authenticator = authenticatorOf(option, authenticators);
     return authenticator !== null && (!authenticator.needsAccount || mayHaveAccount);
   });

@@ -139,6 +139,34 @@ describe('Somebody with a verified address', () => {
     expect(await world.app.database.read.users.listFactors(eve.id)).toHaveLength(1);
   });
 
+  it('whose app is deleted while its code page is open passes the mailed code before a new one can be added', async () => {
+    const fin = await world.addUser('fin', { email: 'fin@example.com' });
+    const first = await beginsSignIn(world);
+    await typesPassword(first, 'fin');
+    await first.chooses('totp');
+    await first.submits({ code: await mailedCode(world, 'fin@example.com') });
+    const app = await enrolsApp(world, first);
+    const { number } = await world.mails.waitFor(
+      ({ to, subject }) => to.includes('fin@example.com') && subject.includes('was added'),
+      5000,
+    );
+
+    const person = await beginsSignIn(world);
+    await typesPassword(person, 'fin');
+    await person.chooses('totp');
+    const { users } = world.app.database.read;
+    const [factor] = await users.listFactors(fin.id);
+    await world.app.database.unit((stores) => stores.users.deleteFactor(factor!.id));
+    await person.submits({ code: app.nextCode() });
+    expect(person.isAt()).toBe('Check your email');
+    expect(person.page().codes).toEqual([]);
+    expect(await users.listFactors(fin.id)).toEqual([]);
+    await person.submits({ code: await mailedCode(world, 'fin@example.com', number) });
+    expect(person.isAt()).toBe('Set up an authenticator app');
+    await enrolsApp(world, person);
+    expect(person.isAt()).toBe('Signed in');
+  });
+
   it('who knows only the password gets no factor, whatever is posted instead of the mailed code', async () => {
     const fay = await world.addUser('fay', { email: 'fay@example.com' });
     const thief = await beginsSignIn(world);

@@ -291,7 +291,7 @@ export const de: Texts = {
     STATE_INVALID:
       'Diese Antwort gehört zu keiner offenen Anmeldung oder wurde schon benutzt. Beginnen Sie in der Anwendung von vorn.',
     CONNECTION_DISABLED:
-      'Dieser Weg, sich anzumelden, ist abgeschaltet. Wählen Sie einen anderen oder wenden Sie sich an Ihre Administration.',
+      'Dieser Weg, sich anzumelden, ist abgeschaltet. Wählen Sie einen anderen, falls es einen gibt, oder wenden Sie sich an Ihre Administration.',
     DOMAIN_NOT_ALLOWED:
       'Dieser Anmeldeweg ist für Personen anderer Organisationen. Wählen Sie einen anderen, oder wenden Sie sich an Ihre Administration.',
     LINK_REFUSED:

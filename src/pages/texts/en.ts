@@ -279,7 +279,8 @@ export const en = {
     PASSWORD_NOT_SET: 'Your password could not be changed. Try again later, or ask your administrator.',
     CALL_FAILED: 'A check that this sign-in needs could not be made. Try again later, or ask your administrator.',
     STATE_INVALID: 'This answer belongs to no open sign-in, or was used already. Start again from the application.',
-    CONNECTION_DISABLED: 'This way to sign in is switched off. Choose another one, or ask your administrator.',
+    CONNECTION_DISABLED:
+      'This way to sign in is switched off. Choose another one if there is one, or ask your administrator.',
     DOMAIN_NOT_ALLOWED:
       'This way to sign in is for people of other organisations. Choose another one, or ask your administrator.',
     LINK_REFUSED:
