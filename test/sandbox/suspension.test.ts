@@ -11,13 +11,16 @@ import { bundle, createWorld, essence, patient, playWhole } from './world.ts';
  */
 
 /** What happens when the script asks for a step, a prompt or a call: an answer at once, or a wait, and then who plays on. */
-type Pause = 'none' | 'the same child' | 'a fresh child' | 'a restart';
+type Pause = 'none' | 'the same child' | 'a fresh child' | 'a restart' | 'another node';
 
 let pool = createPool({ size: 1, queue: 10 });
-afterAll(() => pool.close());
+/** Of another node, that has played none of the turns before; what both know is what is stored. */
+let elsewhere = createPool({ size: 1, queue: 10 });
+afterAll(() => Promise.all([pool.close(), elsewhere.close()]));
 
 async function leaveTo(pause: Pause): Promise<void> {
   if (pause === 'a fresh child') process.kill(pool.pids[0]!, 'SIGKILL');
+  if (pause === 'another node') [pool, elsewhere] = [elsewhere, pool];
   if (pause === 'a restart') {
     await pool.close();
     pool = createPool({ size: 1, queue: 10 });
@@ -60,7 +63,16 @@ async function play(of: Pool, ...[made, journal, answer]: [Bundle, Entry[], Para
   }
 }
 
-const pause = fc.constantFrom<Pause>('none', 'none', 'the same child', 'the same child', 'a fresh child', 'a restart');
+const pause = fc.constantFrom<Pause>(
+  'none',
+  'none',
+  'the same child',
+  'the same child',
+  'a fresh child',
+  'a restart',
+  'another node',
+  'another node',
+);
 
 test('random scripts, suspended anywhere, come to the same journal and the same end', async () => {
   const runs = Number(process.env['SUSPENSION_RUNS'] ?? 40);
@@ -97,7 +109,7 @@ function onLoginRequest(context) {
   } });
 }`;
   const expected = ['true 2 2 true set in the first turn', '2001-09-09T01:46:40.000Z 2000 number', 'true ann'];
-  for (const pauses of [['none'], ['the same child'], ['a fresh child'], ['a restart']] as const) {
+  for (const pauses of [['none'], ['the same child'], ['a fresh child'], ['a restart'], ['another node']] as const) {
     const { result } = await playWithPauses(bundle(script), [], pauses);
     expect(result.said.map(({ text }) => text)).toEqual(expected);
     expect(result).toMatchObject({ kind: 'ends', verdict: { result: 'success' } });
