@@ -275,6 +275,8 @@ function startChild(onExit: (signal: NodeJS.Signals | null) => void): Child {
       '--no-lazy',
       // Each call tells its place: else V8 reads a function's text once more at the first stack that it is in.
       '--no-enable-lazy-source-positions',
+      // Collects its garbage early: a child stays as small as it began, and is not soon replaced for its size.
+      '--optimize-for-size',
       '--disallow-code-generation-from-strings',
       '--permission',
       '--allow-addons',
