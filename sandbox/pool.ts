@@ -1,12 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import type { Readable, Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
+import { type Child, startChild } from './child-process.ts';
 import {
   type Bundle,
   type Entry,
   emptyState,
-  type FromChild,
   type Limits,
   noUsage,
   nowhere,
@@ -30,7 +27,7 @@ export interface Pool {
    * @throws PoolFull when too many plays wait already, or the pool is closed
    */
   play(bundle: Bundle, journal: Entry[], limits: Limits, answer: Answer): Promise<PlayResult>;
-  /** Resolves when the first child can play. */
+  /** Resolves when the first child can play. @throws Error when the sandbox's program cannot be read */
   ready(): Promise<void>;
   /** Ends all children; plays on the way end as `busy`. */
   close(): Promise<void>;
@@ -39,16 +36,6 @@ export interface Pool {
 
 export class PoolFull extends Error {
   override readonly name = 'PoolFull';
-}
-
-interface Child {
-  process: ChildProcess;
-  input: Writable;
-  ready: Promise<void>;
-  busy: boolean;
-  plays: number;
-  /** Takes messages of the play that is on; null between plays. */
-  listener: { message(message: FromChild): void; gone(signal: NodeJS.Signals | null): void } | null;
 }
 
 const mebibyte = 2 ** 20;
@@ -84,10 +71,11 @@ export function createPool({ size, queue: queueLimit }: { size: number; queue: n
       if (!closed) setTimeout(() => !closed && start(), isReady ? 0 : 1000);
     });
     children.add(child);
-    child.ready.then(() => {
+    const begin = () => {
       isReady = true;
       hand(child);
-    });
+    };
+    child.ready.then(begin, () => {}); // `ready` tells
   }
 
   function hand(child: Child): void {
@@ -262,88 +250,6 @@ export function createPool({ size, queue: queueLimit }: { size: number; queue: n
       return [...children].map((child) => child.process.pid!);
     },
   };
-}
-
-function startChild(onExit: (signal: NodeJS.Signals | null) => void): Child {
-  const root = fileURLToPath(new URL('..', import.meta.url));
-  const process_ = spawn(
-    process.execPath,
-    [
-      '--no-node-snapshot',
-      '--no-warnings',
-      // Scripts are short and run once: compiling a function at its first call costs more than compiling all of them.
-      '--no-lazy',
-      // Each call tells its place: else V8 reads a function's text once more at the first stack that it is in.
-      '--no-enable-lazy-source-positions',
-      // Collects its garbage early: a child stays as small as it began, and is not soon replaced for its size.
-      '--optimize-for-size',
-      '--disallow-code-generation-from-strings',
-      '--permission',
-      '--allow-addons',
-      `--allow-fs-read=${root}`,
-      // node-gyp-build looks there for the kind of C library.
-      '--allow-fs-read=/etc/alpine-release',
-      fileURLToPath(new URL('./child.ts', import.meta.url)),
-    ],
-    // The zone and locale are the same on every machine; nothing else is inherited.
-    {
-      env: { TZ: 'UTC', LC_ALL: 'en_US.UTF-8' },
-      cwd: root,
-      stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
-    },
-  );
-  const child: Child = {
-    process: process_,
-    input: process_.stdio[3] as Writable,
-    ready: Promise.resolve(),
-    busy: true,
-    plays: 0,
-    listener: null,
-  };
-  child.input.on('error', () => {}); // a child that is gone: `exit` tells
-  readLines(
-    process_.stdio[4] as Readable,
-    (message) => child.listener?.message(message),
-    () => process_.kill('SIGABRT'),
-  );
-  const signal = (process_.stdio as unknown as Readable[])[5]!;
-  child.ready = new Promise((resolve) => signal.once('data', () => resolve()));
-  process_.once('exit', (_code, signal) => onExit(signal));
-  return child;
-}
-
-/** Longer than any line that a play within its limits can make. */
-const maxLine = 32 * 2 ** 20;
-
-function readLines(stream: Readable, take: (message: FromChild) => void, refuse: () => void): void {
-  let parts: string[] = [];
-  let length = 0;
-  stream.setEncoding('utf8');
-  stream.on('error', () => {});
-  stream.on('data', (chunk: string) => {
-    const lines = chunk.split('\n');
-    for (const [i, line] of lines.entries()) {
-      parts.push(line);
-      length += line.length;
-      if (length > maxLine) return refuse();
-      if (i === lines.length - 1) return;
-      const message = parseMessage(parts.join(''));
-      parts = [];
-      length = 0;
-      if (!message) return refuse();
-      take(message);
-    }
-  });
-}
-
-/** A child that speaks anything but the protocol has been taken over. */
-function parseMessage(line: string): FromChild | null {
-  try {
-    const message = JSON.parse(line);
-    return typeof message === 'object' && message !== null && ('ask' in message || 'done' in message) ? message : null;
-  } catch {
-    return null;
-  }
 }
 
 /** What a child was ended for, by the limit that it had passed. */
