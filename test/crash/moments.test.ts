@@ -10,7 +10,7 @@ import { arrives, setLinking } from '../stories/linking-moves.ts';
 import { comesThroughGoogle } from '../stories/moves.ts';
 import { makeConnection, makeUser } from '../stories/seed.ts';
 import { passwordOrGoogle } from '../stories/session-moves.ts';
-import { startWorld, type World } from '../stories/world.ts';
+import { password, startWorld, type World } from '../stories/world.ts';
 import { readEachMoment } from './disk.ts';
 
 /** Wherever the server dies in one of these requests, what is on disk is before it or after it, never between. */
@@ -78,6 +78,66 @@ describe('a link', () => {
     expect(states).toEqual([
       { ...unlinked, links: 1 },
       { ...unlinked, removed: 1 },
+    ]);
+  });
+});
+
+describe('an account of somebody from a provider', () => {
+  const readAccount = async (stores: Stores) => {
+    const accounts = await stores.users.list({ after: null, limit: 10 });
+    const [account] = accounts;
+    const events: Record<string, number> = {};
+    for (const type of ['user.created', 'user.updated', 'association.created']) {
+      events[type] = account ? await count(stores, type, account.id) : 0;
+    }
+    return {
+      accounts: accounts.length,
+      linked: (await stores.users.findAssociation(world.connection.id, graceHopper.sub)) !== null,
+      named: account?.attributes.find(({ uri }) => uri.endsWith('/givenname'))?.value ?? null,
+      ...events,
+    };
+  };
+  const nobody = {
+    accounts: 0,
+    linked: false,
+    named: null,
+    'user.created': 0,
+    'user.updated': 0,
+    'association.created': 0,
+  };
+  const made = { ...nobody, accounts: 1, linked: true, named: 'Grace', 'user.created': 1, 'association.created': 1 };
+
+  beforeEach(() => publish(''));
+
+  it('is made with its attributes, link and events as they agree, or not at all', async () => {
+    await world.app.database.unit(({ users }) => users.delete(grace.id));
+    await world.changeConnection((one) => ({ ...one, jit: { ...one.jit, scheme: 'PROMPT_CONSENT' } }));
+    const person = await arrives(world);
+    const act = () => person.chooses('create');
+    const { states, moments } = await readEachMoment(world.directory, act, readAccount);
+    expect(states).toEqual([nobody, made]);
+    expect(moments).toBeGreaterThan(20);
+  });
+
+  it('is brought up to date with its event, or neither is done', async () => {
+    await world.app.database.unit(({ users }) => users.delete(grace.id));
+    await arrives(world);
+    world.identityProvider.misbehave({ idToken: { given_name: 'Renamed' } });
+    const { states } = await readEachMoment(world.directory, () => arrives(world), readAccount);
+    expect(states).toEqual([made, { ...made, named: 'Renamed', 'user.updated': 1 }]);
+  });
+
+  it('that they prove by its password is linked, and is told what the provider says, or neither is done', async () => {
+    await world.app.database.unit(({ users }) => users.delete(grace.id));
+    await world.addUser('grace', { email: graceHopper.email, verified: [] });
+    await setLinking(world, { proof: 'CONFIRM_WITH_PASSWORD' });
+    const person = await arrives(world);
+    console.log(person.page().text, person.page().forms);
+    const act = () => person.submits({ password });
+    const { states } = await readEachMoment(world.directory, act, readAccount);
+    expect(states).toEqual([
+      { ...nobody, accounts: 1 },
+      { ...made, 'user.created': 0, 'user.updated': 1 },
     ]);
   });
 });
