@@ -175,7 +175,7 @@ export async function createApp({
     typed,
   });
   const run = beginRun();
-  const teller = createTeller({ openOutside, log });
+  const teller = createTeller({ database, box, clock, openOutside, log });
   const endAccess = createEndAccess({ box, clock });
   const loginDeps: LoginDeps = {
     publicUrl,
@@ -373,6 +373,7 @@ export async function createApp({
       mail.start();
       sweeper.start();
       owedSignOuts.start();
+      await teller.start();
     },
     async stop() {
       await server.close();

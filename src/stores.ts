@@ -7,6 +7,7 @@ import type { ThrottleStore } from './directory/throttle.ts';
 import type { UserStore } from './directory/user.ts';
 import type { ScenarioStore } from './lab/scenario-types.ts';
 import type { LoginStore } from './login/login.ts';
+import type { TellingStore } from './login/telling.ts';
 import type { OutboxStore } from './mail/outbox.ts';
 import type { ArtifactStore } from './oidc/artifact.ts';
 import type { SigningKeyStore } from './oidc/signing-keys.ts';
@@ -30,6 +31,7 @@ export interface Stores {
   secrets: SecretStore;
   sessions: SessionStore;
   signingKeys: SigningKeyStore;
+  tellings: TellingStore;
   throttle: ThrottleStore;
   upstreamSessions: UpstreamSessionStore;
   users: UserStore;

@@ -32,7 +32,7 @@ export interface LoginDeps {
   publicUrl: string;
   openOutside: OpenOutside;
   run: Run;
-  teller: Pick<Teller, 'tell'>;
+  teller: Pick<Teller, 'keep' | 'tell'>;
   passwords: Pick<Passwords, 'hash'>;
   mails: ScriptMailDeps;
   throttling: Throttling;

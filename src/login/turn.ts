@@ -88,6 +88,7 @@ export async function playLive(
       const facts = readFacts(journal);
       const preparation = createPreparation({ ...deps, login, facts });
       if (fn.effect !== 'tells' && fn.prepare) given.push((await fn.prepare(preparation, ...given)) as never);
+      const told = { op, args: question.plainArgs ?? args, loginId: login.id, seq, beganAt: start.at };
       const now = clock.now();
       const half = database.unit.early(async (stores) => {
         const world = createLiveWorld({
@@ -103,12 +104,12 @@ export async function playLive(
           fn.effect === 'tells' ? 'null' : writeAnswer(fn, await fn.run(world, ...given), { scheduled, now });
         const entry: JournalEntry = { op, args, answer: text, at: now, ...placeOf(question), cpuUs: null };
         await journals.append(stores.logins, login.id, seq, entry);
+        if (fn.effect === 'tells') await deps.teller.keep(stores, told);
         const next = await moveOn(stores.logins, { ...current, cursor: seq + 1 });
         return { entry, next };
       });
       half.durable.catch(() => {}); // awaited below, with all others that were answered
       if (fn.effect === 'tells') {
-        const told = { fn, given, loginId: login.id, seq, beganAt: start.at };
         half.durable.then(() => deps.teller.tell(told)).catch(() => {}); // what is not on disk is not told
       }
       const { entry, next } = await half.value;

@@ -96,7 +96,7 @@ export interface TellingFunction extends Described {
   readonly handlers?: never;
   /** Looks closer at arguments than their types can. @throws ScriptCallError */
   check?(...args: never[]): void;
-  /** After the unit with its journal entry, once; what it ends with goes to the log alone. */
+  /** After the unit with its journal entry, and more than once where a crash has left open what came of it; what it ends with goes to the log alone. */
   run(outside: Outside, ...args: never[]): Promise<CallAnswer>;
 }
 

@@ -14,6 +14,7 @@ import { defineScriptAssetStore } from './stores/script-assets.ts';
 import { defineSecretStore } from './stores/secrets.ts';
 import { defineSessionStore } from './stores/sessions.ts';
 import { defineSigningKeyStore } from './stores/signing-keys.ts';
+import { defineTellingStore } from './stores/tellings.ts';
 import { defineThrottleStore } from './stores/throttle.ts';
 import { defineUpstreamSessionStore } from './stores/upstream-sessions.ts';
 import { defineUserStore } from './stores/users.ts';
@@ -37,6 +38,7 @@ export function defineStores(db: Kysely<Tables>): (session: Session) => Stores {
   const secrets = defineSecretStore(db);
   const sessions = defineSessionStore(db);
   const signingKeys = defineSigningKeyStore(db);
+  const tellings = defineTellingStore(db);
   const throttle = defineThrottleStore(db);
   const upstreamSessions = defineUpstreamSessionStore(db);
   const users = defineUserStore(db);
@@ -55,6 +57,7 @@ export function defineStores(db: Kysely<Tables>): (session: Session) => Stores {
     secrets: secrets(session),
     sessions: sessions(session),
     signingKeys: signingKeys(session),
+    tellings: tellings(session),
     throttle: throttle(session),
     upstreamSessions: upstreamSessions(session),
     users: users(session),

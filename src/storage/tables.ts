@@ -56,6 +56,7 @@ export interface Tables {
   owed_sign_outs: OwedSignOutRow;
   audit_events: AuditEventRow;
   outbox: OutboxRow;
+  tellings: TellingRow;
   schema_versions: SchemaVersionRow;
   probes: ProbeRow;
 }
@@ -398,6 +399,13 @@ export interface OutboxRow {
   expires_at: number;
   attempts: number;
   next_attempt_at: number;
+}
+
+export interface TellingRow {
+  login_id: LoginId;
+  seq: number;
+  content_sealed: string;
+  expires_at: number;
 }
 
 export interface SchemaVersionRow {

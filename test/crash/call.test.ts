@@ -4,6 +4,53 @@ import { createPerson } from '../../src/cli/demo/person.ts';
 import { createEndpoint } from '../stories/endpoint.ts';
 import { createCrashWorld, password } from './world.ts';
 
+test('killed while it tells, the server tells it again after its start, with the same key, and nobody waits for it', async () => {
+  const endpoint = await createEndpoint();
+  const world = await createCrashWorld({
+    localPeople: 1,
+    env: {
+      STEPGATE_EGRESS_HOSTS: `127.0.0.1,${new URL(endpoint.url).hostname}`,
+      STEPGATE_ANALYTICS_URL: endpoint.url,
+    },
+    script: `var onLoginRequest = function () {
+  executeStep(1, { onSuccess: function (context) {
+    publishToAnalytics({ ReceiverUrl: '/events' }, { username: context.currentKnownSubject.username }, context);
+  } });
+};`,
+  });
+  try {
+    const open: ServerResponse[] = [];
+    endpoint.answers((_asked, response) => open.push(response));
+    expect(await world.server.start()).toBe('ready');
+    const person = createPerson({ onNoAnswer: world.server.untilReady });
+    const { url, pending } = await world.application.begin();
+    await person.opens(url);
+    await person.submits({ username: 'app-0', password });
+    expect(await world.application.redeem(person.page().url, pending)).toMatchObject({
+      claims: { sub: expect.any(String) },
+    });
+    await endpoint.untilAsked(1);
+
+    await world.server.kill();
+    // It arrives this time, and the server dies before it has noted that.
+    const noting = { when: 'after', statement: '^delete from "tellings" where "login_id"', nth: 1 } as const;
+    expect(await world.server.start(noting)).toBe('ready');
+    await endpoint.untilAsked(2);
+    open[1]?.end();
+    await world.server.ended();
+    expect(await world.server.start()).toBe('ready');
+    await endpoint.untilAsked(3);
+    open[2]?.end();
+    const keys = endpoint.asked.map(({ headers }) => headers['idempotency-key']);
+    expect(keys[0]).toMatch(/^login_[\w-]+:\d+$/);
+    expect(new Set(keys).size).toBe(1);
+    expect(endpoint.asked.map(({ body }) => body)).toEqual(Array(3).fill('{"event":{"username":"app-0"}}'));
+  } finally {
+    await world.close();
+    await endpoint.close();
+  }
+}, 60_000);
+
 test('killed in the middle of a call, the server makes it again at once and once, with the same key, and the sign-in goes on', async () => {
   const endpoint = await createEndpoint();
   const world = await createCrashWorld({

@@ -124,6 +124,9 @@ const questions: [string, (stores: Stores) => Promise<unknown>][] = [
   ['audit.replaceDetails', ({ audit }) => audit.replaceDetails(newId('event'), {})],
   ['audit.deleteOlderThan', ({ audit }) => audit.deleteOlderThan(1, 10)],
   ['outbox.listDue', ({ outbox }) => outbox.listDue(1, 10)],
+  ['tellings.list', ({ tellings }) => tellings.list(1, 10)],
+  ['tellings.deleteExpired', ({ tellings }) => tellings.deleteExpired(1)],
+  ['tellings.delete', ({ tellings }) => tellings.delete({ loginId, seq: 1 })],
   ['throttle.find', ({ throttle }) => throttle.find('x', 1)],
   ['throttle.deleteExpired', ({ throttle }) => throttle.deleteExpired(1, 10)],
 ];

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { newId } from '../../src/kernel/ids.ts';
 import type { SigningKey } from '../../src/oidc/signing-keys.ts';
 import { dialects, useDatabase } from './dialects.ts';
 import { aMail, anEvent, now } from './samples.ts';
@@ -105,6 +106,26 @@ describe.each(dialects)('the outbox on $name', (dialect) => {
     expect(await due(now)).toEqual([]);
     expect(await db.read.outbox.findNextDue()).toBe(now + 50);
     expect(await due(now + 70)).toEqual([later, { ...first, attempts: 1, nextAttemptAt: now + 70 }]);
+  });
+});
+
+describe.each(dialects)('what scripts tell on $name', (dialect) => {
+  const storage = useDatabase(dialect);
+
+  test('is listed until it is told, what expires first first', async () => {
+    const loginId = newId('login');
+    const telling = (seq: number, expiresAt: number) => ({ loginId, seq, contentSealed: 'x', expiresAt });
+    const { db } = storage;
+    await db.unit(async ({ tellings }) => {
+      for (const each of [telling(1, now + 2), telling(2, now + 1), telling(3, now + 2)]) await tellings.insert(each);
+    });
+    await expect(db.unit(({ tellings }) => tellings.insert(telling(1, now)))).rejects.toThrow();
+    expect((await db.read.tellings.list(now, 2)).map(({ seq }) => seq)).toEqual([2, 1]);
+    await db.unit(({ tellings }) => tellings.delete({ loginId, seq: 2 }));
+    expect(await db.read.tellings.list(now, 10)).toEqual([telling(1, now + 2), telling(3, now + 2)]);
+    expect(await db.read.tellings.list(now + 2, 10)).toEqual([]);
+    await db.unit(({ tellings }) => tellings.deleteExpired(now + 2));
+    expect(await db.read.tellings.list(now, 10)).toEqual([]);
   });
 });
 

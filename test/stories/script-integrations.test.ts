@@ -109,6 +109,9 @@ describe('An event that is published', () => {
       headers: asEvents,
     });
     expect(endpoint.asked[0]?.headers['idempotency-key']).toMatch(/^login_.+:2$/);
+    await world.restart();
+    expect(endpoint.asked).toHaveLength(1);
+    expect(await world.app.database.read.tellings.list(0, 1)).toEqual([]);
   });
 
   it('keeps nobody waiting when the server hangs', async () => {

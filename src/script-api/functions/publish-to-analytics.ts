@@ -7,7 +7,7 @@ export const publishToAnalytics = defineFunction({
   name: 'publishToAnalytics',
   group: 'integrations',
   summary:
-    'Sends an event to the analytics server that STEPGATE_ANALYTICS_URL names, and waits for nothing: the sign-in goes on at once, also when the server is down. The log tells of events that did not arrive.',
+    'Sends an event to the analytics server that STEPGATE_ANALYTICS_URL names, and waits for nothing: the sign-in goes on at once, also when the server is down. It is sent at least once: again, with the same Idempotency-Key, where the server here died meanwhile. The log tells of events that did not arrive.',
   parameters: [...eventParameters, { name: 'context', type: 'context', optional: true, summary: 'The context.' }],
   result: { typescript: 'void', summary: 'Nothing.' },
   effect: 'tells',

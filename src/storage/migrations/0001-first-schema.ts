@@ -418,6 +418,14 @@ const records = (schema: SchemaModule, types: MigrationTypes) => [
     .addColumn('next_attempt_at', 'bigint', (c) => c.notNull()),
   schema.createIndex('outbox_by_due').on('outbox').columns(['next_attempt_at', 'created_at']),
   schema
+    .createTable('tellings')
+    .addColumn('login_id', 'text', (c) => c.notNull())
+    .addColumn('seq', 'integer', (c) => c.notNull())
+    .addColumn('content_sealed', 'text', (c) => c.notNull())
+    .addColumn('expires_at', 'bigint', (c) => c.notNull())
+    .addPrimaryKeyConstraint('tellings_key', ['login_id', 'seq']),
+  schema.createIndex('tellings_by_expiry').on('tellings').columns(['expires_at', 'login_id', 'seq']),
+  schema
     .createTable('probes')
     .addColumn('id', 'integer', (c) => c.primaryKey())
     .addColumn('at', 'bigint', (c) => c.notNull()),
