@@ -5,10 +5,10 @@ import { createDryRun } from '../../../src/lab/dry-run.ts';
 import type { DryRunAnswer } from '../../../src/lab/dry-run-types.ts';
 import { takenOf } from '../../../src/lab/explore/choices.ts';
 import { usualBounds } from '../../../src/lab/explore/explore.ts';
-import type { ExploredPath } from '../../../src/lab/explore/explore-types.ts';
 import { createPlayPath } from '../../../src/lab/explore/play-path.ts';
 import { watchScript } from '../../../src/validator/watched-script.ts';
 import { scenarios, scripts } from './programs.ts';
+import { argsOf, tellPath } from './tell-paths.ts';
 import { authenticators, createLab, google, googleWithoutJit, limits } from './world.ts';
 
 const { pool, explore } = createLab();
@@ -19,9 +19,6 @@ const steps = [
   { options: [{ authenticator: 'BasicAuthenticator' }, { idp: 'Google' }] },
   { options: [{ authenticator: 'totp' }, { authenticator: 'email-otp-authenticator' }] },
 ];
-
-/** People go by other names where somebody else answers. */
-const argsOf = (args: readonly unknown[]) => JSON.stringify(args).replace(/\{"\$user":"[^"]*"\}/g, 'user');
 
 /** What was asked and answered, of a dry run; then its end. */
 function tellRun({ trace, outcome }: DryRunAnswer): string[] {
@@ -36,19 +33,6 @@ function tellRun({ trace, outcome }: DryRunAnswer): string[] {
     return [`${name}${argsOf(args)}: ${name === 'httpGet' ? answer['outcome'] : JSON.stringify(answer)}`];
   });
   return [...told, outcome.result];
-}
-
-/** The same of a path. */
-function tellPath(path: ExploredPath): string[] {
-  let step = 0;
-  const told = path.answers.flatMap(({ kind, name, args, answer }) => {
-    if (kind === 'reads') return [];
-    if (kind === 'prompt') return [`prompt: ${answer === 'cancel' ? 'abort' : 'Success'}`];
-    if (kind === 'call') return [`${name}${argsOf(args)}: ${answer}`];
-    const { outcome, idp, authenticator, step: number } = path.steps[step++]!;
-    return [`step ${number}: ${outcome === 'success' ? `${idp} ${authenticator}` : outcome}`];
-  });
-  return [...told, path.outcome.result];
 }
 
 describe('where exploring was complete', () => {
