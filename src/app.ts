@@ -90,6 +90,8 @@ export interface AppOptions {
   limits?: Limits;
   /** How many scripts may run at once. */
   sandboxes?: number;
+  /** Where they run, closed by whoever made it; by default the server's own. */
+  pool?: Pool;
   /** pino's level; `silent` for tests. */
   logLevel?: string;
   /** Takes the log, a line of JSON at a time; standard output by default. */
@@ -103,13 +105,14 @@ export async function createApp({
   clock = systemClock,
   limits = settings.scriptLimits,
   sandboxes = 2,
+  pool: sharedPool,
   logLevel = 'info',
   logTo,
 }: AppOptions): Promise<App> {
   const { publicUrl, dataDirectory } = settings;
   const secure = publicUrl.startsWith('https:');
 
-  const pool = createPool({ size: sandboxes, queue: 500 });
+  const pool = sharedPool ?? createPool({ size: sandboxes, queue: 500 });
   // The keys first: a start that ends between the two leaves keys without a database, and not the other way round.
   const known = existsSync(join(dataDirectory, 'stepgate.db'));
   const box = createCryptoBox(loadKeys({ file: settings.keyFile ?? join(dataDirectory, 'keys.json'), create: !known }));
@@ -382,7 +385,7 @@ export async function createApp({
       await owedSignOuts.stop();
       await teller.stop();
       run.end();
-      await pool.close();
+      if (!sharedPool) await pool.close();
       await Promise.all([egress.close(), scriptEgress.close()]);
       await database.close();
     },

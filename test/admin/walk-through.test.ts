@@ -8,6 +8,7 @@ import { walkThrough } from '../../src/admin/reference/walk-through.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { findFreePort } from '../../src/cli/demo/ports.ts';
 import { readSettings } from '../../src/settings.ts';
+import { sharedPool } from '../sandbox/shared-pool.ts';
 
 const run = promisify(execFile);
 const token = 'a-token-of-at-least-32-characters-for-tests';
@@ -20,7 +21,7 @@ beforeAll(async () => {
   const port = await findFreePort({ host: '127.0.0.1' });
   url = `http://127.0.0.1:${port}`;
   const settings = readSettings({ PORT: String(port), STEPGATE_DATA: directory, STEPGATE_ADMIN_TOKEN: token });
-  app = await createApp({ settings, sandboxes: 1, logLevel: 'silent' });
+  app = await createApp({ settings, pool: sharedPool(), logLevel: 'silent' });
   await app.start();
 });
 afterAll(async () => {

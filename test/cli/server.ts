@@ -6,6 +6,7 @@ import { type App, createApp } from '../../src/app.ts';
 import { type AdminApi, createAdminApi } from '../../src/cli/admin-api.ts';
 import { findFreePort } from '../../src/cli/demo/ports.ts';
 import { readSettings } from '../../src/settings.ts';
+import { sharedPool } from '../sandbox/shared-pool.ts';
 
 const token = 'a-token-of-at-least-32-characters-for-tests';
 
@@ -17,7 +18,7 @@ export function useServer(): { readonly url: string; readonly api: AdminApi; rea
     directory = await mkdtemp(join(tmpdir(), 'stepgate-cli-server-'));
     const port = await findFreePort({ host: '127.0.0.1' });
     const settings = readSettings({ PORT: String(port), STEPGATE_DATA: directory, STEPGATE_ADMIN_TOKEN: token });
-    const app = await createApp({ settings, sandboxes: 1, logLevel: 'silent' });
+    const app = await createApp({ settings, pool: sharedPool(), logLevel: 'silent' });
     await app.start();
     const url = `http://127.0.0.1:${port}`;
     Object.assign(server, { app, url, api: createAdminApi({ serverUrl: url, adminToken: token }) });

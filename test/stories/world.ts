@@ -18,6 +18,7 @@ import { type CryptoBox, createCryptoBox } from '../../src/kernel/crypto-box.ts'
 import { loadKeys } from '../../src/kernel/key-file.ts';
 import type { Flow, PublishedFlow } from '../../src/login/flow.ts';
 import { readSettings } from '../../src/settings.ts';
+import { sharedPool } from '../sandbox/shared-pool.ts';
 import { makeApplication, makeConnection, makeUser, publishFlow } from './seed.ts';
 
 export const password = 'correct horse battery';
@@ -37,7 +38,7 @@ export interface WorldOptions {
   jit?: Partial<JitSettings>;
   people?: readonly DemoPerson[];
   limits?: Limits;
-  /** How many scripts may run at once. */
+  /** How many scripts may run at once, in processes of the world's own. */
   sandboxes?: number;
   /** Settings beside those that the world makes itself, by the names of environment variables. */
   env?: Record<string, string>;
@@ -81,7 +82,7 @@ export async function startWorld({
   jit = {},
   people,
   limits,
-  sandboxes = 1,
+  sandboxes,
   env = {},
 }: WorldOptions = {}): Promise<World> {
   const directory = await mkdtemp(join(tmpdir(), 'stepgate-story-'));
@@ -122,7 +123,7 @@ export async function startWorld({
           if (process.env['STORY_LOG']) process.stderr.write(line);
         },
       },
-      sandboxes,
+      ...(sandboxes === undefined ? { pool: sharedPool() } : { sandboxes }),
       ...(limits ? { limits } : {}),
     });
     await app.start();
