@@ -33,6 +33,8 @@ export interface ConformanceProvider {
   play(module: Module): void;
   /** The Authorization headers of the last requests for tokens and userinfo, and what the last one for a code asked. */
   seen(): { authorization: string | undefined; bearer: string | undefined; scope: string | null; nonce: string | null };
+  /** How often somebody asked for its keys. */
+  keysAsked(): number;
   /** How often somebody followed it inside. */
   reachedInside(): number;
   close(): Promise<void>;
@@ -46,6 +48,7 @@ export async function createConformanceProvider(client: { id: string; secret: st
   let bearer: string | undefined;
   let asked = new URLSearchParams();
   let reached = 0;
+  let keysAsked = 0;
 
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());
@@ -57,6 +60,7 @@ export async function createConformanceProvider(client: { id: string; secret: st
     const { pathname, searchParams } = new URL(request.url ?? '/', url);
     const json = (body: unknown, status = 200) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    if (pathname === '/jwks') keysAsked += 1;
     if (module.redirects?.some((path) => path === pathname)) {
       return void response.writeHead(307, { location: `${url}/inside` }).end();
     }
@@ -142,6 +146,7 @@ export async function createConformanceProvider(client: { id: string; secret: st
     play: (next) => {
       module = next;
     },
+    keysAsked: () => keysAsked,
     reachedInside: () => reached,
     seen: () => ({ authorization, bearer, scope: asked.get('scope'), nonce: asked.get('nonce') }),
     close: () =>

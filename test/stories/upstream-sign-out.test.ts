@@ -220,6 +220,23 @@ describe('told by an OpenID provider (Back-Channel Logout)', () => {
     },
   );
 
+  it('asks for keys again where one is not known, and not for each token that names one', async () => {
+    const { privateKey } = await generateKeyPair('ES256');
+    const nameless = async () =>
+      tells(
+        await new SignJWT(logoutClaims()).setProtectedHeader({ alg: 'ES256', kid: `k-${++tokens}` }).sign(privateKey),
+      );
+    expect((await tellsOf()).status).toBe(200);
+    const asked = () => world.identityProvider.requests().jwks ?? 0;
+    const before = asked();
+    for (let sent = 0; sent < 20; sent += 1) expect((await nameless()).status).toBe(400);
+    expect(asked() - before).toBe(5);
+    expect((await tellsOf()).status).toBe(200);
+    world.clock.skip(60_000);
+    for (let sent = 0; sent < 5; sent += 1) expect((await nameless()).status).toBe(400);
+    expect(asked() - before).toBe(6);
+  });
+
   it('keeps no sign-in from asking a provider that is mended', async () => {
     world.identityProvider.misbehave({ endpoints: { discovery: 'fails' } });
     await world.changeConnection((now) => ({ ...now }));

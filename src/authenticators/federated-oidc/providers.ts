@@ -12,6 +12,7 @@ import { invalidAnswer } from '../federated/failure.ts';
 import { createClientAuthentication } from './client-authentication.ts';
 import { toIdpError } from './errors.ts';
 import { createFailureMemory, type FailureMemory } from './failure-memory.ts';
+import { createKeyRefreshes, type KeyRefreshes } from './key-refreshes.ts';
 
 /** What is known of the connections' providers: their metadata, keys, and how we prove ourselves to them. */
 export interface Providers {
@@ -22,9 +23,16 @@ export interface Providers {
   get(connection: OidcConnection): Promise<client.Configuration>;
   /** The same for those whom nobody waits for: for 30 s after a failure it fails in the same way, and asks nobody. */
   getUnlessFailing(connection: OidcConnection): Promise<client.Configuration>;
-  /** The same as `get` with the client secret that the connection had before. */
-  getWithSecretBefore(connection: OidcConnection): Promise<client.Configuration>;
-  /** The next one who asks gets it fresh: it was of no use, or keys may have been changed. */
+  /**
+   * The same as `get` for reading one answer, by the connection as it is given (it may have the client secret from before):
+   * with the keys that are known, and leave to ask for new ones where the answer is signed by another.
+   */
+  getForAnswer(connection: OidcConnection): Promise<client.Configuration>;
+  /** Keeps the keys that reading the answer has brought. */
+  keepKeys(connection: OidcConnection, configuration: client.Configuration): void;
+  /** The answer was signed by none of them: the next one who asks gets all fresh, as often as that may be. */
+  doubtKeys(connection: OidcConnection): void;
+  /** The next one who asks gets the metadata fresh: they were of no use. */
   forget(id: ConnectionId): void;
 }
 
@@ -33,6 +41,12 @@ export const algorithms = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512
 
 /** Seconds that a provider's clock may be off. */
 export const clockTolerance = 60;
+
+/** Seconds that the library leaves keys alone after asking for them, unless it takes them to be older. */
+const libraryRest = 60;
+
+/** No connection has this revision. */
+const none = -1;
 
 export interface ProvidersDeps {
   fetch: GuardedFetch['fetch'];
@@ -48,6 +62,7 @@ export function createProviders(deps: ProvidersDeps): Providers {
     ConnectionId,
     { revision: number; until: number; configuration: Promise<client.Configuration> }
   >();
+  const keys = new Map<ConnectionId, { revision: number; cache: client.ExportedJWKSCache; refreshes: KeyRefreshes }>();
   const failures = new Map<ConnectionId, { revision: number; memory: FailureMemory }>();
 
   function findKnown({ id, revision }: OidcConnection): Promise<client.Configuration> | null {
@@ -81,14 +96,38 @@ export function createProviders(deps: ProvidersDeps): Providers {
       failures.set(connection.id, { revision: connection.revision, memory });
       return memory.run(() => providers.get(connection));
     },
-    async getWithSecretBefore(connection) {
+    async getForAnswer(connection) {
       const metadata = (await providers.get(connection)).serverMetadata();
-      const before = { ...connection, clientSecretSealed: connection.previousSecretSealed };
-      return configure(before, metadata, deps);
+      const configuration = await configure(connection, metadata, deps);
+      const kept = keys.get(connection.id);
+      if (kept?.revision === connection.revision) {
+        const uat = kept.refreshes.isLeft() ? kept.cache.uat - libraryRest : kept.cache.uat;
+        client.setJwksCache(configuration, { ...kept.cache, uat });
+      }
+      return configuration;
+    },
+    keepKeys({ id, revision }, configuration) {
+      const cache = client.getJwksCache(configuration);
+      const before = keys.get(id);
+      if (!cache || (before?.revision === revision && !isNewer(cache, before.cache))) return;
+      const refreshes = before?.refreshes ?? createKeyRefreshes({ clock });
+      if (before?.revision === revision && cache.uat < before.cache.uat + libraryRest) refreshes.take();
+      keys.set(id, { revision, cache: structuredClone(cache), refreshes });
+    },
+    doubtKeys({ id }) {
+      const kept = keys.get(id);
+      if (kept && !kept.refreshes.take()) return;
+      known.delete(id);
+      if (kept) keys.set(id, { ...kept, revision: none });
     },
     forget: (id) => void known.delete(id),
   };
   return providers;
+}
+
+/** Was it asked for since? Within a second, other keys tell. */
+function isNewer(one: client.ExportedJWKSCache, other: client.ExportedJWKSCache): boolean {
+  return one.uat > other.uat || (one.uat === other.uat && JSON.stringify(one.jwks) !== JSON.stringify(other.jwks));
 }
 
 async function discover(connection: OidcConnection, deps: ProvidersDeps): Promise<client.Configuration> {

@@ -41,7 +41,7 @@ export async function readAnswer(
       upstream: describeUpstream(connection, configuration, tokens, idToken),
     };
   } catch (error) {
-    if (isKeyTrouble(error)) providers.forget(connection.id);
+    if (isKeyTrouble(error)) providers.doubtKeys(connection);
     throw toIdpError(error);
   }
 }
@@ -71,14 +71,20 @@ async function exchange(
   kept: Kept,
   form: Form,
 ) {
-  const configuration = await providers.get(connection);
   const { previousSecretSealed } = connection;
+  const redeemAs = async (client: OidcConnection) => {
+    const configuration = await providers.getForAnswer(client);
+    try {
+      return { tokens: await redeem(configuration, redirectUri, kept, form), configuration };
+    } finally {
+      providers.keepKeys(connection, configuration);
+    }
+  };
   try {
-    return { tokens: await redeem(configuration, redirectUri, kept, form), configuration };
+    return await redeemAs(connection);
   } catch (error) {
     if (previousSecretSealed === null || !isClientRefused(error)) throw error;
-    const before = await providers.getWithSecretBefore(connection);
-    return { tokens: await redeem(before, redirectUri, kept, form), configuration: before };
+    return redeemAs({ ...connection, clientSecretSealed: previousSecretSealed });
   }
 }
 

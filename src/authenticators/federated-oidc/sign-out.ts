@@ -10,6 +10,7 @@ import type { ConnectionId } from '../../kernel/ids.ts';
 import { invalidAnswer } from '../federated/failure.ts';
 import type { ToldSignOut } from '../federated/protocol.ts';
 import { createFailureMemory } from './failure-memory.ts';
+import { createKeyRefreshes } from './key-refreshes.ts';
 import { algorithms, clockTolerance, type Providers } from './providers.ts';
 
 /** Where a person is sent to sign out at the provider (OpenID Connect RP-Initiated Logout 1.0, section 2); null: nowhere. */
@@ -58,12 +59,18 @@ export function createLogoutTokenReader({
     const found = known.get(id);
     if (found?.jwksUri === jwksUri && found.revision === revision) return found.keys;
     const memory = createFailureMemory({ clock });
+    const refreshes = createKeyRefreshes({ clock });
+    let last: Response | null = null;
     const keys = createRemoteJWKSet(new URL(jwksUri), {
+      // Anybody can send a token that names an unknown key: how often that leads there is for `refreshes` to say.
+      cooldownDuration: 0,
       [customFetch]: (url, { method, headers, signal }) =>
         memory.run(async () => {
+          if (last && !refreshes.take()) return last.clone();
           const answer = await fetch(url, { method, headers: Object.fromEntries(headers), signal, deadline });
           if (answer.status !== 200)
             throw new AppError('IDP_ERROR', { detail: `Its keys came with HTTP ${answer.status}.` });
+          last = answer.clone();
           return answer;
         }),
     });
