@@ -36,6 +36,12 @@ export function drawGraph(graph: Graph, title: string): string {
   }
   layout(plan);
 
+  function drawAnswers({ from, to, answers }: Graph['edges'][number]): string {
+    const line = plan.edge(String(from), String(to)) as unknown as Line;
+    const way = from === to ? loop(plan.node(String(from)) as unknown as Box, line) : curve(line.points);
+    return drawEdge(way, line, wrap(answers));
+  }
+
   const { width = 0, height = 0 } = plan.graph() as { width?: number; height?: number };
   const left = graph.nodes.length - nodes.length;
   const note = left > 0 ? text(`${left} more boxes are not drawn.`, 24, height + 16, 'detail') : '';
@@ -45,7 +51,7 @@ export function drawGraph(graph: Graph, title: string): string {
 <style>${style}</style>
 <defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8z" fill="#64748b"/></marker></defs>
 <rect width="100%" height="100%" fill="#ffffff"/>
-${edges.map(({ from, to, answers }) => drawEdge(plan.edge(String(from), String(to)) as unknown as Line, wrap(answers))).join('\n')}
+${edges.map(drawAnswers).join('\n')}
 ${nodes.map((node) => drawNode(node, plan.node(String(node.id)) as unknown as Box)).join('\n')}
 ${note}</svg>
 `;
@@ -104,13 +110,22 @@ function drawNode(node: GraphNode, { x, y, width, height }: Box): string {
   return `<g><rect class="box" ${box} fill="${fill}" stroke="${stroke}"/>${texts.join('')}</g>`;
 }
 
-function drawEdge({ points, x, y }: Line, lines: readonly string[]): string {
-  const path = `<path class="edge" d="${curve(points)}" marker-end="url(#arrow)"/>`;
+function drawEdge(way: string, { x, y }: Line, lines: readonly string[]): string {
+  const path = `<path class="edge" d="${way}" marker-end="url(#arrow)"/>`;
   if (lines.length === 0) return path;
   const { width, height } = measure(lines, 4);
   const behind = `<rect class="behind" x="${round(x - width / 2)}" y="${round(y - height / 2)}" width="${round(width)}" height="${round(height)}"/>`;
   const first = y - ((lines.length - 1) * lineHeight) / 2 + 4;
   return path + behind + lines.map((line, i) => text(line, x, first + i * lineHeight, 'answer')).join('');
+}
+
+/** From a box's side through the place of the answers and back: a cubic curve comes three quarters of the way to its handles. */
+function loop({ x, y, width, height }: Box, { x: farthest }: Line): string {
+  const side = x + width / 2;
+  const handle = side + (farthest - side) / 0.75;
+  const [above, below] = [y - height / 4, y + height / 4];
+  const handles = `${round(handle)} ${round(above - height / 4)} ${round(handle)} ${round(below + height / 4)}`;
+  return `M${round(side)} ${round(above)}C${handles} ${round(side)} ${round(below)}`;
 }
 
 /** Through the middle of each section, bent at its corners. */

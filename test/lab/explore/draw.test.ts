@@ -40,6 +40,21 @@ describe('a drawing', () => {
     expect(texts.slice(box, box + 3)).toEqual(['Step 2', 'totp, email-otp-authenticator', 'line 7']);
   });
 
+  it('goes round from a box to itself within the picture, past its right side', async () => {
+    const { items: _, ...flow } = JSON.parse(read('sign-in-attempts', 'cases.json'));
+    const { graph } = await explore(read('sign-in-attempts', 'script.js'), flow);
+    const again = graph.edges.findIndex(({ from, to }) => from === to);
+    const svg = drawGraph(graph, 'Attempts');
+    const [way] = svg
+      .matchAll(/class="edge" d="M([^"]*)"/g)
+      .toArray()
+      [again]!.slice(1);
+    const [fromX, , outX, , , , backX] = way!.split(/[ C]/).map(Number);
+    const right = Number(/ width="(\d+)"/.exec(svg)?.[1]);
+    expect(backX).toBe(fromX);
+    expect([fromX! < outX!, outX! < right]).toEqual([true, true]);
+  });
+
   it('shows what a script says as text, whatever that is', async () => {
     const { graph } = await explore(
       after(`if (hasRole(context.subject, '</text><script>alert(1)</script>&\\u0000')) fail();`),
