@@ -30,6 +30,21 @@ afterEach(() => world.close());
 const off = { jit: { enabled: false } };
 const linksOnly = { jit: { linking: { enabled: true, skipJitOnNoMatch: true } } };
 
+interface Warning {
+  code: string;
+  message: string;
+  mend: string;
+}
+
+/** The one finding is this warning: what was found, how it was found, and both mends. */
+function expectOnly([warning, ...others]: Warning[], { cause, mend }: { cause: string; mend: string }): void {
+  expect(others).toEqual([]);
+  expect(warning).toMatchObject({ severity: 'warning', code: 'ACCOUNT_REQUIRED' });
+  expect(warning?.message).toContain(cause);
+  expect(warning?.message).toMatch(/«TOTP».*Every path was tried/);
+  expect(warning?.mend.startsWith(`${mend}, or skip the factor in the script`)).toBe(true);
+}
+
 describe.each<[string, { patch: object | null; script: string; cause: string; mend: string }]>([
   [
     'JIT provisioning is off',
@@ -49,15 +64,7 @@ describe.each<[string, { patch: object | null; script: string; cause: string; me
     { patch: null, script: skipping, cause: 'provisionUser is false', mend: 'Leave provisionUser out' },
   ],
 ])('Where %s, the warning stands', (_why, { patch, script, cause, mend }) => {
-  /** The one finding is this warning: what was found, how it was found, and both mends. */
-  const expectWarning = ({ body }: { body: { findings: { code: string; message: string; mend: string }[] } }) => {
-    const [warning, ...others] = body.findings;
-    expect(others).toEqual([]);
-    expect(warning).toMatchObject({ severity: 'warning', code: 'ACCOUNT_REQUIRED' });
-    expect(warning?.message).toContain(cause);
-    expect(warning?.message).toMatch(/«TOTP».*Every path was tried/);
-    expect(warning?.mend.startsWith(`${mend}, or skip the factor in the script`)).toBe(true);
-  };
+  const expectWarning = ({ body }: { body: { findings: Warning[] } }) => expectOnly(body.findings, { cause, mend });
 
   test('in what is checked, saved, read and published, which it does not keep from being published', async () => {
     if (patch) await world.call('PATCH', connection, patch);
@@ -72,16 +79,22 @@ describe.each<[string, { patch: object | null; script: string; cause: string; me
 });
 
 test.each([
-  ['JIT provisioning is turned off', off],
-  ['only linked people are to have an account', linksOnly],
+  ['JIT provisioning is turned off', off, 'JIT provisioning is off', 'Turn JIT provisioning on for «Google»'],
+  [
+    'only linked people are to have an account',
+    linksOnly,
+    'skipJitOnNoMatch',
+    'Turn jit.linking.skipJitOnNoMatch off for «Google»',
+  ],
 ])(
   'when %s, the answer lists the applications, with the warning; and nothing where it goes back',
-  async (_what, patch) => {
+  async (_what, patch, cause, mend) => {
     await world.call('PUT', `${at}/sign-in-flow`, { steps, script: both });
     const { body } = await world.call('PATCH', connection, patch);
     expect(body.affectedApplications).toMatchObject([
       { id: at.split('/').at(-1), name: anApplication.name, where: 'draft', findings: [{ code: 'ACCOUNT_REQUIRED' }] },
     ]);
+    expectOnly(body.affectedApplications[0].findings, { cause, mend });
     const back = { jit: { enabled: true, linking: { skipJitOnNoMatch: false } } };
     expect((await world.call('PATCH', connection, back)).body).not.toHaveProperty('affectedApplications');
     expect((await world.call('GET', `${at}/sign-in-flow`)).body.findings).toEqual([]);
