@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { JitPatch } from '../../src/admin/jit-schemas.ts';
 import type { JitSettings, LinkingSettings } from '../../src/connections/connection.ts';
 import { claims as ours } from '../../src/directory/claims.ts';
-import type { Factor, User } from '../../src/directory/user.ts';
+import type { Factor, Origin, User } from '../../src/directory/user.ts';
 import { usernameKey } from '../../src/directory/usernames.ts';
 import { type ConnectionId, newId } from '../../src/kernel/ids.ts';
 import { type Directory, type Plan, planProvisioning } from '../../src/provisioning/plan.ts';
@@ -17,6 +17,7 @@ import { aConnection, aPerson, aUser, graceClaims } from './people.ts';
 const id = 'conn_google' as ConnectionId;
 const graceId = newId('user');
 const fromHere = `connection:${id}` as const;
+const fromElsewhere = `connection:${newId('conn')}` as const;
 
 interface Case {
   linking?: Partial<LinkingSettings>;
@@ -64,6 +65,11 @@ const withMail = (verified: boolean): User =>
     attributes: [{ uri: ours.email, value: graceClaims.email, origin: 'admin' }],
     verified: verified ? [ours.email] : [],
   });
+/** Grace, with an address that somebody said is hers and nobody verified. */
+const saidBy = (origin: Origin): User => ({
+  ...withMail(false),
+  attributes: [{ uri: ours.email, value: graceClaims.email, origin }],
+});
 const named = { ...graceClaims, preferred_username: 'gh' };
 const namesake = () => aUser({ username: graceClaims.email, usernameKey: usernameKey(graceClaims.email) });
 const asks = (questions: object) => ({ kind: 'ask', questions });
@@ -278,7 +284,12 @@ const table: Record<string, Record<string, Row[]>> = {
       [{ linking: byCode, people: [withMail(true)], factors: [app], answers: shows('email-code') }, asksFor('totp')],
       [{ linking: { proof: 'CONFIRM_WITH_EMAIL_CODE' }, people: [withMail(false)] }, { code: 'LINK_REFUSED' }],
     ],
-    TRUST_CONNECTION: [[{ linking: { proof: 'TRUST_CONNECTION' }, people: [withMail(false)] }, { kind: 'link' }]],
+    TRUST_CONNECTION: [
+      [{ linking: { proof: 'TRUST_CONNECTION' }, people: [withMail(false)] }, { kind: 'link' }],
+      [{ linking: { proof: 'TRUST_CONNECTION' }, people: [saidBy(fromHere)] }, { kind: 'link' }],
+      [{ linking: { proof: 'TRUST_CONNECTION' }, people: [saidBy(fromElsewhere)] }, created],
+      [{ linking: { proof: 'TRUST_CONNECTION' }, people: [saidBy('person')] }, created],
+    ],
   },
   'linking.skipJitOnNoMatch': {
     false: [[{ linking: { skipJitOnNoMatch: false } }, created]],
