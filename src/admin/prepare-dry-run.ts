@@ -1,5 +1,5 @@
 import type { Application } from '../applications/application.ts';
-import { claimUri } from '../directory/claims.ts';
+import { findByClaims } from '../directory/find-by-claims.ts';
 import type { User } from '../directory/user.ts';
 import { cleanUsername, isUsername, usernameKey } from '../directory/usernames.ts';
 import type { DryRunAnswer, Scenario } from '../lab/dry-run-types.ts';
@@ -45,11 +45,7 @@ export async function prepareDryRun(
       roleExists: async (name, audience) =>
         (await read.roles.findByName(name, audience === 'application' ? application.id : null)) !== null,
       secretExists: async (name) => (await read.secrets.findByName(name)) !== null,
-      findByClaims: (claims, limit) =>
-        read.users.findByAttributes(
-          Object.entries(claims).map(([claim, value]) => ({ uri: claimUri(claim), value })),
-          limit,
-        ),
+      findByClaims: (wanted, limit) => findByClaims(read.users, wanted, limit),
       directory: read.users,
       findUser,
       findAssociated: async (connectionId, subject) => {

@@ -1,6 +1,7 @@
 import type { FederatedPerson } from '../authenticators/authenticator.ts';
 import type { Connection } from '../connections/connection.ts';
 import { claims, claimUri, readClaims } from '../directory/claims.ts';
+import { byUri, unqualified } from '../directory/find-by-claims.ts';
 import { isAdministrationRole } from '../directory/role.ts';
 import type { User } from '../directory/user.ts';
 import { isUsername, usernameKey } from '../directory/usernames.ts';
@@ -10,7 +11,7 @@ import type { Facts } from '../login/facts.ts';
 import { findLinkFault, findUnlinkFault, isAt } from '../login/script-links.ts';
 import { readMailTemplate } from '../login/script-mails.ts';
 import { findPasswordFault } from '../login/script-passwords.ts';
-import { byUri, tenantDomain, unqualified } from '../login/world.ts';
+import { tenantDomain } from '../login/world.ts';
 import { mapClaims } from '../provisioning/map-claims.ts';
 import { mapGroups, readRemoteGroups } from '../provisioning/map-groups.ts';
 import { ScriptCallError } from '../script-api/read-arguments.ts';

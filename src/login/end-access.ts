@@ -3,7 +3,7 @@ import type { CryptoBox } from '../kernel/crypto-box.ts';
 import type { ErrorCode } from '../kernel/errors.ts';
 import type { LoginId, SessionId, UserId } from '../kernel/ids.ts';
 import { newId, newReference } from '../kernel/ids.ts';
-import { endAllOf, endSession } from '../sessions/end.ts';
+import { endAllOf, endOffline, endSession } from '../sessions/end.ts';
 import { leaveUpstream } from '../sessions/upstream.ts';
 import type { Stores } from '../stores.ts';
 import { failWithPage } from './ending.ts';
@@ -11,8 +11,9 @@ import { moveOn } from './turn.ts';
 import { sealEnding } from './waiting.ts';
 
 /**
- * Ends what a person has here at once: sign-ins on the way, sessions, tokens. Called in the unit of what it is for.
- * @param spared the sign-in that it is for, and the session of its browser: they go on
+ * Ends what a person has here at once: sign-ins on the way, sessions, tokens, those for offline use included. Called in the
+ * unit of what it is for.
+ * @param spared the sign-in that it is for, and the session of its browser: they go on, with the tokens that end with it
  */
 export type EndAccess = (stores: EndStores, userId: UserId, code: ErrorCode, spared?: Spared) => Promise<void>;
 
@@ -57,6 +58,7 @@ export function createEndAccess({ box, clock }: { box: CryptoBox; clock: Clock }
     if (!user) return;
     const end = { actor: 'system', reason: 'account', code, at: now } as const;
     if (!spared?.session) return endAllOf(stores, user.subject, end);
+    await endOffline(stores, user.subject);
     for (const session of await stores.sessions.listBySubject(user.subject)) {
       if (session.id !== spared.session) await endSession(stores, session, end);
     }

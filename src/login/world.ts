@@ -1,11 +1,11 @@
-import { claimName, claims, claimUri, isAttributeClaim, readClaims } from '../directory/claims.ts';
+import { claimName, claimUri, isAttributeClaim, readClaims } from '../directory/claims.ts';
+import { findByClaims, unqualified } from '../directory/find-by-claims.ts';
 import { findByIdentifier } from '../directory/find-by-identifier.ts';
 import { isAdministrationRole } from '../directory/role.ts';
 import type { Throttling } from '../directory/throttling.ts';
 import type { User } from '../directory/user.ts';
-import { isUsername, usernameKey } from '../directory/usernames.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
-import type { ApplicationId, LoginId, UserId } from '../kernel/ids.ts';
+import type { ApplicationId, LoginId } from '../kernel/ids.ts';
 import { mapClaims } from '../provisioning/map-claims.ts';
 import { mapGroups, readRemoteGroups } from '../provisioning/map-groups.ts';
 import { subjectWithoutAccount } from '../provisioning/subject.ts';
@@ -165,36 +165,9 @@ export function createPeople(live: Omit<LiveWorld, 'flow'>): People {
     },
 
     async search(wanted, limit) {
-      const { [claims.username]: qualified, [claims.userId]: id, ...attributes } = byUri(wanted);
-      const username = qualified === undefined ? undefined : unqualified(qualified);
-      const pairs = Object.entries(attributes).map(([uri, value]) => ({ uri, value }));
-      if (username === undefined && id === undefined) {
-        return (await stores.users.findByAttributes(pairs, limit)).map((user) => user.id);
-      }
-      const named =
-        id !== undefined
-          ? await stores.users.findById(id as UserId)
-          : isUsername(username!)
-            ? await stores.users.findByUsernameKey(usernameKey(username!))
-            : null;
-      if (!named) return [];
-      const own = readClaims(named);
-      const has = (uri: string, value: string) =>
-        uri === claims.username
-          ? isUsername(username!) && usernameKey(username!) === named.usernameKey
-          : own[uri] === value;
-      return Object.entries(byUri(wanted)).every(([uri, value]) => has(uri, value)) ? [named.id] : [];
+      return (await findByClaims(stores.users, wanted, limit)).map(({ id }) => id);
     },
   };
-}
-
-/** Scripts of other servers write the user store before a name: `DEFAULT/ann`, `PRIMARY/ann`. */
-export function unqualified(username: string): string {
-  return username.replace(/^(?:DEFAULT|PRIMARY)\//i, '');
-}
-
-export function byUri(wanted: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(wanted).map(([claim, value]) => [claimUri(claim), value]));
 }
 
 function viewAccount(ref: string, user: User, applicationId: ApplicationId): PersonView {

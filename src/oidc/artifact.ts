@@ -23,6 +23,7 @@ export interface ArtifactStore {
   consume(model: string, id: string, at: number): Promise<boolean>;
   /** False when it was gone already. */
   destroy(model: string, id: string): Promise<boolean>;
+  listByAccountId(model: string, accountId: string): Promise<Artifact[]>;
   revokeByGrantId(grantId: string): Promise<void>;
   revokeByAccountId(accountId: string): Promise<void>;
   deleteExpired(now: number, limit: number): Promise<number>;

@@ -43,6 +43,18 @@ export async function endAllOf(stores: EndStores, subject: string, end: SessionE
   for (const session of await stores.sessions.listBySubject(subject)) await forgetSession(stores, session, end);
 }
 
+/** Sign-ins that end with no browser's session (`offline_access`), with their tokens. */
+export async function endOffline({ artifacts }: Pick<EndStores, 'artifacts'>, subject: string): Promise<void> {
+  for (const { id, uid } of await artifacts.listByAccountId('SignIn', subject)) {
+    if (uid === null) await endSignIn(artifacts, id);
+  }
+}
+
+async function endSignIn(artifacts: EndStores['artifacts'], grantId: string): Promise<void> {
+  await artifacts.revokeByGrantId(grantId);
+  await artifacts.destroy('Grant', grantId);
+}
+
 /** Ends the record alone; one that was over by itself ends without an event. */
 export async function forgetSession(stores: EndStores, session: SsoSession, end: SessionEnd): Promise<void> {
   const { sessions, audit, upstreamSessions } = stores;
@@ -67,8 +79,7 @@ export async function forgetSession(stores: EndStores, session: SsoSession, end:
 async function endInBrowser({ artifacts }: EndStores, browserUid: string): Promise<void> {
   let signIn = await artifacts.findByUid('SignIn', browserUid);
   while (signIn) {
-    await artifacts.revokeByGrantId(signIn.id);
-    await artifacts.destroy('Grant', signIn.id);
+    await endSignIn(artifacts, signIn.id);
     signIn = await artifacts.findByUid('SignIn', browserUid);
   }
   // Two sign-ins that end at the same moment in two tabs can leave the session twice, under two cookies.

@@ -64,6 +64,8 @@ describe.each(dialects)('artifacts on $name', (dialect) => {
     await put(token, refresh, session, other, free);
     await storage.db.unit(({ artifacts }) => artifacts.revokeByGrantId('g1'));
     expect(await exist(token, refresh, session, other, free)).toEqual([false, false, true, true, true]);
+    const listed = await storage.db.read.artifacts.listByAccountId('Session', 'u1');
+    expect(listed.map(({ id }) => id)).toEqual([session.id]);
     await storage.db.unit(({ artifacts }) => artifacts.revokeByAccountId('u1'));
     expect(await exist(session, other, free)).toEqual([false, true, true]);
     await storage.db.unit(({ artifacts }) => artifacts.destroy(other.model, other.id));

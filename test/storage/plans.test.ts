@@ -102,6 +102,7 @@ const questions: [string, (stores: Stores) => Promise<unknown>][] = [
   ['artifacts.consume', ({ artifacts }) => artifacts.consume('x', 'x', 1)],
   ['artifacts.destroy', ({ artifacts }) => artifacts.destroy('x', 'x')],
   ['artifacts.revokeByGrantId', ({ artifacts }) => artifacts.revokeByGrantId('x')],
+  ['artifacts.listByAccountId', ({ artifacts }) => artifacts.listByAccountId('x', 'x')],
   ['artifacts.revokeByAccountId', ({ artifacts }) => artifacts.revokeByAccountId('x')],
   ['artifacts.deleteExpired', ({ artifacts }) => artifacts.deleteExpired(1, 10)],
   ['sessions.update', ({ sessions }) => sessions.update(aSession())],

@@ -223,6 +223,23 @@ it('stored people are found where a function names them', async () => {
   expect(said(await tries(passes(made), asks))).toEqual(['ann']);
 });
 
+it.each([
+  ['the user id', (id: string) => ({ [claims.userId]: id }), 'ann'],
+  ['its plain name', (id: string) => ({ userid: id }), 'ann'],
+  ['the user id and another claim', (id: string) => ({ userid: id, emailaddress: 'ann@example.com' }), 'ann'],
+  [
+    'the user id and a claim of somebody else',
+    (id: string) => ({ userid: id, emailaddress: 'b@example.com' }),
+    'nobody',
+  ],
+  ['an id that nobody has', (id: string) => ({ userid: `${id}x` }), 'nobody'],
+])('stored people are found by %s', async (_what, wanted, name) => {
+  const ann = (await world.users()).find(({ username }) => username === 'ann')!;
+  const asks = after(`var found = getUniqueUserWithClaimValues(${JSON.stringify(wanted(ann.id))}, context);
+    Log.info(found ? found.username : 'nobody');`);
+  expect(said(await tries(passes(made), asks))).toEqual([name]);
+});
+
 it('secrets are always fake, and a call without an answer is not made', async () => {
   const asks = after(`Log.info('key ' + secrets.KEY);
     httpPost('${endpoint.url}/score', { key: secrets.KEY }, { 'X-Key': secrets.KEY }, { onSuccess: function () {} });`);

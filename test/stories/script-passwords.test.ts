@@ -4,6 +4,7 @@ import { createJournals } from '../../src/login/journal.ts';
 import { createEndpoint, type Endpoint } from './endpoint.ts';
 import {
   askApplication,
+  asksForSignIn,
   beginsSignIn,
   listSteps,
   loginIdOf,
@@ -303,6 +304,32 @@ describe('A script that sets a password', () => {
     await typesPassword(here, user.username, 'three new words');
     expect(here.isAt()).toBe('Signed in');
   });
+});
+
+it('A password that a script sets ends what works offline, also where the browser’s own session stays', async () => {
+  await world.publish(passwordOnly);
+  const { person, user } = await signedIn(world);
+  const offline = async () => {
+    const signIns = await world.app.database.read.artifacts.listByAccountId('SignIn', user.subject);
+    return signIns.filter(({ uid }) => uid === null).map(({ id }) => id);
+  };
+  const refreshable = async (grants: readonly string[]) => {
+    const tokens = await world.app.database.read.artifacts.listByAccountId('RefreshToken', user.subject);
+    return tokens.filter(({ grantId }) => grantId !== null && grants.includes(grantId)).length;
+  };
+  await asksForSignIn(world, person, { prompt: 'consent', scope: 'openid offline_access' });
+  await person.submits({}, { button: { name: 'decision', value: 'allow' } });
+  expect(person.isAt()).toBe('Signed in');
+  const before = await offline();
+  expect([before.length, await refreshable(before)]).toEqual([1, 1]);
+  const [session] = await sessionsOf(world, user);
+  await world.publish(after("updateUserPassword(user, 'three new words');"));
+  await asksForSignIn(world, person, { prompt: 'login' });
+  await typesPassword(person, user.username);
+  expect(person.isAt()).toBe('Signed in');
+  expect(await refreshable(before)).toBe(0);
+  expect(await offline()).not.toContain(before[0]);
+  expect((await sessionsOf(world, user)).map(({ id }) => id)).toEqual([session!.id]);
 });
 
 describe('What the person typed', () => {

@@ -7,7 +7,7 @@ export const updateUserPassword = defineFunction({
   name: 'updateUserPassword',
   group: 'credentials and mail',
   summary:
-    'Gives the account of the person another password. It has to keep the rules for new passwords (at least 8 characters, none that is known from leaks, not the name of the account). Their other sign-ins and sessions end. With handlers it waits in the queue like a step, and `onSuccess` or `onFail` gets to know.',
+    'Gives the account of the person another password. It has to keep the rules for new passwords (at least 8 characters, none that is known from leaks, not the name of the account). Their other sign-ins, sessions and tokens end, those for offline access wherever they are. With handlers it waits in the queue like a step, and `onSuccess` or `onFail` gets to know.',
   parameters: [
     { name: 'user', type: 'user', summary: 'The person.' },
     {

@@ -36,6 +36,11 @@ export function defineArtifactStore(db: Kysely<Tables>): (session: Session) => A
       db.selectFrom('artifacts').selectAll().where('model', '=', p.model).where('user_code', '=', p.userCode),
     fromRow,
   );
+  const byAccount = prepare(
+    (p: { model: string; accountId: string }) =>
+      db.selectFrom('artifacts').selectAll().where('account_id', '=', p.accountId).where('model', '=', p.model),
+    fromRow,
+  );
   const consume = prepare((p: { model: string; id: string; at: number }) =>
     db
       .updateTable('artifacts')
@@ -89,6 +94,9 @@ export function defineArtifactStore(db: Kysely<Tables>): (session: Session) => A
     },
     async destroy(model, id) {
       return (await remove.run(session, { model, id })) > 0;
+    },
+    async listByAccountId(model, accountId) {
+      return byAccount.all(session, { model, accountId });
     },
     async revokeByGrantId(grantId) {
       await removeByGrant.run(session, { grantId });
