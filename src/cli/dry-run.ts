@@ -3,11 +3,11 @@ import { type DryRunAnswer, Scenario } from '../lab/dry-run-types.ts';
 import type { Finding } from '../validator/finding.ts';
 import { hasErrors, validateFlow } from '../validator/validate.ts';
 import { describeFindings } from './describe-findings.ts';
-import { describeRun } from './describe-run.ts';
+import { describeRun, tellMissing } from './describe-run.ts';
 import { checkFile, offlineKnowledge, readFlow } from './flow-file.ts';
 import { withOffline } from './offline.ts';
 import { prepareTry, serverHelp, serverOptions } from './server.ts';
-import { type Command, onlyFile, readJson, readText, UsageError } from './terminal.ts';
+import { type Command, onlyFile, paint, readJson, readText, UsageError } from './terminal.ts';
 
 export const dryRunCommand: Command = {
   name: 'dry-run',
@@ -17,8 +17,8 @@ export const dryRunCommand: Command = {
        stepgate dry-run [SCRIPT] --scenario SCENARIO.json --server URL --application APP [--flow FLOW.json] [--json]
 
 Runs a sign-in script on the real engine, with the scenario in place of the world: who passes which step, what functions
-answer, what time it is. What the scenario does not answer ends the run as «waiting». On a
-server, its people, connections and libraries are there, and the draft where no SCRIPT is given; nothing is touched.
+answer, what time it is. What the scenario does not answer ends the run as «waiting», and it is told what for. On a server,
+its people, connections and libraries are there, and the draft where no SCRIPT is given; nothing is touched.
 
   --scenario FILE    {"steps": {"1": [{"outcome": "success", "idp": "LOCAL", "user": {"username": "ann"}}]}}
   --flow FLOW.json   the steps that the script is for; without it: a password, then TOTP or Email OTP
@@ -28,6 +28,7 @@ ${serverHelp}
 Exit code: 0 signed in, 1 any other end or an error in the scenario, 2 the call is wrong.
 
   stepgate dry-run script.js --scenario local.json --flow flow.json
+  stepgate dry-run --scenario local.json --server http://127.0.0.1:9400 --application Payroll
 `,
   async run({ values, files, terminal }) {
     const file = values['scenario'];
@@ -35,7 +36,12 @@ Exit code: 0 signed in, 1 any other end or an error in the scenario, 2 the call 
     const scenario = checkFile(Scenario, readJson(file), file);
     const { findings, ...answer } = values['server'] === undefined ? await runOffline() : await runOnServer();
     if (values['json']) terminal.print(`${JSON.stringify({ ...answer, findings }, null, 2)}\n`);
-    else terminal.print(`${describeRun(answer, terminal)}${describeFindings(file, inScenario(findings), terminal)}`);
+    else {
+      const { waitingFor } = answer.outcome;
+      const hint = waitingFor && `to go on, add to the scenario: ${JSON.stringify(tellMissing(waitingFor).scenario)}\n`;
+      const told = describeFindings(file, inScenario(findings), terminal);
+      terminal.print(`${describeRun(answer, terminal)}${hint ? paint(terminal, 'dim', hint) : ''}${told}`);
+    }
     return answer.outcome.result === 'success' && !hasErrors(inScenario(findings)) ? 0 : 1;
 
     async function runOffline(): Promise<Tried> {

@@ -8,6 +8,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
   print: (text) => stdout.write(text),
   complain: (text) => stderr.write(text),
   colour: stdout.isTTY === true && !env['NO_COLOR'],
+  // Back to the beginning of the line, and away with what stood there.
+  ...(stderr.isTTY ? { progress: (text: string) => void stderr.write(`\r\u001b[K${text}`) } : {}),
   ...(stdin.isTTY && stdout.isTTY ? { ask } : {}),
 });
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { TraceItem } from '../lab/dry-run-types.ts';
 import type { ReplayAnswer } from '../lab/replay-types.ts';
-import { describeItem, describeOutcome, short } from './describe-run.ts';
+import { describeItem, short, showCall } from './describe-run.ts';
 import { paint, type Terminal } from './terminal.ts';
 
 type Moment = ReplayAnswer['moments'][number];
@@ -45,14 +45,13 @@ export function describeStop(stop: Stop, answer: ReplayAnswer, script: string | 
   return [
     paint(terminal, 'bold', `entry ${stop.seq} of ${last}\n`),
     script === null ? '' : showSource(script, stop, terminal),
-    ...stop.items.map((item) => describeItem(item, terminal)),
+    ...stop.items.map((item) => describeItem(item, terminal, outcome)),
     own && own.handlers.length > 0 ? `${paint(terminal, 'dim', 'callbacks')} ${own.handlers.join(', ')}\n` : '',
     ...(variables.length > 0 ? [paint(terminal, 'dim', 'variables\n')] : []),
     ...variables.map(([name, value]) => showVariable(name, value, stop.changed.includes(name), terminal)),
     ...(waiting.length > 0 ? [paint(terminal, 'dim', 'waiting for their turn\n')] : []),
     ...waiting.map(showQueued),
     differs?.seq === stop.seq ? paint(terminal, 'yellow', `differs here: ${differs.message}\n`) : '',
-    stop.seq === last && outcome ? describeOutcome(outcome, terminal) : '',
     stop.seq === last && notReplayable !== null ? paint(terminal, 'yellow', `${notReplayable}\n`) : '',
   ].join('');
 }
@@ -87,7 +86,7 @@ function showVariable(name: string, value: unknown, changed: boolean, terminal: 
 
 function showQueued({ name, args, handlers, line }: Moment['queue'][number]): string {
   const callbacks = handlers.length > 0 ? `, then ${handlers.join(' or ')}` : '';
-  return `  ${name}(${args.map(short).join(', ')})${callbacks}${line === null ? '' : ` (line ${line})`}\n`;
+  return `  ${showCall(name, args)}${callbacks}${line === null ? '' : ` (line ${line})`}\n`;
 }
 
 export function isFunction(value: unknown): boolean {

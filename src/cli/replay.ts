@@ -18,7 +18,7 @@ export const replayCommand: Command = {
     step: { type: 'boolean' },
     at: { type: 'string' },
   },
-  help: `Usage: stepgate replay LOGIN --server URL [--script FILE | --version N | --draft] 
+  help: `Usage: stepgate replay LOGIN --server URL [--script FILE | --version N | --draft]
                        [--variables | --step | --at N] [--json]
 
 Plays a sign-in of the server's history from its journal; nothing is written or sent. LOGIN is its id, or the reference on

@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import about from '../../package.json' with { type: 'json' };
 import { ApiRefusal } from './admin-api.ts';
 import { applyCommand, diffCommand, exportCommand } from './config/commands.ts';
 import { dryRunCommand } from './dry-run.ts';
@@ -29,11 +30,16 @@ const commands: readonly Command[] = [
  * line or a file is wrong.
  */
 export async function runCli(args: readonly string[], terminal: Terminal): Promise<number> {
-  const [name, ...rest] = args;
-  if (name === undefined || name === 'help' || name === '--help') {
+  const [first, ...others] = args;
+  if (first === undefined || (others.length === 0 && ['help', '--help', '-h'].includes(first))) {
     terminal.print(describeAll());
-    return name === undefined ? 2 : 0;
+    return first === undefined ? 2 : 0;
   }
+  if (first === '--version') {
+    terminal.print(`stepgate ${about.version}\n`);
+    return 0;
+  }
+  const [name, ...rest] = first === 'help' ? [others[0]!, '--help'] : [first, ...others];
   const command = commands.find((each) => each.name === name);
   if (!command) {
     terminal.complain(`stepgate: there is no command "${name}".\n\n${describeAll()}`);
@@ -43,7 +49,7 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
     const options: ParseArgsConfig['options'] = {
       ...command.options,
       json: { type: 'boolean' },
-      help: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
     };
     const { values, positionals } = parseArgs({ args: rest, options, allowPositionals: true });
     if (values['help']) {
@@ -63,15 +69,24 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
       terminal.complain(`stepgate ${name}: the server cannot be reached: ${failure.cause.message}\n`);
       return 2;
     }
+    if ((failure as Error).name === 'TimeoutError') {
+      terminal.complain(`stepgate ${name}: the server has not answered in time\n`);
+      return 2;
+    }
     // parseArgs throws TypeErrors with a code of their own.
-    const usage = failure instanceof UsageError || (failure as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
-    if (!usage) throw failure;
-    terminal.complain(`stepgate ${name}: ${(failure as Error).message}\n\n${command.help}`);
+    const isUsage = failure instanceof UsageError || (failure as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
+    if (!isUsage) throw failure;
+    const [usage] = command.help.split('\n\n');
+    terminal.complain(
+      `stepgate ${name}: ${(failure as Error).message}\n\n${usage}\n\nstepgate ${name} --help tells more.\n`,
+    );
     return 2;
   }
 }
 
 function describeAll(): string {
   const lines = commands.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`);
-  return `Usage: stepgate COMMAND …\n\n${lines.join('\n')}\n\nstepgate COMMAND --help tells more.\n`;
+  return `Usage: stepgate COMMAND …\n\n${lines.join('\n')}\n\nstepgate COMMAND --help tells more, with examples. Every command takes --json.
+Exit code: 0 well, 1 not as it should be, 2 the call is wrong. Colour only at a terminal, and never with NO_COLOR.
+`;
 }

@@ -5,6 +5,8 @@ export interface Terminal {
   print(text: string): void;
   complain(text: string): void;
   colour: boolean;
+  /** How far something has come, in place of what was told before. Not there where nobody looks on. */
+  progress?(text: string): void;
   /** Asks whoever sits before it for a line; null when there will be none. Not there where nobody does. */
   ask?(prompt: string): Promise<string | null>;
   /** Ends a command that would go on for ever. */

@@ -20,6 +20,9 @@ text: only a server knows them, and tells them with --server.
                      without it: a password, then TOTP or Email OTP
 ${serverHelp}
   --out FILE         writes them there, unless they stand there already
+  --json             {"typings": …}
+
+Exit code: 0 done, 1 the server refuses something, 2 the call is wrong.
 
   stepgate types --flow scripts/mfa-for-local-users/cases.json --out stepgate.d.ts
   stepgate types --server http://127.0.0.1:9400 --application Payroll --out stepgate.d.ts
@@ -29,7 +32,8 @@ ${serverHelp}
     const { server, application, flow, out } = values as Record<string, string | undefined>;
     if (server !== undefined && flow !== undefined) throw new UsageError('--server knows the flow; leave --flow out.');
     const typings = server === undefined ? writeOffline(flow) : await readTypings(server, application);
-    if (out === undefined) terminal.print(typings);
+    if (values['json']) terminal.print(`${JSON.stringify({ typings }, null, 2)}\n`);
+    else if (out === undefined) terminal.print(typings);
     // An editor reads a file again that is written again.
     else if (!existsSync(out) || readText(out) !== typings) writeFileSync(out, typings);
     return 0;

@@ -23,6 +23,7 @@ ${serverHelp}
 Exit code: 0 no errors, 1 errors, 2 the call is wrong.
 
   stepgate validate scripts/mfa-for-local-users/script.js --flow scripts/mfa-for-local-users/cases.json
+  stepgate validate script.js --server http://127.0.0.1:9400 --application Payroll
 `,
   async run({ values, files, terminal }) {
     const file = onlyFile(files, 'SCRIPT');

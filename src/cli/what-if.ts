@@ -1,4 +1,5 @@
 import type { WhatIfAnswer } from '../lab/replay-types.ts';
+import { ApiRefusal } from './admin-api.ts';
 import { connectTo, findApplication, readOtherFlow, serverHelp, serverOptions } from './server.ts';
 import { type Command, paint, type Terminal, UsageError } from './terminal.ts';
 
@@ -25,6 +26,7 @@ ${serverHelp}
 Exit code: 0 nothing would change, 1 something would or cannot be told, 2 the call is wrong.
 
   stepgate what-if --server http://127.0.0.1:9400 --application Payroll --limit 1000
+  stepgate what-if --server http://127.0.0.1:9400 --application Payroll --script changed.js
 `,
   async run({ values, files, terminal }) {
     if (files.length > 0) throw new UsageError('what-if takes no file; a script goes by --script.');
@@ -35,11 +37,11 @@ Exit code: 0 nothing would change, 1 something would or cannot be told, 2 the ca
     let answer: WhatIfAnswer | null = null;
     await api.postForLines(`/applications/${id}/what-if`, body, (line) => {
       if ('result' in line) answer = line['result'] as WhatIfAnswer;
-      if ('failure' in line) throw new Error((line['failure'] as { message: string }).message);
+      if ('failure' in line) throw new ApiRefusal('what-if', 503, JSON.stringify(line['failure']));
       const { done, of } = (line['progress'] ?? {}) as { done?: number; of?: number };
-      if (done !== undefined && terminal.colour) terminal.complain(`\r${done} of ${of}`);
+      if (done !== undefined) terminal.progress?.(`${done} of ${of} sign-ins`);
     });
-    if (terminal.colour) terminal.complain('\r');
+    terminal.progress?.('');
     const told = answer as WhatIfAnswer | null;
     if (!told) throw new Error('The server ended its answer before the result.');
     terminal.print(values['json'] ? `${JSON.stringify(told, null, 2)}\n` : describe(told, terminal));

@@ -6,7 +6,7 @@ import { getConnectionDefaults } from '../connections/presets.ts';
 import { claims as claimUris } from '../directory/claims.ts';
 import type { User } from '../directory/user.ts';
 import { type ErrorCode, isErrorCode } from '../kernel/errors.ts';
-import { newId, type UserId } from '../kernel/ids.ts';
+import type { ConnectionId, UserId } from '../kernel/ids.ts';
 import type { StepAnswer, StepMissed } from '../login/answers.ts';
 import { isClaimed } from '../login/claimed.ts';
 import { type Facts, personRef } from '../login/facts.ts';
@@ -358,7 +358,8 @@ export function findConnection(connections: readonly Connection[], name: string)
   return (
     known ?? {
       ...getConnectionDefaults('oidc'),
-      id: newId('conn'),
+      // The same in each run: names of accounts that are made come from it.
+      id: `conn_${connectionKey(name)}` as ConnectionId,
       name,
       type: 'oidc',
       preset: 'oidc',

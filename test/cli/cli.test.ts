@@ -36,7 +36,7 @@ describe('stepgate dry-run', () => {
   it('shows the trace and the end', async () => {
     const { code, out } = await run('dry-run', `${shipped}/script.js`, ...flow, '--scenario', ann);
     expect(code).toBe(0);
-    expect(out).toMatch(/line 4 +call +executeStep\(1, null\)/);
+    expect(out).toMatch(/line 4 +call +executeStep\(1\)/);
     expect(out).toMatch(/success\n$/);
   });
 
@@ -98,9 +98,35 @@ describe('a wrong call ends with 2, says what is wrong, and prints nothing', () 
     expect(err).toMatch(message);
   });
 
-  it('help is no error', async () => {
-    expect((await run('help')).code).toBe(0);
-    expect((await run('dry-run', '--help')).out).toContain('Usage: stepgate dry-run');
+  it('shows how the command is called, and not all that there is to say of it', async () => {
+    const { err } = await run('dry-run', broken);
+    expect(err).toMatch(/Usage: stepgate dry-run [\s\S]*\n\nstepgate dry-run --help tells more\.\n$/);
+    expect(err).not.toContain('Exit code');
+  });
+});
+
+describe('help', () => {
+  const commands = 'validate dry-run explore test replay what-if types export diff apply'.split(' ');
+
+  it('lists all commands, and is no error where it was asked for', async () => {
+    const { code, out } = await run('help');
+    expect([...out.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name)).toEqual(commands);
+    expect({ code, same: [await run('--help'), await run('-h')] }).toMatchObject({ code: 0, same: [{ out }, { out }] });
+    expect(await run()).toMatchObject({ code: 2, out });
+    expect((await run('--version')).out).toMatch(/^stepgate \d+\.\d+\.\d+\n$/);
+  });
+
+  it.each(commands)('of %s tells usage, every option, exit codes and examples, on lines that fit', async (name) => {
+    const { code, out } = await run(name, '--help');
+    expect(code).toBe(0);
+    expect(await run('help', name)).toMatchObject({ code: 0, out });
+    expect(await run(name, '-h')).toMatchObject({ code: 0, out });
+    expect(out).toMatch(new RegExp(`^Usage: stepgate ${name} `));
+    expect(out).toMatch(/\n {2}--json /);
+    expect(out).toMatch(/\nExit code: 0 /);
+    expect(out).toMatch(new RegExp(`\n\n(  (\\S+=\\S+ )?stepgate ${name} .+\n)+$`));
+    for (const [option] of out.split('\n\n')[0]!.matchAll(/--[a-z-]+/g)) expect(out).toContain(`\n  ${option} `);
+    expect(out.split('\n').filter((line) => line.length > 125 || /\s$/.test(line))).toEqual([]);
   });
 });
 

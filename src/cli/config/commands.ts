@@ -22,6 +22,8 @@ ${layout}
 ${serverOption}
   --json             the names of the files that have changed
 
+Exit code: 0 done, or nothing to do; 1 the server refuses something; 2 the call is wrong.
+
   stepgate export config --server http://127.0.0.1:9400
 `,
   async run({ values, files, terminal }) {
