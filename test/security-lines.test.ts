@@ -79,6 +79,7 @@ const lines: Record<string, [file: string, ...titles: string[]][]> = {
   ],
   'a slow or lying provider is a page that the person understands, within 10 s': [
     ['stories/federation-abuse.test.ts', 'a provider that hangs'],
+    ['stories/hanging-endpoints.test.ts', '%s'],
     ['stories/hanging-providers.test.ts', 'does not wait the whole time again'],
   ],
   'SSRF: hosts are listed': [['egress/guarded-fetch.test.ts', 'a host that is not in the list is refused']],

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { breakResponse, type Fault } from '../../src/cli/demo/misbehaviour.ts';
 
 /** What a provider of OAuth 2.0 does otherwise. Answers are given as they stand; functions get the honest one. */
 export interface OAuth2Misbehaviour {
@@ -10,6 +11,8 @@ export interface OAuth2Misbehaviour {
   emails?: { status?: number; body: unknown };
   /** Written over the parameters of the way back; null leaves one out. */
   callback?: Record<string, string | null>;
+  /** What its endpoints do instead of answering. */
+  endpoints?: Partial<Record<'/token' | '/user' | '/user/emails', Fault>>;
   /** Another path of ours for the way back. */
   backTo?: string;
 }
@@ -57,6 +60,8 @@ export async function createOAuth2Provider(host = '127.0.0.1'): Promise<OAuth2Pr
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? '/', url);
     asked[pathname] = (asked[pathname] ?? 0) + 1;
+    const fault = Object.entries(how.endpoints ?? {}).find(([path]) => path === pathname)?.[1];
+    if (fault !== undefined) return breakResponse(fault, response);
     const json = ({ status = 200, body }: { status?: number; body: unknown }) =>
       response
         .writeHead(status, { 'content-type': 'application/json' })

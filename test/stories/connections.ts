@@ -10,14 +10,18 @@ import type { World } from './world.ts';
 
 const fresh = { createdAt: 0, updatedAt: 0, revision: 1 };
 
-/** A connection named GitHub to a provider that looks like it. */
-export async function connectGitHub(world: World, provider: OAuth2Provider): Promise<OAuth2Connection> {
+/** A connection to a provider that looks like GitHub. */
+export async function connectGitHub(
+  world: World,
+  provider: OAuth2Provider,
+  name = 'GitHub',
+): Promise<OAuth2Connection> {
   const id = newId('conn');
   const connection: OAuth2Connection = {
     ...getConnectionDefaults('github'),
     ...fresh,
     id,
-    name: 'GitHub',
+    name,
     type: 'oauth2',
     preset: 'github',
     clientId: 'stepgate',

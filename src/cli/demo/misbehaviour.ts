@@ -1,15 +1,22 @@
 import type { ServerResponse } from 'node:http';
 import { type CryptoKey, decodeJwt, decodeProtectedHeader, generateKeyPair, SignJWT } from 'jose';
+import { second } from '../../kernel/clock.ts';
 
 export type Endpoint = 'discovery' | 'jwks' | 'authorization' | 'choose' | 'token' | 'userinfo' | 'other';
+
+/**
+ * An endpoint answers 500, never, by a byte a second, with the head of an answer alone, with half a body and a closed
+ * connection, or with a page instead of JSON.
+ */
+export type Fault = 'fails' | 'hangs' | 'trickles' | 'stops after the headers' | 'is cut off' | 'answers with a page';
 
 /**
  * What an identity provider that is broken, or in an attacker's hand, does otherwise. Values written over others replace
  * them; `null` leaves one out.
  */
 export interface Misbehaviour {
-  /** An endpoint answers 500, never, with half a body and a closed connection, or with a page instead of JSON. */
-  endpoints?: Partial<Record<Endpoint, 'fails' | 'hangs' | 'is cut off' | 'answers with a page'>>;
+  /** What the endpoints do instead of answering. */
+  endpoints?: Partial<Record<Endpoint, Fault>>;
   /** Written over the discovery document, such as `{ issuer: 'https://other.example' }`. */
   metadata?: Record<string, unknown>;
   /** Written over the claims of the id_token before it is signed, such as `{ nonce: 'another' }`. */
@@ -32,13 +39,19 @@ export function writeOver(target: object, changes: Record<string, unknown> = {})
 }
 
 /** Plays a broken endpoint on this response, whatever the request was. */
-export function breakResponse(
-  how: NonNullable<NonNullable<Misbehaviour['endpoints']>[Endpoint]>,
-  response: ServerResponse,
-) {
+export function breakResponse(how: Fault, response: ServerResponse) {
   switch (how) {
     case 'hangs':
       return;
+    case 'stops after the headers':
+      response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
+      return;
+    case 'trickles': {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      const drip = setInterval(() => response.write(' '), second);
+      response.on('close', () => clearInterval(drip));
+      return;
+    }
     case 'fails':
       response.writeHead(500, { 'content-type': 'application/json' }).end('{"error":"server_error"}');
       return;
