@@ -99,11 +99,17 @@ function listOutcomes(
   }));
   const base = { step, offered, lacksAccount: isStranger && offered.some(({ needsAccount }) => needsAccount) };
 
-  const miss = (outcome: 'fail' | 'abort' | 'fallback', code: ErrorCode, label: string): StepBasics => ({
+  const miss = (
+    outcome: 'fail' | 'abort' | 'fallback',
+    code: ErrorCode,
+    label: string,
+    more: Partial<StepTold> = {},
+  ): StepBasics => ({
     label,
     provisioned: [],
     told: {
       ...base,
+      ...more,
       outcome,
       idp: null,
       authenticator: null,
@@ -131,6 +137,9 @@ function listOutcomes(
     ...options.flatMap((option) => listPassed(option)),
     miss('fail', 'INVALID_CREDENTIALS', 'fail'),
     miss('abort', 'CANCELLED', 'cancel'),
+    ...(mayHaveNone(facts) && offered.some(({ needsAccount }) => needsAccount)
+      ? [miss('fail', 'ACCOUNT_NOT_MADE', 'fail: there is no account', { lacksAccount: true })]
+      : []),
     ...(question.handlers.includes('onFallback') ? [miss('fallback', 'ACCESS_DENIED', 'fallback')] : []),
   ];
 
@@ -244,6 +253,14 @@ function firstResult({ jit }: Connection, account: 'local' | 'federated' | 'none
   if (skips) return 'skipped';
   if (jit.enabled) return 'pending';
   return account === 'none' ? 'disabled' : 'known';
+}
+
+/** Was the login's person to be given an account, until the script let it be? Whoever had one before has it. */
+function mayHaveNone({ subject, passed, accounts, proving, skipsProvisioning }: Facts): boolean {
+  if (!subject || !skipsProvisioning || proving || accounts.has(subject.ref)) return false;
+  // A password passed since then was of the same person's account.
+  if (passed.some(({ person }) => 'userId' in person)) return false;
+  return passed.some(({ user, provisioning }) => user === subject.ref && provisioning?.result === 'pending');
 }
 
 /** Is this somebody from a connection who has no account here and gets none, nor has proven one to be linked to? */

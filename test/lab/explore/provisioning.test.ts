@@ -124,4 +124,15 @@ describe('somebody for whom there is no account', () => {
       ['Google, without an account > fail: there is no account = failure', code],
     ]);
   });
+
+  it('may come to a factor where the script lets the account be after they came', async () => {
+    const later = "executeStep(1, { stepOptions: { provisionUser: 'false' } }, {}); executeStep(2);";
+    const { paths, complete, properties } = await explore(after(later));
+    const lacking = paths.filter(({ steps }) => steps.some(({ lacksAccount }) => lacksAccount));
+    expect(lacking.map((path) => [tell(path), path.outcome.code])).toEqual([
+      ['Google > Google > fail: there is no account = failure', 'ACCOUNT_NOT_MADE'],
+    ]);
+    expect(complete).toBe(true);
+    expect(properties.find(({ name }) => name.includes('JIT off'))).toMatchObject({ verdict: 'broken' });
+  });
 });
