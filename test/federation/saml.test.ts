@@ -218,7 +218,7 @@ describe('signature wrapping (passport-saml and node-saml before 5.1.0, ruby-sam
     await expect.soft(signsIn({ bend })).rejects.toMatchObject({ code: 'IDP_ANSWER_INVALID' });
   });
 
-  test('a comment in the name does not cut it short (python-saml CVE-2017-11427, ruby-saml CVE-2017-11428)', async () => {
+  test('a comment in the name does not cut it short (python-saml CVE-2017-11427, ruby-saml CVE-2017-11428, authentik CVE-2026-57580)', async () => {
     const bend = (xml: string) => xml.replace('g-1906.evil', 'g-1906<!-- -->.evil');
     expect((await signsIn({ nameId: { value: 'g-1906.evil' }, bend })).subject).toBe('g-1906.evil');
   });

@@ -103,6 +103,8 @@ describe('Somebody from GitHub', () => {
   });
 });
 
+const says = (more: object): OAuth2Misbehaviour => ({ userinfo: { body: { ...octocat, ...more } } });
+
 describe('nobody comes in when GitHub', () => {
   it.each<[string, OAuth2Misbehaviour, string]>([
     ['refuses the code, with status 200', { token: { body: { error: 'bad_verification_code' } } }, 'IDP_ERROR'],
@@ -128,6 +130,13 @@ describe('nobody comes in when GitHub', () => {
     ['names nobody', { userinfo: { body: { login: 'octocat' } } }, 'IDP_ANSWER_INVALID'],
     ['names a number that is none', { userinfo: { body: { id: 1.5 } } }, 'IDP_ANSWER_INVALID'],
     ['names a number too large to be exact', { userinfo: { body: '{"id": 90071992547409931}' } }, 'IDP_ANSWER_INVALID'],
+    ['names somebody by 300 characters', says({ id: 'x'.repeat(300) }), 'IDP_ANSWER_INVALID'],
+    ['names somebody with a null byte', says({ id: 'a\0b' }), 'IDP_ANSWER_INVALID'],
+    ['tells a null byte', says({ name: 'The\0Octocat' }), 'IDP_ANSWER_INVALID'],
+    ['tells 10,000 groups', says({ groups: Array.from({ length: 10_000 }, (_, n) => `g${n}`) }), 'IDP_ANSWER_INVALID'],
+    ['tells 300 kB', says({ bio: 'x'.repeat(300_000) }), 'IDP_ANSWER_INVALID'],
+    ['tells more than 1 MB', says({ bio: 'x'.repeat(1_100_000) }), 'IDP_ANSWER_INVALID'],
+    ['tells more than 1 MB of addresses', { emails: { body: ['x'.repeat(1_100_000)] } }, 'IDP_ANSWER_INVALID'],
     ['names a list', { userinfo: { body: [{ id: 1 }] } }, 'IDP_ANSWER_INVALID'],
     ['does not name anybody', { userinfo: { status: 500, body: {} } }, 'IDP_ERROR'],
     ['has lost the addresses', { emails: { status: 404, body: {} } }, 'IDP_ERROR'],

@@ -185,7 +185,7 @@ describe('told by an OpenID provider (Back-Channel Logout)', () => {
     expect(await world.lastEvent('upstream.sign-out-refused')).toMatchObject({ code: 'IDP_ANSWER_INVALID' });
   });
 
-  it('by a foreign key, by nobody, or without a token it ends nothing', async () => {
+  it('by a foreign key, by nobody (CVE-2026-18569, Keycloak), or without a token it ends nothing', async () => {
     const person = await signedInByGoogle();
     const { privateKey } = await generateKeyPair('ES256');
     const foreign = await new SignJWT(logoutClaims())
