@@ -14,6 +14,7 @@ import {
 import { guestFunctions } from '../../src/script-api/index.ts';
 import { bundle, createWorld, ending, essence, login, playWhole } from '../sandbox/world.ts';
 import { startWorld, type World } from '../stories/world.ts';
+import { type Census, expectNothingLeft, takeCensus } from './census.ts';
 import { expectOrdinarySignIn, type Move, signInUnder } from './live-sign-in.ts';
 
 /*
@@ -82,6 +83,7 @@ export function openArena(): Arena {
   let stopped = false;
   let signedIn = 0;
   let signingIn: Promise<void>;
+  let atFirst: Census;
   const undisturbed = playWhole(neighbourScript).result;
 
   beforeAll(async () => {
@@ -90,6 +92,8 @@ export function openArena(): Arena {
     pool = createPool({ size: 2, queue: 50 });
     await pool.ready();
     world = await startWorld();
+    await expectOrdinarySignIn(world);
+    atFirst = takeCensus();
     signingIn = signInAllTheTime();
     signingIn.catch(() => {}); // told by `afterAll`
   });
@@ -99,6 +103,7 @@ export function openArena(): Arena {
       await signingIn;
       expect(signedIn).toBeGreaterThan(0);
       await expectOrdinarySignIn(world);
+      await expectNothingLeft(atFirst);
     } finally {
       await pool.close();
       await world?.close();
