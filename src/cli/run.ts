@@ -1,12 +1,12 @@
+import { join } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import about from '../../package.json' with { type: 'json' };
 import { ApiRefusal } from './admin-api.ts';
 import { applyCommand, diffCommand, exportCommand } from './config/commands.ts';
 import { dryRunCommand } from './dry-run.ts';
 import { exploreCommand } from './explore.ts';
 import { replayCommand } from './replay.ts';
 import type { Command, Terminal } from './terminal.ts';
-import { UsageError } from './terminal.ts';
+import { readJson, UsageError } from './terminal.ts';
 import { testCommand } from './test.ts';
 import { typesCommand } from './types.ts';
 import { validateCommand } from './validate.ts';
@@ -36,7 +36,8 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
     return first === undefined ? 2 : 0;
   }
   if (first === '--version') {
-    terminal.print(`stepgate ${about.version}\n`);
+    const { version } = readJson(join(import.meta.dirname, '../../package.json')) as { version: string };
+    terminal.print(`stepgate ${version}\n`);
     return 0;
   }
   const [name, ...rest] = first === 'help' ? [others[0]!, '--help'] : [first, ...others];
