@@ -40,6 +40,8 @@ export interface Contestant {
 
 export interface Arena {
   contestants: Contestant[];
+  /** The directories of their data. */
+  data: { stepgate: string; bare: string };
   /** How often the upstream provider's endpoints were asked so far. */
   countRequests(): Promise<Record<string, number>>;
   close(): Promise<void>;
@@ -128,7 +130,7 @@ export async function openArena({ people }: { people: number }): Promise<Arena> 
     contestants: [
       make(atOnce, atOnce, bare, ofBare('at-once'), () => null),
       make(bareLocal, bareLocal, bare, ofBare('password'), local),
-      make('Stepgate, local', bareLocal, full, ofStepgate(port), local),
+      make(stepgateLocal, bareLocal, full, ofStepgate(port), local),
       make('Stepgate, local, commits not waited for', bareLocal, relaxed, ofStepgate(relaxedPort), local),
       make(bareFederated, bareFederated, bare, ofBare('upstream'), known),
       make(firstTime, bareFederated, full, ofStepgate(port), (n) => ({
@@ -140,6 +142,7 @@ export async function openArena({ people }: { people: number }): Promise<Arena> 
         connection: 'Google without accounts',
       })),
     ],
+    data: { stepgate: join(directory, 'full'), bare: join(directory, 'bare') },
     async countRequests() {
       return (await (await fetch(`http://127.0.0.1:${countPort}`)).json()) as Record<string, number>;
     },
@@ -151,8 +154,9 @@ export async function openArena({ people }: { people: number }): Promise<Arena> 
 }
 
 const atOnce = 'oidc-provider alone, nobody asked';
-const bareLocal = 'oidc-provider alone, local';
+export const bareLocal = 'oidc-provider alone, local';
 const bareFederated = 'oidc-provider alone, federated';
+export const stepgateLocal = 'Stepgate, local';
 export const firstTime = 'Stepgate, federated, first time (JIT)';
 export const withoutJit = 'Stepgate, federated, JIT off';
 

@@ -6,6 +6,7 @@ import { run as runExplore } from './explore.ts';
 import { run as runFederation } from './federation.ts';
 import { closeLoad } from './load.ts';
 import { type Table, toMarkdown } from './measure.ts';
+import { run as runMemory } from './memory.ts';
 import { run as runScript } from './script.ts';
 import { run as runSignIn } from './sign-in.ts';
 import { run as runStorage } from './storage.ts';
@@ -13,7 +14,7 @@ import { run as runWhatIf } from './what-if.ts';
 
 /*
  * npm run bench                    everything, about two minutes
- * npm run bench -- signin          one part: script, signin, federation, whatif, explore or storage
+ * npm run bench -- signin          one part: script, signin, federation, whatif, explore, memory or storage
  * npm run bench -- --json FILE     writes the numbers down as well
  */
 
@@ -23,6 +24,7 @@ const parts: Record<string, () => Promise<Table[]>> = {
   federation: () => runFederation(),
   whatif: () => runWhatIf(),
   explore: () => runExplore(),
+  memory: () => runMemory(),
   async storage() {
     const { rows } = await runStorage();
     return [

@@ -11,7 +11,12 @@ export interface Target {
   redirectUri: string;
 }
 
-export type Credentials = { username: string; password: string } | { person: string; connection?: string } | null;
+export type Credentials =
+  | { username: string; password: string }
+  | { person: string; connection?: string }
+  /** Leaves at the first page. */
+  | 'leaves'
+  | null;
 
 const agent = new Agent({ connections: 16, keepAliveTimeout: 60_000, pipelining: 1 });
 
@@ -74,12 +79,11 @@ export async function signIn(target: Target, credentials: Credentials, address: 
       url = new URL(answer.location, url);
       if (url.href.startsWith(target.redirectUri)) return redeem(target, url, verifier);
       // The upstream provider's page is not looked at: it lists everybody.
-      if (url.pathname.startsWith('/choose/'))
-        form = { person: credentials && 'person' in credentials ? credentials.person : '' };
+      if (url.pathname.startsWith('/choose/')) form = { person: isPerson(credentials) ? credentials.person : '' };
     } else if (answer.status === 200 && /<form/.test(answer.text)) {
+      if (credentials === 'leaves') return;
       const csrf = /name="csrf" value="([^"]+)"/.exec(answer.text)?.[1];
-      const fields =
-        credentials && 'person' in credentials ? { option: credentials.connection ?? 'Google' } : { ...credentials };
+      const fields = isPerson(credentials) ? { option: credentials.connection ?? 'Google' } : { ...credentials };
       form = { ...fields, ...(csrf === undefined ? {} : { csrf }) };
     } else
       throw new Error(
@@ -87,6 +91,10 @@ export async function signIn(target: Target, credentials: Credentials, address: 
       );
   }
   throw new Error('the sign-in goes in circles');
+}
+
+function isPerson(credentials: Credentials): credentials is { person: string; connection?: string } {
+  return typeof credentials === 'object' && credentials !== null && 'person' in credentials;
 }
 
 async function redeem(target: Target, callback: URL, verifier: string): Promise<void> {

@@ -41,11 +41,32 @@ export function readCpuMs(pid: number): { own: number; children: number } {
   try {
     // After the name, which may hold spaces: fields 14 and 15 of proc_pid_stat(5), in ticks of 10 ms.
     const fields = (readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1] ?? '').split(' ');
-    const pids = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
-    const children = pids.reduce((sum, child) => sum + readCpuMs(Number(child)).own, 0);
+    const children = listChildren(pid).reduce((sum, child) => sum + readCpuMs(child).own, 0);
     return { own: (Number(fields[11]) + Number(fields[12])) * 10, children };
   } catch {
     return { own: Number.NaN, children: Number.NaN };
+  }
+}
+
+/** Memory of a process and of each of its children in MB, what several share counted in parts (PSS; Linux); NaN elsewhere. */
+export function readMemoryMb(pid: number): { own: number; children: number[] } {
+  const read = (of: number) => {
+    try {
+      const text = readFileSync(`/proc/${of}/smaps_rollup`, 'utf8');
+      return (Number(/^Pss:\s*(\d+) kB/m.exec(text)?.[1]) * 1024) / 1e6;
+    } catch {
+      return Number.NaN;
+    }
+  };
+  return { own: read(pid), children: listChildren(pid).map(read) };
+}
+
+/** Of a process, by `/proc`. */
+function listChildren(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
   }
 }
 
