@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Person } from '../../src/cli/demo/person.ts';
 import type { User } from '../../src/directory/user.ts';
-import { askApplication, beginsSignIn, listSteps, loginIdOf, readRefusal, typesPassword } from './moves.ts';
+import {
+  askApplication,
+  beginsSignIn,
+  listSteps,
+  loginIdOf,
+  mailedCode,
+  readRefusal,
+  readScriptLog,
+  typesPassword,
+} from './moves.ts';
 import { password, startWorld, type World } from './world.ts';
 
 /** What a script may say about steps: their order, their options, their parameters. */
@@ -93,6 +102,76 @@ describe('Steps run', () => {
     );
     expect(withHandler.steps).toEqual([1, 3, 2]);
     expect(withHandler.person.isAt()).toBe('Signed in');
+  });
+});
+
+describe('An authenticator that this version does not have', () => {
+  const known = [
+    'FIDOAuthenticator',
+    'fido',
+    'sms-otp-authenticator',
+    'SMSOTP',
+    'MagicLinkAuthenticator',
+    'magiclink',
+    'backup-code-authenticator',
+    'push-notification-authenticator',
+  ];
+
+  it.each(known)('%s fails its step, and onFail goes another way', async (authenticator) => {
+    await world.publish({
+      steps: [passwordStep, { options: [{ authenticator }] }, passwordStep],
+      script: whole(`executeStep(1, { onSuccess: function () {
+        executeStep(2, {
+          onSuccess: function () { Log.info('passed'); },
+          onFail: function (context) { Log.info('failed', context.steps[2].subject === null); executeStep(3); }
+        });
+      } });`),
+    });
+    const person = await beginsSignIn(world);
+    const id = loginIdOf(person);
+    await typesPassword(person, 'ann');
+    expect(person.isAt()).toBe('Sign in');
+    expect(await readScriptLog(world, id)).toEqual(['info 5: failed true']);
+    await person.submits({ password });
+    expect(person.isAt()).toBe('Signed in');
+    expect(await listSteps(world, id)).toEqual([1, 2, 3]);
+  });
+
+  it.each(known)('%s without an onFail ends the sign-in with a code of its own', async (authenticator) => {
+    await world.publish({
+      steps: [passwordStep, { options: [{ authenticator }] }],
+      script: whole('executeStep(1); executeStep(2);'),
+    });
+    const person = await beginsSignIn(world);
+    await typesPassword(person, 'ann');
+    expect(await readRefusal(world, person)).toMatchObject({ code: 'AUTHENTICATOR_NOT_AVAILABLE' });
+    expect(await world.happened()).toEqual({ 'login.failed': 1 });
+  });
+});
+
+describe('An authenticator by its other name', () => {
+  it.each([
+    ['EmailOTP', 'email-otp-authenticator'],
+    ['basic', 'BasicAuthenticator'],
+  ])('%s is shown, chosen and told as %s', async (alias, name) => {
+    const step = { options: [{ authenticator: 'email-otp-authenticator' }, { authenticator: 'BasicAuthenticator' }] };
+    await world.publish({
+      steps: [passwordStep, step],
+      script: whole(`executeStep(1, { onSuccess: function () {
+        executeStep(2, { authenticationOptions: [{ authenticator: '${alias}' }] }, {
+          onSuccess: function (context) { Log.info(context.steps[2].authenticator); }
+        });
+      } });`),
+    });
+    const after = world.mails.mails().length;
+    const person = await beginsSignIn(world);
+    const id = loginIdOf(person);
+    await typesPassword(person, 'ann');
+    await person.submits(
+      alias === 'basic' ? { password } : { code: await mailedCode(world, 'ann@example.com', after) },
+    );
+    expect(person.isAt()).toBe('Signed in');
+    expect(await readScriptLog(world, id)).toEqual([`info 4: ${name}`]);
   });
 });
 
