@@ -18,7 +18,7 @@ import { type FreshIsolate, makeFreshIsolate } from './fresh-isolate.ts';
 import { type Guest, readSettings } from './guest-calls.ts';
 import { createHiding } from './hidden-arguments.ts';
 import { createLogBook } from './log-book.ts';
-import { createLongestTeller, nameCall } from './name-call.ts';
+import { createLongestTeller, findVerdictFault, nameCall } from './name-call.ts';
 import { describe, oneLine, toPlace } from './places.ts';
 import {
   type Bundle,
@@ -242,9 +242,13 @@ export function playIn(
       case 'variables':
         inspect(text);
         return undefined;
-      case 'verdict':
-        if (op === 'fail' || op === 'sendError') decide({ result: 'failure', by: op, info: text, ...toPlace(more) });
+      case 'verdict': {
+        if (op !== 'fail' && op !== 'sendError') return undefined;
+        const fault = findVerdictFault(op, text);
+        if (fault !== null) error('SCRIPT_ERROR', fault, toPlace(more));
+        else decide({ result: 'failure', by: op, info: text, ...toPlace(more) });
         return undefined;
+      }
       case 'promise':
         if (op === 'open') openPromises++;
         else openPromises--;

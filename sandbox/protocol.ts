@@ -349,3 +349,20 @@ export const stepOptions: Readonly<Record<string, string>> = {
   skipPrompt:
     'the step shows no page: it is tried with the user name and password that were typed last, and fails where that is not enough',
 };
+
+/**
+ * What no function takes, wherever it stands in a value: text that is no Unicode, which is changed wherever it is stored or
+ * sent, and a name that sets an object's prototype instead of standing in it.
+ */
+export function findTextFault(value: unknown): string | null {
+  const left = [value];
+  while (left.length > 0) {
+    const one = left.pop();
+    if (typeof one === 'string' && !one.isWellFormed()) return 'a text with half a character (a lone surrogate)';
+    if (typeof one !== 'object' || one === null) continue;
+    if (Object.hasOwn(one, '__proto__')) return 'an object with the name __proto__';
+    if (Array.isArray(one)) for (const each of one) left.push(each);
+    else for (const [name, each] of Object.entries(one)) left.push(name, each);
+  }
+  return null;
+}

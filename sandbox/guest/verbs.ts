@@ -65,7 +65,7 @@ function textFor(name: string, value: unknown): string {
 }
 
 define('executeStep', function executeStep(id: unknown, second: unknown, third: unknown, ...more: unknown[]) {
-  checkCount('executeStep(id, options, callbacks)', 3, more.length + 3);
+  checkCount('executeStep(step, options, callbacks)', 3, more.length + 3);
   checkObject('executeStep: callbacks', 'an object of functions', third);
   let options = second;
   let handlers = third;

@@ -26,6 +26,9 @@ const ScriptReferenceView = Type.Unsafe<ScriptReference>(
               optional: Type.Boolean(),
             }),
           ),
+          limits: Type.Array(Type.String(), {
+            description: 'Names of the limits that a call counts against, besides the time and memory of its turn.',
+          }),
           handlers: nullable(
             Type.Object({
               given: Type.Enum(['when given', 'always']),

@@ -1,12 +1,12 @@
 import { emptyResult, PoolFull } from '../../sandbox/pool.ts';
 import type { Bundle, PlayResult, Question, Reply, Verdict } from '../../sandbox/protocol.ts';
-import { placeOf } from '../../sandbox/protocol.ts';
+import { findTextFault, placeOf } from '../../sandbox/protocol.ts';
 import { second } from '../kernel/clock.ts';
 import { AppError, errors } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
 import type { AnsweringFunction, CallAnswer, ScriptFunction, SteeringFunction } from '../script-api/definition.ts';
 import { guestFunctions, scriptFunctions } from '../script-api/index.ts';
-import { findFault, readArguments, ScriptCallError } from '../script-api/read-arguments.ts';
+import { readArguments, ScriptCallError } from '../script-api/read-arguments.ts';
 import type { LoginDeps } from './deps.ts';
 import { readFacts } from './facts.ts';
 import type { PublishedFlow } from './flow.ts';
@@ -212,7 +212,7 @@ export function checkStep(
   registry: AuthenticatorNames,
 ): { wait: true } {
   const [step, given] = JSON.parse(args) as [unknown, StepOptions | null];
-  const fault = findFault(given);
+  const fault = findTextFault(given);
   if (fault !== null) throw new ScriptCallError(`executeStep: options must be an object, and ${fault} was given.`);
   const { start } = readFacts(journal.slice(0, 1) as JournalEntry[]);
   filterOptions(Number(step), start.steps[Number(step) - 1]!.options, given, registry);

@@ -1,3 +1,4 @@
+import { findTextFault } from '../../sandbox/protocol.ts';
 import type { Parameter, ScriptFunction } from './definition.ts';
 import { readOddity, valueTypes } from './value-types.ts';
 
@@ -25,29 +26,12 @@ export function readArguments(fn: Pick<ScriptFunction, 'name' | 'parameters'>, g
     }
     const oddity = readOddity(value);
     if (oddity !== null) throw wrong(fn, parameter, oddity);
-    const fault = findFault(value);
+    const fault = findTextFault(value);
     if (fault !== null) throw wrong(fn, parameter, fault);
     const read = valueTypes[parameter.type].read(value);
     if (read === undefined) throw wrong(fn, parameter, parameter.secret ? 'something else' : show(value));
     return read;
   });
-}
-
-/**
- * What no function takes, wherever it stands in a value: text that is no Unicode, which is changed wherever it is stored or
- * sent, and a name that sets an object's prototype instead of standing in it.
- */
-export function findFault(value: unknown): string | null {
-  const left = [value];
-  while (left.length > 0) {
-    const one = left.pop();
-    if (typeof one === 'string' && !one.isWellFormed()) return 'a text with half a character (a lone surrogate)';
-    if (typeof one !== 'object' || one === null) continue;
-    if (Object.hasOwn(one, '__proto__')) return 'an object with the name __proto__';
-    if (Array.isArray(one)) for (const each of one) left.push(each);
-    else for (const [name, each] of Object.entries(one)) left.push(name, each);
-  }
-  return null;
 }
 
 /** `hasRole(user, role)` */

@@ -1,7 +1,7 @@
 import { type Limits, outcomes } from '../../sandbox/protocol.ts';
 import { scriptFunctions } from './index.ts';
 import { scriptObjects } from './objects.ts';
-import { describeLimits, handlerNamesOf, verdictRules } from './rules.ts';
+import { describeLimits, handlerNamesOf, limitsOf, verdictRules } from './rules.ts';
 import { valueTypes } from './value-types.ts';
 
 /** An authenticator, as far as a script may set something for it. */
@@ -39,6 +39,7 @@ export function describeScriptApi({
           optional,
         })),
         handlers: fn.handlers ? { given: fn.handlers, names: handlerNamesOf(fn) } : null,
+        limits: limitsOf(fn),
         result: { type: fn.result.typescript, summary: fn.result.summary },
         example: fn.example,
       })),

@@ -44,6 +44,13 @@ const limitSummaries: Readonly<Record<keyof Limits, { unit: string; summary: str
   },
 };
 
+/** What a call counts against, besides the time and the memory of its turn. */
+export function limitsOf({ effect, name }: ScriptFunction): (keyof Limits)[] {
+  const journalled = effect !== 'steers' || name === 'executeStep';
+  const counted: (keyof Limits)[] = journalled ? ['entries', 'argumentBytes'] : ['argumentBytes'];
+  return effect === 'asks' ? [...counted, 'callWallMs'] : counted;
+}
+
 export function describeLimits(limits: Limits = defaultLimits) {
   return Object.entries(limitSummaries).map(([name, of]) => ({ name, value: limits[name as keyof Limits], ...of }));
 }

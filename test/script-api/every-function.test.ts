@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { nameCall, steering } from '../../sandbox/name-call.ts';
 import { offlineKnowledge } from '../../src/cli/flow-file.ts';
 import type { ScriptFunction } from '../../src/script-api/definition.ts';
 import { scriptFunctions } from '../../src/script-api/index.ts';
@@ -90,6 +91,13 @@ const long: Partial<Record<ValueTypeName, string>> = {
   value: `[{ b: ${poison.long} }]`,
 };
 
+it('the engine calls the parameters of what steers by the names of their definitions', () => {
+  for (const [op, names] of Object.entries(steering)) {
+    const fn = functions.find(({ name }) => name === nameCall(op))!;
+    expect([op, names]).toEqual([op, fn.parameters.map(({ name }) => name)]);
+  }
+});
+
 const line = 4;
 const callOf = (fn: ScriptFunction, args: string[]) => `var cyclic = {}; cyclic.self = cyclic;
 function onLoginRequest(context) {
@@ -156,9 +164,9 @@ function onLoginRequest(context) { ${call} }`);
   it.each([
     ['executeStep(LONG);', 'executeStep: step has 10000000 characters'],
     ['executeStep(2, { authenticationOptions: [{ idp: LONG }] }, {});', 'executeStep: options has 1000'],
-    ['fail({ errorCode: LONG });', 'fail: parameters has 1000'],
+    ['fail({ errorCode: LONG });', 'fail: error has 1000'],
     ['sendError(LONG);', 'sendError: url has 10000000 characters'],
-    ['sendError(null, { a: LONG });', 'sendError: parameters has 1000'],
+    ['sendError(null, { a: LONG });', 'sendError: params has 1000'],
   ])('%s of ten million characters: the sign-in fails, and the admin reads where', async (call, says) => {
     const { outcome } = await tryScript(`
 
@@ -177,7 +185,7 @@ describe('a wrong call of what steers the sign-in does the same, also where the 
       'executeStep: callbacks must be an object of functions, and a function was given',
     ],
     ['executeStep(2, {}, [])', 'executeStep: callbacks must be an object of functions, and a list was given'],
-    ['executeStep(2, {}, {}, 1)', 'executeStep(id, options, callbacks) takes 3 arguments, and 4 were given'],
+    ['executeStep(2, {}, {}, 1)', 'executeStep(step, options, callbacks) takes 3 arguments, and 4 were given'],
     ["executeStep(2, {}, { onSuccess: 'go on' })", 'executeStep: onSuccess must be a function, and "go on" was given'],
     ['executeStep(3)', 'executeStep(3): the flow has the steps 1 to 2'],
     ['executeStep()', 'the flow has the steps 1 to 2'],
@@ -188,6 +196,11 @@ describe('a wrong call of what steers the sign-in does the same, also where the 
     ['sendError({})', 'sendError: url must be a text or null, and an object was given'],
     ["sendError(null, 'no')", 'sendError: params must be an object, and "no" was given'],
     ["sendError('', {}, 1)", 'sendError(url, params) takes 2 arguments, and 3 were given'],
+    [`fail({ errorMessage: ${poison.lone} })`, 'fail: error must be texts alone, and a text with half a character'],
+    [`fail({ [${poison.lone}]: 'x' })`, 'fail: error must be texts alone, and a text with half a character'],
+    [`fail(${poison.prototype})`, 'fail: error must be texts alone, and an object with the name __proto__ was given'],
+    [`sendError(${poison.lone})`, 'sendError: url must be texts alone, and a text with half a character'],
+    [`sendError('', { a: ${poison.lone} })`, 'sendError: params must be texts alone, and a text with half a character'],
     ["selectAcrFrom({}, ['a'])", 'selectAcrFrom: context must be the context'],
     ["selectAcrFrom(context, 'a')", 'selectAcrFrom: acrs must be a list of texts, and "a" was given'],
     ['selectAcrFrom(context)', 'selectAcrFrom: acrs must be a list of texts, and nothing was given'],

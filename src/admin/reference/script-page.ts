@@ -34,7 +34,7 @@ const anchor = (group: string) => `functions-${group.toLowerCase().replaceAll(' 
 const title = (group: string) => `${group[0]!.toUpperCase()}${group.slice(1)}`;
 
 function functionView(fn: ReferenceFunction): Html {
-  const { name, summary, deprecated, aliases, parameters, handlers, result, example } = fn;
+  const { name, summary, deprecated, aliases, parameters, handlers, limits, result, example } = fn;
   const rows = parameters.map(
     (
       parameter,
@@ -48,6 +48,7 @@ ${deprecated !== null && html`<p><strong>Deprecated.</strong> ${withCode(depreca
 ${aliases.length > 0 && html`<p class="quiet">Also: ${aliases.map((alias, i) => html`${i > 0 && ', '}<code>${alias}</code>`)}.</p>`}
 ${rows.length > 0 && table(`Parameters of ${name}`, ['Parameter', 'Type', 'Meaning'], rows)}
 <p>Gives <code>${result.type}</code>: ${withCode(result.summary)}${handlers ? html` Callbacks: ${describeHandlers(handlers.names)}.` : ''}</p>
+<p class="quiet">Counts against ${limits.map((limit, i) => html`${i > 0 && ', '}<a href="#limits"><code>${limit}</code></a>`)}.</p>
 <pre tabindex="0" aria-label="${name}, an example"><code>${example}</code></pre>
 </section>
 `;
