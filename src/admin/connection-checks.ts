@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { targetUri } from '../connections/claim-mapping.ts';
-import { secretRecipient } from '../connections/client-secret.ts';
+import { hasNewRecipient, secretRecipient } from '../connections/client-secret.ts';
 import { type Connection, connectionKey } from '../connections/connection.ts';
 import { findIssuerFault } from '../connections/issuer.ts';
 import { findParameterFault } from '../connections/query-parameters.ts';
@@ -39,11 +39,12 @@ export function findChangedSubjects(before: Connection, after: Connection): Find
  * given again.
  */
 export function findUnsentSecret(before: Connection, after: Connection, given: { clientSecret?: unknown }): Finding[] {
-  const [old, now] = [secretRecipient(before), secretRecipient(after)];
   const hasSecret = 'clientSecretSealed' in before && before.clientSecretSealed !== null;
-  if (!hasSecret || given.clientSecret !== undefined || old?.value === now?.value) return [];
-  const message = `The client secret was given for «${old?.value}»; it is not sent elsewhere unless it is given again.`;
-  const mend = `Give «clientSecret» together with «${now?.field}»; null where there is none.`;
+  if (!hasSecret || given.clientSecret !== undefined || !hasNewRecipient(before, after)) return [];
+  const old = secretRecipient(before)?.value;
+  const meant = old === undefined ? 'to be shown to nobody' : `for «${old}»`;
+  const message = `The client secret was given ${meant}; it is not sent elsewhere unless it is given again.`;
+  const mend = `Give «clientSecret», as «${secretRecipient(after)?.value}» knows it, in the same change; null where there is none.`;
   return [createContentFinding('SECRET_NEEDED', '/clientSecret', message, mend)];
 }
 

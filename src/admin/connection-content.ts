@@ -1,4 +1,4 @@
-import { changeClientSecret, secretRecipient } from '../connections/client-secret.ts';
+import { changeClientSecret, hasNewRecipient } from '../connections/client-secret.ts';
 import type { Connection, ConnectionKey } from '../connections/connection.ts';
 import { makeConnectionKey } from '../connections/connection-keys.ts';
 import { getConnectionDefaults, getPreset } from '../connections/presets.ts';
@@ -121,8 +121,7 @@ function withSecret({ box }: Deps, connection: Connection, secret: string | null
 
 /** Tried where a new secret is refused: the one before is for its own recipient alone. */
 function withoutForeignSecret(before: Connection, after: Connection): Connection {
-  if (after.type === 'saml' || secretRecipient(before)?.value === secretRecipient(after)?.value) return after;
-  return { ...after, previousSecretSealed: null };
+  return after.type === 'saml' || !hasNewRecipient(before, after) ? after : { ...after, previousSecretSealed: null };
 }
 
 /** SAML requests are always signed; OpenID providers are shown a signature where the connection says so. */
