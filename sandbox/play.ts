@@ -17,6 +17,7 @@ import type ivm from 'isolated-vm';
 import { type FreshIsolate, makeFreshIsolate } from './fresh-isolate.ts';
 import { type Guest, readSettings } from './guest-calls.ts';
 import { createHiding } from './hidden-arguments.ts';
+import { createInspection } from './inspection.ts';
 import { createLogBook } from './log-book.ts';
 import { createLongestTeller, findVerdictFault, nameCall } from './name-call.ts';
 import { describe, oneLine, toPlace } from './places.ts';
@@ -27,7 +28,6 @@ import {
   type FailureCode,
   type Limits,
   type MetLimit,
-  type Moment,
   noUsage,
   nowhere,
   outcomes,
@@ -45,9 +45,6 @@ import {
 import { parseState } from './script-state.ts';
 import { findStepFault } from './step-call.ts';
 import { createTurnMeter } from './turn-meter.ts';
-
-/** Characters of JSON that are kept of a script's variables. */
-const mostInspected = 2_000_000;
 
 const libraryHead = '(function (exports, require, module) {';
 
@@ -95,9 +92,7 @@ export function playIn(
   answer: (question: Question) => Reply,
 ): PlayResult {
   if (process.env['TZ'] !== 'UTC') throw new Error('Scripts are played in a process that was started with TZ=UTC.');
-  const moments: Moment[] | null = bundle.inspect ? [] : null;
-  const asked: NonNullable<PlayResult['asked']> | null = bundle.inspect ? [] : null;
-  let inspectedChars = 0;
+  const inspection = createInspection(bundle);
   const watched: Watched | null = bundle.watch ? { reads: [], visits: [] } : null;
   const usage: Usage = { ...noUsage, turns: [] };
   const log = createLogBook(limits, usage);
@@ -153,7 +148,7 @@ export function playIn(
     if (stopped) return undefined;
     const args = hide(op, given);
     hearNotes();
-    asked?.push({ seq, ...at });
+    inspection.note({ seq, ...at });
     const entry = journal[seq];
     if (entry) {
       if (entry.op !== op || entry.args !== args) {
@@ -261,12 +256,9 @@ export function playIn(
   };
 
   function inspect(text: string): void {
-    inspectedChars += text.length;
-    if (!moments || inspectedChars > mostInspected) return;
     const left = [...scheduled, ...queue];
-    moments.push({
+    inspection.keep(text, {
       seq,
-      variables: JSON.parse(text),
       queue: left.map(({ op, at, args, handlers }) => ({ op, args, handlers, ...at })),
     });
   }
@@ -433,7 +425,7 @@ export function playIn(
     said: log.lines,
     usage,
     ...(watched ? { watched } : {}),
-    ...(moments && asked ? { moments, asked } : {}),
+    ...inspection.result(),
   };
 
   function readState(): ScriptState {

@@ -69,7 +69,15 @@ const ScriptReferenceView = Type.Unsafe<ScriptReference>(
       ),
       verdicts: Type.Array(Type.Object({ rule: Type.String(), summary: Type.String() })),
       limits: Type.Array(
-        Type.Object({ name: Type.String(), value: Type.Number(), unit: Type.String(), summary: Type.String() }),
+        Type.Object({
+          name: Type.String(),
+          value: Type.Number(),
+          unit: Type.String(),
+          code: Type.Union([Type.String(), Type.Null()], {
+            description: 'The error code of a sign-in or a call that met it; null where something is left out instead.',
+          }),
+          summary: Type.String(),
+        }),
       ),
     },
     { title: 'ScriptReference' },

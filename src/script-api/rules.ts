@@ -1,4 +1,5 @@
 import { defaultLimits, type Limits, outcomes, type Verdict } from '../../sandbox/protocol.ts';
+import type { ErrorCode } from '../kernel/errors.ts';
 import type { ScriptFunction } from './definition.ts';
 
 /** What the callbacks of a call may be named; `any` for prompts, whose actions have names of their own. */
@@ -26,20 +27,29 @@ export const verdictRules: Readonly<Record<'success' | (Verdict & { result: 'fai
   error: 'The script threw, broke a limit, or called a function wrongly. The sign-in fails closed.',
 };
 
-/** Each limit with its unit; the values are the sandbox's. */
-const limitSummaries: Readonly<Record<keyof Limits, { unit: string; summary: string }>> = {
-  turnCpuMs: { unit: 'ms', summary: 'CPU time of one turn (one callback).' },
-  loginCpuMs: { unit: 'ms', summary: 'CPU time of all turns of a sign-in; playing them again is not counted.' },
-  turnWallMs: { unit: 'ms', summary: 'Time on the clock that one turn may take.' },
-  callWallMs: { unit: 'ms', summary: 'Time on the clock that the calls of a sign-in to other servers may take.' },
-  memoryMiB: { unit: 'MiB', summary: 'Memory of the script.' },
-  scriptBytes: { unit: 'bytes', summary: 'Length of a script in UTF-8.' },
-  entries: { unit: 'entries', summary: 'Calls and steps of a sign-in.' },
-  queue: { unit: 'calls', summary: 'Steps and calls with callbacks that may wait at once.' },
-  logLines: { unit: 'lines', summary: 'Log lines of a sign-in; one more tells how many were left out.' },
-  logLineBytes: { unit: 'bytes', summary: 'Length of a log line in UTF-8; longer ones are cut.' },
+/** Each limit with its unit, and the code of what ends when it is met (null: something is left out); the values are the sandbox's. */
+const limitSummaries: Readonly<Record<keyof Limits, { unit: string; code: ErrorCode | null; summary: string }>> = {
+  turnCpuMs: { unit: 'ms', code: 'SCRIPT_TIMEOUT', summary: 'CPU time of one turn (one callback).' },
+  loginCpuMs: {
+    unit: 'ms',
+    code: 'SCRIPT_LOGIN_TIMEOUT',
+    summary: 'CPU time of all turns of a sign-in; playing them again is not counted.',
+  },
+  turnWallMs: { unit: 'ms', code: 'SCRIPT_WALL_TIMEOUT', summary: 'Time on the clock that one turn may take.' },
+  callWallMs: {
+    unit: 'ms',
+    code: 'CALL_TIMEOUT',
+    summary: 'Time on the clock that the calls of a sign-in to other servers may take.',
+  },
+  memoryMiB: { unit: 'MiB', code: 'SCRIPT_MEMORY', summary: 'Memory of the script.' },
+  scriptBytes: { unit: 'bytes', code: 'SCRIPT_TOO_LONG', summary: 'Length of a script in UTF-8.' },
+  entries: { unit: 'entries', code: 'SCRIPT_LIMIT', summary: 'Calls and steps of a sign-in.' },
+  queue: { unit: 'calls', code: 'SCRIPT_QUEUE', summary: 'Steps and calls with callbacks that may wait at once.' },
+  logLines: { unit: 'lines', code: null, summary: 'Log lines of a sign-in; one more tells how many were left out.' },
+  logLineBytes: { unit: 'bytes', code: null, summary: 'Length of a log line in UTF-8; longer ones are cut.' },
   argumentBytes: {
     unit: 'characters',
+    code: 'SCRIPT_DATA',
     summary: 'Arguments of all calls of a sign-in as JSON; what the script sets, too.',
   },
 };

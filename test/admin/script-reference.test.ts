@@ -57,6 +57,8 @@ describe('The reference of scripts', () => {
   it('has the tables that the engine decides by, and its limits', () => {
     expect(reference.outcomes.map(({ outcome }) => outcome)).toEqual(Object.keys(outcomes));
     expect(Object.fromEntries(reference.limits.map(({ name, value }) => [name, value]))).toEqual(defaultLimits);
+    const codes = reference.limits.flatMap(({ code }) => code ?? []);
+    expect(new Set(codes).size).toBe(reference.limits.length - 2);
   });
 
   it('is a page without scripts that has all of it', () => {

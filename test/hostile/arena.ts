@@ -12,6 +12,7 @@ import {
   type Question,
 } from '../../sandbox/protocol.ts';
 import { guestFunctions } from '../../src/script-api/index.ts';
+import { describeLimits } from '../../src/script-api/rules.ts';
 import { bundle, createWorld, ending, essence, login, playWhole } from '../sandbox/world.ts';
 import { startWorld, type World } from '../stories/world.ts';
 import { type Census, expectNothingLeft, takeCensus } from './census.ts';
@@ -233,16 +234,9 @@ export function openArena(): Arena {
   };
 }
 
-const limitsByCode: Readonly<Record<string, keyof Limits>> = {
-  SCRIPT_TIMEOUT: 'turnCpuMs',
-  SCRIPT_LOGIN_TIMEOUT: 'loginCpuMs',
-  SCRIPT_WALL_TIMEOUT: 'turnWallMs',
-  SCRIPT_MEMORY: 'memoryMiB',
-  SCRIPT_TOO_LONG: 'scriptBytes',
-  SCRIPT_LIMIT: 'entries',
-  SCRIPT_QUEUE: 'queue',
-  SCRIPT_DATA: 'argumentBytes',
-};
+const limitsByCode: Readonly<Record<string, string>> = Object.fromEntries(
+  describeLimits().map(({ name, code }) => [code, name]),
+);
 
 /** What the server tells of a play that ended so. */
 function liveEnds(end: string): readonly string[] {
