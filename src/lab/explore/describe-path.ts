@@ -4,12 +4,17 @@ import { readFailure } from '../../login/ending.ts';
 import type { WatchedScript } from '../../validator/watched-script.ts';
 import { type Choice, takenOf } from './choices.ts';
 import type { Bounds } from './explore.ts';
-import type { Cut, ExploredPath } from './explore-types.ts';
+import type { Cut, ExploredPath, PathAnswer } from './explore-types.ts';
 import type { PlayedPath } from './play-path.ts';
 import type { StepAlternative } from './step-answers.ts';
 
 /** A path as people read it. */
-export function describePath(path: PlayedPath, number: number, { placeBefore }: WatchedScript): ExploredPath {
+export function describePath(
+  path: PlayedPath,
+  number: number,
+  { placeBefore }: WatchedScript,
+  answerOf: (choice: Choice) => PathAnswer,
+): ExploredPath {
   const { choices, selectedAcr } = path;
   const steps = choices
     .filter(({ kind }) => kind === 'step')
@@ -17,14 +22,7 @@ export function describePath(path: PlayedPath, number: number, { placeBefore }: 
   const shown = choices.filter(({ name }) => name !== 'start' && name !== 'user.load');
   return {
     number,
-    answers: shown.map((choice) => ({
-      kind: choice.kind,
-      name: choice.name,
-      args: choice.kind === 'reads' ? [] : shownArgs(choice.args),
-      answer: takenOf(choice).label,
-      of: choice.alternatives.length,
-      ...placeOf(choice),
-    })),
+    answers: shown.map(answerOf),
     steps: steps.map(({ marks: _, ...step }) => ({ ...step, amr: [...step.amr], offered: [...step.offered] })),
     subject: findSubject(steps),
     outcome: describeOutcome(path, placeBefore),
@@ -33,6 +31,27 @@ export function describePath(path: PlayedPath, number: number, { placeBefore }: 
       const why = takenOf(choice).open;
       return why === undefined ? [] : [{ what: choice.name, why, ...placeOf(choice) }];
     }),
+  };
+}
+
+/** Describes choices for all paths of an exploration: they share those up to where they part. */
+export function createAnswerOf(): (choice: Choice) => PathAnswer {
+  const known = new Map<Choice, PathAnswer>();
+  return (choice) => {
+    const answer = known.get(choice) ?? describeAnswer(choice);
+    known.set(choice, answer);
+    return answer;
+  };
+}
+
+function describeAnswer(choice: Choice): PathAnswer {
+  return {
+    kind: choice.kind,
+    name: choice.name,
+    args: choice.kind === 'reads' ? [] : shownArgs(choice.args),
+    answer: takenOf(choice).label,
+    of: choice.alternatives.length,
+    ...placeOf(choice),
   };
 }
 

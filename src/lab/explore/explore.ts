@@ -8,7 +8,7 @@ import type { AuthenticatorNames } from '../../login/options.ts';
 import { watchScript } from '../../validator/watched-script.ts';
 import type { Choice } from './choices.ts';
 import { measureCoverage } from './coverage.ts';
-import { describeCut, describePath } from './describe-path.ts';
+import { createAnswerOf, describeCut, describePath } from './describe-path.ts';
 import type { Cut, Exploration, ExploredPath, PropertyScript } from './explore-types.ts';
 import { mergeGraph } from './graph.ts';
 import { createPlayPath, type PlayedPath } from './play-path.ts';
@@ -85,7 +85,8 @@ export function createExplore(deps: ExploreDeps): Explore {
     const played = first.done.some(({ looksCloser }) => looksCloser)
       ? await search(playPath(true), bounds, ends)
       : first;
-    const paths = played.done.map((path, i) => describePath(path, i + 1, watched));
+    const answerOf = createAnswerOf();
+    const paths = played.done.map((path, i) => describePath(path, i + 1, watched, answerOf));
     const cuts = [...gatherCuts(played.done, paths, bounds), ...played.cut];
     const summary = summarise(paths, cuts, flow);
     const { complete } = summary;

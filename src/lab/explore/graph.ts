@@ -12,10 +12,22 @@ type GraphEdge = Graph['edges'][number];
 export function mergeGraph(paths: readonly ExploredPath[], how: 'graph' | 'tree'): Graph {
   const nodes = new Map<string, GraphNode>();
   const edges = new Map<string, GraphEdge>();
+  /** Paths share what they have in common up to where they part. */
+  const described = new Map<PathAnswer, { node: Omit<GraphNode, 'id'>; key: string }>();
   const addNode = (key: string, node: Omit<GraphNode, 'id'>): GraphNode => {
-    const known = nodes.get(key) ?? { id: nodes.size, ...node };
-    nodes.set(key, known);
-    return known;
+    const known = nodes.get(key);
+    if (known) return known;
+    const added = { id: nodes.size, ...node };
+    nodes.set(key, added);
+    return added;
+  };
+  const describe = (asked: PathAnswer & Place, { offered }: Pick<ExploredPath['steps'][number], 'offered'>) => {
+    const known = described.get(asked);
+    if (known) return known;
+    const node = describeNode(asked, offered);
+    const fresh = { node, key: keyOf(node) };
+    described.set(asked, fresh);
+    return fresh;
   };
   const addEdge = (from: GraphNode, to: GraphNode, answer: string | null) => {
     const key = `${from.id} ${to.id}`;
@@ -28,21 +40,20 @@ export function mergeGraph(paths: readonly ExploredPath[], how: 'graph' | 'tree'
   for (const path of paths) {
     let from = addNode('start', { kind: 'start', title: 'onLoginRequest', detail: '', line: null, column: null });
     let answer: string | null = null;
-    let way = '';
     let step = 0;
     for (const asked of path.answers) {
-      const options = asked.kind === 'step' ? path.steps[step++]!.offered : [];
-      const node = describeNode(asked, options);
-      way += `${answer}/`;
+      const offers = asked.kind === 'step' ? path.steps[step++]! : { offered: [] };
       // What has one answer decides nothing, and needs no box of its own.
       if (asked.of === 1 && asked.kind !== 'step') continue;
-      const to = addNode(how === 'tree' ? `${way}${keyOf(node)}` : keyOf(node), node);
+      const { node, key } = describe(asked, offers);
+      // In a tree there is one way to a box.
+      const to = addNode(how === 'tree' ? `${from.id} ${answer} ${key}` : key, node);
       addEdge(from, to, answer);
       from = to;
       answer = asked.answer;
     }
     const end = describeEnd(path.outcome);
-    addEdge(from, addNode(how === 'tree' ? `${way}${answer}/end` : keyOf(end), end), answer);
+    addEdge(from, addNode(how === 'tree' ? `${from.id} ${answer} end` : keyOf(end), end), answer);
   }
   return { nodes: [...nodes.values()], edges: [...edges.values()] };
 }
