@@ -29,7 +29,8 @@ export function findChangedSubjects(before: Connection, after: Connection): Find
     .filter((field) => old![field] !== now![field])
     .map((field) => {
       const message = `People are linked through this connection by what «${field}» says of them: another value could make them somebody else.`;
-      const mend = 'Make a connection of its own for it, or unlink the people of this one first.';
+      const mend =
+        'Make a connection of its own for it (POST /api/v1/connections), offer both, and let people keep their accounts by jit.linking; disable this one when nobody comes through it any more. To change this one all the same, unlink its people first: DELETE /api/v1/users/:id/associations/:associationId.';
       return createContentFinding('PEOPLE_LINKED', `/${field}`, message, mend);
     });
 }

@@ -23,3 +23,17 @@ export function findIssuerFault(issuer: string, { allowHttp }: { allowHttp: bool
 export function issuerOf(connection: Connection): string {
   return connection.type === 'oauth2' ? connection.userinfoEndpoint : connection.issuer;
 }
+
+/**
+ * Why nobody goes on here as somebody whom a connection named before, or null: it is gone or disabled, or leads to another
+ * provider by now, whose people must not be taken for those of the one before.
+ */
+export function findLoss(
+  connection: Connection | null,
+  { connectionId, issuer }: { connectionId: Connection['id']; issuer: string },
+): string | null {
+  if (!connection) return `Connection ${connectionId} was deleted meanwhile.`;
+  if (!connection.enabled) return `The connection is «${connection.name}».`;
+  if (issuerOf(connection) === issuer) return null;
+  return `Connection «${connection.name}» leads to another provider than the person came from («${issuer}»).`;
+}

@@ -1,4 +1,5 @@
 import type { StepPerson } from '../authenticators/authenticator.ts';
+import { findLoss } from '../connections/issuer.ts';
 import { identifierKey, identifierKeys } from '../directory/find-by-identifier.ts';
 import type { User } from '../directory/user.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
@@ -86,7 +87,7 @@ async function fits(
   }
   if (option.idp === localIdp) return false;
   const connection = await connections.findByName(option.idp);
-  return connection?.enabled === true && connection.id === person.federated.connectionId;
+  return connection?.id === person.federated.connectionId && findLoss(connection, person.federated) === null;
 }
 
 /** A script that names whose password it wants gets nobody else's. */

@@ -10,6 +10,7 @@ import type {
   Waited,
 } from '../authenticators/authenticator.ts';
 import type { Connection } from '../connections/connection.ts';
+import { findLoss } from '../connections/issuer.ts';
 import { claims, readClaims } from '../directory/claims.ts';
 import type { User } from '../directory/user.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
@@ -86,10 +87,9 @@ export async function findSub(
 
 /** A connection that somebody came in through and that is disabled or gone by now, as a sentence for the admin; or null. */
 export async function findLostConnection(stores: Pick<Stores, 'connections'>, facts: Facts): Promise<string | null> {
-  for (const { connectionId } of facts.federated.values()) {
-    const connection = await stores.connections.findById(connectionId);
-    if (!connection) return `Connection ${connectionId} was deleted meanwhile.`;
-    if (!connection.enabled) return `The connection is «${connection.name}».`;
+  for (const person of facts.federated.values()) {
+    const loss = findLoss(await stores.connections.findById(person.connectionId), person);
+    if (loss !== null) return loss;
   }
   return null;
 }

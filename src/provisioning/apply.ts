@@ -1,5 +1,6 @@
 import type { FederatedPerson } from '../authenticators/authenticator.ts';
 import type { Connection } from '../connections/connection.ts';
+import { findLoss } from '../connections/issuer.ts';
 import type { User } from '../directory/user.ts';
 import { usernameKey } from '../directory/usernames.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
@@ -46,9 +47,9 @@ export async function applyProvisioning(
   const connection = await stores.connections.findById(person.connectionId);
   const association = await stores.users.findAssociation(person.connectionId, person.subject);
   const known = association && (await stores.users.findById(association.userId));
-  if (!connection?.enabled) {
-    const name = connection ? `«${connection.name}»` : person.connectionId;
-    const problem = { code: 'CONNECTION_DISABLED', detail: `The connection is ${name}.` } as const;
+  const loss = findLoss(connection, person);
+  if (!connection || loss !== null) {
+    const problem = { code: 'CONNECTION_DISABLED', detail: loss ?? '' } as const;
     return refuse(stores, request, { result: 'refused', userId: known?.id ?? null, changes: [], problem });
   }
 

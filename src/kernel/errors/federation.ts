@@ -36,8 +36,8 @@ export const federationErrors = defineErrors({
   },
   CONNECTION_DISABLED: {
     status: 403,
-    admin: 'The connection is disabled.',
-    mend: 'Enable it: PATCH /api/v1/connections/:id {"enabled": true}.',
+    admin: 'The connection is disabled, gone, or leads to another provider than the person came from.',
+    mend: 'Enable it: PATCH /api/v1/connections/:id {"enabled": true}. Of another provider the details tell; whoever came before the change signs in again.',
   },
   DOMAIN_NOT_ALLOWED: {
     status: 403,
