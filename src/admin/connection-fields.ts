@@ -1,4 +1,4 @@
-import { type Static, type TSchema, Type } from 'typebox';
+import { type TSchema, Type } from 'typebox';
 import { claimTransforms } from '../connections/claim-mapping.ts';
 import { closed, nullable } from './schemas.ts';
 
@@ -169,5 +169,3 @@ export const mapDescriptions = {
   queryParameters:
     'Added to the address that people are sent to. `$authparam{key}` stands for what a script set with authenticatorParams; without it the parameter is left out.',
 };
-
-export type ProtocolFields = { [K in keyof typeof protocolFields]: Static<(typeof protocolFields)[K]> };

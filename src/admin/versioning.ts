@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { AppError } from '../kernel/errors.ts';
 
-export function etagOf({ revision }: { revision: number }): string {
+function etagOf({ revision }: { revision: number }): string {
   return `"${revision}"`;
 }
 

@@ -12,7 +12,7 @@ import { saml } from './presets/saml.ts';
 /** Every kind of identity provider that a connection can be made to. */
 const presets = { oidc, google, entra, apple, oauth2, github, facebook, saml };
 
-export const presetNames = Object.keys(presets) as PresetName[];
+const presetNames = Object.keys(presets) as PresetName[];
 
 /** Presets as people choose among them. */
 export function listPresets(): PresetDefinition<Connection>[] {

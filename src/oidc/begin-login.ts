@@ -37,7 +37,7 @@ export function readRequest(ctx: KoaContextWithOIDC, checked: Record<string, unk
 }
 
 /** Whose session may stand in for steps: nobody's when the application demands somebody else, so that they can sign in. */
-export function findBrowser({ session, params }: Pick<Interaction, 'session' | 'params'>): string | null {
+function findBrowser({ session, params }: Pick<Interaction, 'session' | 'params'>): string | null {
   if (!session?.uid || !session.accountId) return null;
   return isDemanded(params, session.accountId) ? session.uid : null;
 }

@@ -26,7 +26,7 @@ export function createClientAdapter(applications: Pick<ApplicationStore, 'findBy
 }
 
 /** Code flow with PKCE and refresh tokens; confidential clients send their secret in the header or in the body. */
-export function toClientMetadata(application: Application): AllClientMetadata {
+function toClientMetadata(application: Application): AllClientMetadata {
   const { clientId, clientSecretHash, redirectUris } = application;
   const native = redirectUris.some((uri) => !/^https?:/i.test(uri));
   return {

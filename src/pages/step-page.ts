@@ -17,7 +17,7 @@ export interface StepPage {
 }
 
 /** The form of the buttons that lead away from a step: they stand outside of the answer's form, so that Enter answers. */
-export const actionsId = 'actions';
+const actionsId = 'actions';
 
 /** A page of a sign-in's step: which application asks, who signs in, the step itself, and the ways out of it. */
 export function stepPage(context: PageContext, { title, body, otherWay, actions, cancel = true }: StepPage): Html {

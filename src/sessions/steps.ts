@@ -25,6 +25,6 @@ function isSameOption(one: RememberedStep, other: RememberedStep): boolean {
 }
 
 /** The connection it was passed through, by its id: a name may belong to another one by now. */
-export function connectionOf({ person }: RememberedStep): string | null {
+function connectionOf({ person }: RememberedStep): string | null {
   return 'federated' in person ? person.federated.connectionId : null;
 }

@@ -7,7 +7,7 @@ import { parseLibrary, spanOf } from './parse-script.ts';
 import { indexScript, type ScriptIndex } from './script-index.ts';
 
 /** Bytes of UTF-8 that the libraries of one flow may have together: they travel to the sandbox with every turn. */
-export const maxLibraryBytes = 500_000;
+const maxLibraryBytes = 500_000;
 
 export interface ReachedLibrary {
   library: KnownLibrary;

@@ -20,7 +20,7 @@ export function listFields(schema: Schema, prefix = '', depth = 0): Field[] {
 }
 
 /** `a text`, `a list of texts`, `LOCAL or null`: what a value is, in words. */
-export function describeType(schema: Schema): string {
+function describeType(schema: Schema): string {
   if (schema.enum) return schema.enum.map((value) => String(value)).join(' | ');
   if (schema.const !== undefined) return String(schema.const);
   if (schema.anyOf) return [...new Set(schema.anyOf.map(describeType))].join(' or ');

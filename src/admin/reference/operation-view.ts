@@ -57,7 +57,7 @@ function parameterField({ name, required = false, description, schema }: Paramet
 }
 
 /** A call to copy into a shell, with names in place of ids. */
-export function curlCall({ method, path, example }: Operation): string {
+function curlCall({ method, path, example }: Operation): string {
   const url = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => `$${name.replace(/([A-Z])/g, '_$1').toUpperCase()}`);
   const lines = ['curl -H "Authorization: Bearer $STEPGATE_ADMIN_TOKEN"'];
   if (method !== 'GET') lines.push(`-X ${method}`);

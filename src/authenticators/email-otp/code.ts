@@ -3,7 +3,7 @@ import type { CryptoBox } from '../../kernel/crypto-box.ts';
 import type { LoginId } from '../../kernel/ids.ts';
 
 /** 26.6 bits: six digits would be 19.9, and a code by mail is to have at least 20. */
-export const codeDigits = 8;
+const codeDigits = 8;
 
 export function newMailCode(): string {
   return String(randomInt(10 ** codeDigits)).padStart(codeDigits, '0');

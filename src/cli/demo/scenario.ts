@@ -49,7 +49,7 @@ export const connectionName = 'Google';
 export const applicationName = 'Payroll';
 
 /** Step 1: password or Google. Step 2: an authenticator app or a mailed code, for local people alone. */
-export async function readScenarioFlow(): Promise<SignInFlow> {
+async function readScenarioFlow(): Promise<SignInFlow> {
   const script = new URL('../../../scripts/mfa-for-local-users/script.js', import.meta.url);
   return {
     steps: [

@@ -18,7 +18,7 @@ interface BuiltIn {
   holds(path: ExploredPath): boolean;
 }
 
-export const builtInProperties: readonly BuiltIn[] = [
+const builtInProperties: readonly BuiltIn[] = [
   {
     name: 'no local person ends without a factor in step 2',
     concerns: ({ steps }) => steps.length > 1,

@@ -3,7 +3,7 @@ import { searchPeople } from '../search-people.ts';
 import type { ScriptWorld } from '../world.ts';
 
 /** As many people as a script gets at most. */
-export const maxFound = 50;
+const maxFound = 50;
 
 export const getUsersWithClaimValues = defineFunction({
   name: 'getUsersWithClaimValues',
