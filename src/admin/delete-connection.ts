@@ -75,6 +75,12 @@ async function settle(
   { association, people, connection }: { association: Association; people: People | undefined; connection: Connection },
 ): Promise<void> {
   const { userId } = association;
+  if (people === 'delete') {
+    // Of an account with several links to this connection the first has taken it along, and all of them.
+    const user = await stores.users.findById(userId);
+    if (user) await deleteUser({ endAccess }, stores, record, user);
+    return;
+  }
   await unlink(stores, record, association, connection.name);
   if (people === 'lock') {
     const user = await getUser(stores, userId);
@@ -84,10 +90,6 @@ async function settle(
       throw new AppError('CHANGED_MEANWHILE');
     const details = { connection: connection.name, before: { locked: false }, after: { locked: true } };
     await record(stores, { type: 'user.updated', target: userId, details });
-  } else if (people === 'delete') {
-    // Of an account with several links to this connection the first has taken it along.
-    const user = await stores.users.findById(userId);
-    if (user) await deleteUser({ endAccess }, stores, record, user);
   }
 }
 

@@ -14,7 +14,7 @@ const gone = '(deleted person)';
 const ownWords = new Set([
   ...['outcome', 'idp', 'authenticator', 'action', 'result', 'code', 'kind', 'level', 'provisioning'],
   ...['session', 'reason', 'application', 'applicationId', 'connection', 'connectionId', 'userId', 'id', 'by'],
-  ...['factor', 'type', 'proof', 'wish', 'cause', 'what', 'uri', 'origin', 'createdAt'],
+  ...['factor', 'type', 'proof', 'wish', 'cause', 'what', 'uri', 'origin', 'userStore', 'createdAt', 'updatedAt'],
 ]);
 
 /**
@@ -81,10 +81,8 @@ async function eraseFromEvents(
     const details = eraseAll(event.details, (name, value) => note(marks, name, value));
     await audit.replaceDetails(event.id, details as AuditEvent['details']);
   }
-  for (const text of marks.texts) {
-    for (const event of await audit.listAboutNobody(text)) {
-      await audit.replaceDetails(event.id, eraseAll(event.details) as AuditEvent['details']);
-    }
+  for (const event of await audit.listAboutNobody([...marks.texts])) {
+    await audit.replaceDetails(event.id, eraseAll(event.details) as AuditEvent['details']);
   }
 }
 

@@ -29,8 +29,8 @@ export interface AuditStore {
     loginId?: string;
     reference?: string;
   }): Promise<AuditEvent[]>;
-  /** Events without a target, with a text in their details, whatever the case of A to Z. */
-  listAboutNobody(text: string): Promise<AuditEvent[]>;
+  /** Events without a target, with one of these texts in their details, whatever the case of A to Z. */
+  listAboutNobody(texts: readonly string[]): Promise<AuditEvent[]>;
   /** For erasing a person alone: what happened is never changed. */
   replaceDetails(id: EventId, details: AuditEvent['details']): Promise<void>;
   /** Removes events older than `before`, the oldest first; returns how many. */

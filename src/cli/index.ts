@@ -18,7 +18,10 @@ async function ask(prompt: string): Promise<string | null> {
   const lines = createInterface({ input: stdin, output: stdout });
   const closed = new Promise<null>((resolve) => lines.once('close', () => resolve(null)));
   try {
-    return await Promise.race([lines.question(prompt), closed]);
+    const said = await Promise.race([lines.question(prompt), closed]);
+    // Whoever ends it by Ctrl+D has typed no line break.
+    if (said === null) stdout.write('\n');
+    return said;
   } finally {
     lines.close();
   }

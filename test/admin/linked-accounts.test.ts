@@ -186,6 +186,8 @@ describe('a connection that has people', () => {
     await link(people[0]!, 'g-2');
     expect(await remove('?people=delete')).toMatchObject({ status: 204 });
     expect((await world.happened()).filter((type) => type === 'user.deleted')).toHaveLength(2);
+    // Neither a name nor what the provider calls somebody is left of them on record.
+    expect(JSON.stringify(await world.events())).not.toMatch(/g-[12]"|"username":"(?!\(deleted person\))/);
   });
 
   test('and more of them than one unit takes', async () => {

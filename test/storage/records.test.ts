@@ -50,7 +50,8 @@ describe.each(dialects)('the record on $name', (dialect) => {
     await storage.db.unit(async ({ audit }) => {
       for (const event of [theirs, named, others]) await audit.append(event);
     });
-    expect(await storage.db.read.audit.listAboutNobody('ann_50%"Ö"')).toEqual([theirs]);
+    expect(await storage.db.read.audit.listAboutNobody(['nobody', 'ann_50%"Ö"'])).toEqual([theirs]);
+    expect(await storage.db.read.audit.listAboutNobody([])).toEqual([]);
     await storage.db.unit(({ audit }) => audit.replaceDetails(theirs.id, { subject: 'x' }));
     expect(await storage.db.read.audit.list({ after: null, limit: 10 })).toEqual([
       others,

@@ -44,12 +44,12 @@ export function defineAuditStore(db: Kysely<Tables>): (session: Session) => Audi
       if (reference !== undefined) page = page.where('reference', '=', reference);
       return (await query(session, page)).map(fromRow);
     },
-    async listAboutNobody(text) {
+    async listAboutNobody(texts) {
       const found = db
         .selectFrom('audit_events')
         .selectAll()
         .where('target', 'is', null)
-        .where(jsonContains('details', text));
+        .where(({ or }) => or(texts.map((text) => jsonContains('details', text))));
       return (await query(session, found)).map(fromRow);
     },
     async replaceDetails(id, details) {
