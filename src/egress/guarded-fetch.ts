@@ -1,9 +1,8 @@
 import type { LookupFunction } from 'node:net';
-import { Agent, type BodyInit, fetch, type RequestInit } from 'undici';
+import type { Agent, BodyInit, RequestInit } from 'undici';
 import { second } from '../kernel/clock.ts';
 import { AppError } from '../kernel/errors.ts';
 import { isLoopbackHost } from './addresses.ts';
-import { createGuardedConnector } from './guarded-connector.ts';
 import { createHostList } from './host-list.ts';
 
 export interface GuardedFetchOptions {
@@ -43,6 +42,9 @@ export interface GuardedFetch {
   close(): Promise<void>;
 }
 
+/** Not before the first call: a start is quicker without. */
+const undici = () => import('undici');
+
 /** The only way out: every call to a host that an admin, a script or another server has named goes through here. */
 export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
   const { deadline = 10 * second, maxBytes = 1024 * 1024, allowLoopbackForDevelopment } = options;
@@ -53,13 +55,18 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
     return options.withoutList === 'anybody' || (allowLoopbackForDevelopment && isLoopbackHost(hostname));
   }
 
-  const agent = new Agent({
-    connect: createGuardedConnector({
-      allowLoopbackForDevelopment,
-      timeout: deadline,
-      ...(options.lookup ? { lookup: options.lookup } : {}),
-    }),
-  });
+  let opened: Promise<Agent> | undefined;
+
+  async function openAgent(): Promise<Agent> {
+    const [{ Agent }, { createGuardedConnector }] = await Promise.all([undici(), import('./guarded-connector.ts')]);
+    return new Agent({
+      connect: createGuardedConnector({
+        allowLoopbackForDevelopment,
+        timeout: deadline,
+        ...(options.lookup ? { lookup: options.lookup } : {}),
+      }),
+    });
+  }
 
   function checkUrl(input: string | URL): URL {
     const url = URL.parse(input);
@@ -87,7 +94,9 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
       );
       const signal = request.signal ? AbortSignal.any([ours.signal, request.signal]) : ours.signal;
       try {
-        const answer = await fetch(url, { ...toInit(request), redirect: 'manual', dispatcher: agent, signal });
+        opened ??= openAgent();
+        const [{ fetch }, dispatcher] = await Promise.all([undici(), opened]);
+        const answer = await fetch(url, { ...toInit(request), redirect: 'manual', dispatcher, signal });
         if (answer.status >= 300 && answer.status < 400 && answer.headers.has('location')) {
           await answer.body?.cancel();
           throw new AppError('EGRESS_FAILED', {
@@ -105,7 +114,7 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
         ours.abort();
       }
     },
-    close: () => agent.destroy(),
+    close: async () => (await opened)?.destroy(),
   };
 }
 

@@ -1,4 +1,4 @@
-import { createTransport } from 'nodemailer';
+import type { Transporter } from 'nodemailer';
 import { second } from '../kernel/clock.ts';
 import type { Mail } from './mail.ts';
 
@@ -18,23 +18,31 @@ export interface Smtp {
  * @param from the sender: `Name <address>`, from the settings.
  */
 export function createSmtp({ url, from }: { url: string; from: string }): Smtp {
-  const transport = createTransport({
-    url,
-    pool: true,
-    maxConnections: 4,
-    // The outbox tries again by itself, and notes it.
-    maxRequeues: 0,
-    connectionTimeout: 10 * second,
-    greetingTimeout: 10 * second,
-    socketTimeout: 30 * second,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
+  let opened: Promise<Transporter> | undefined;
+
+  // Not before the first mail: a start is quicker without.
+  async function open(): Promise<Transporter> {
+    const { createTransport } = await import('nodemailer');
+    return createTransport({
+      url,
+      pool: true,
+      maxConnections: 4,
+      // The outbox tries again by itself, and notes it.
+      maxRequeues: 0,
+      connectionTimeout: 10 * second,
+      greetingTimeout: 10 * second,
+      socketTimeout: 30 * second,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    });
+  }
 
   return {
     domain: domainOf(from),
     async send({ to, subject, text, html, messageId, date }) {
       try {
+        opened ??= open();
+        const transport = await opened;
         await transport.sendMail({
           from,
           // An object is taken as one address; a string would be parsed as a list.
@@ -53,7 +61,7 @@ export function createSmtp({ url, from }: { url: string; from: string }): Smtp {
       }
     },
     close(how) {
-      transport.close(how);
+      opened?.then((transport) => transport.close(how));
     },
   };
 }

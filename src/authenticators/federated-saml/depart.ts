@@ -23,7 +23,7 @@ export async function prepareDeparture(
   const [key] = connection.keys;
   if (!key) throw new AppError('INTERNAL', { detail: `Connection «${connection.name}» has no key.` });
   const kept: Kept = { requestId: `_${sha256(state)}` };
-  const { saml } = serve(connection, key, {
+  const { saml } = await serve(connection, key, {
     generateUniqueId: () => kept.requestId,
     // Nothing else in SAML says how long ago somebody may have signed in there.
     forceAuthn: asked.prompt.includes('login') || asked.maxAge !== null,

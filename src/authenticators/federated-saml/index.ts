@@ -1,4 +1,4 @@
-import { SAML, type SamlConfig, ValidateInResponseTo } from '@node-saml/node-saml';
+import type { SAML, SamlConfig } from '@node-saml/node-saml';
 import type { ConnectionKey, SamlConnection } from '../../connections/connection.ts';
 import { findActiveKey, openPrivateKey } from '../../connections/connection-keys.ts';
 import { connectionUrls } from '../../connections/urls.ts';
@@ -27,7 +27,7 @@ export type ServiceProvider = (
   connection: SamlConnection,
   key: ConnectionKey,
   more?: Partial<SamlConfig>,
-) => { saml: SAML; entityId: string; callbackUrl: string };
+) => Promise<{ saml: SAML; entityId: string; callbackUrl: string }>;
 
 /**
  * SAML 2.0 Web Browser SSO as a service provider: signed requests by redirect, signed assertions by POST to an address of
@@ -39,7 +39,9 @@ export function createSamlProtocol({
   box,
   deadline = 8 * second,
 }: SamlProtocolDeps): FederationProtocol<SamlConnection> {
-  const serve: ServiceProvider = (connection, key, more = {}) => {
+  const serve: ServiceProvider = async (connection, key, more = {}) => {
+    // Not before somebody needs it: a start is quicker without.
+    const { SAML, ValidateInResponseTo } = await import('@node-saml/node-saml');
     const { callbackUrl, metadataUrl = '' } = connectionUrls(publicUrl, connection);
     const signer = findActiveKey(connection);
     if (!signer) throw new AppError('INTERNAL', { detail: `Connection «${connection.name}» has no active key.` });

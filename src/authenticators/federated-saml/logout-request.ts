@@ -54,7 +54,7 @@ export async function readLogoutRequest(
   const { id, ...facts } = readRequest(request, connection, { logoutUrl, now: Date.now() });
   if (message.soap !== null) return { ...facts, id, answer: null, reply: writeReply(deps, connection, id) };
   if (connection.sloUrl === null) return { ...facts, id, answer: null, reply: null };
-  const { saml } = deps.serve(connection, getActiveKey(connection), { logoutUrl: connection.sloUrl });
+  const { saml } = await deps.serve(connection, getActiveKey(connection), { logoutUrl: connection.sloUrl });
   const about = { ID: id } as unknown as Profile;
   return { ...facts, id, answer: await saml.getLogoutResponseUrlAsync(about, relayState, {}, true), reply: null };
 }

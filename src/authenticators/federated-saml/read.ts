@@ -25,7 +25,7 @@ export async function readAnswer(
 ): Promise<Vouched> {
   const [first] = connection.keys;
   if (!first) throw new AppError('INTERNAL', { detail: `Connection «${connection.name}» has no key.` });
-  const { entityId, callbackUrl } = serve(connection, first);
+  const { entityId, callbackUrl } = await serve(connection, first);
   const expected = { entityId, callbackUrl, requestId };
   const base64 = form['SAMLResponse'];
   const { encrypted } = inspectResponse(base64, connection, expected);
@@ -56,7 +56,7 @@ async function verify(
   let failure: unknown = null;
   for (const key of keys) {
     try {
-      const { saml } = serve(connection, key);
+      const { saml } = await serve(connection, key);
       // The library takes whatever it can check, SHA-1 too.
       if (encrypted !== null) inspectDecrypted(await decryptXml(encrypted, saml.options.decryptionPvk!));
       const { profile } = await saml.validatePostResponseAsync({ SAMLResponse: base64 });

@@ -32,7 +32,7 @@ export async function buildSignOutUrl(
   { state }: { state: string },
 ): Promise<string | null> {
   if (connection.sloUrl === null) return null;
-  const { saml } = serve(connection, getActiveKey(connection), {
+  const { saml } = await serve(connection, getActiveKey(connection), {
     logoutUrl: connection.sloUrl,
     generateUniqueId: () => `_${sha256(state)}`,
   });
