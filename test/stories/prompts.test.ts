@@ -39,6 +39,39 @@ const steps = [{ options: [{ authenticator: 'BasicAuthenticator' }] }];
 const publish = (body: string) =>
   world.publish({ steps, script: `function onLoginRequest(context) { ${body} }`, promptTemplates });
 
+it('internalWait holds the sign-in until the person goes on, also over a restart, and cancelling it is no success', async () => {
+  await publish(`executeStep(1, { onSuccess: function (context) {
+    var rounds = 0;
+    function wait() {
+      prompt('internalWait', {}, {
+        onSuccess: function (context) {
+          Log.info('round', ++rounds);
+          if (rounds < 2) { wait(); }
+        },
+        onFail: function () { fail({ errorCode: 'tired' }); }
+      });
+    }
+    wait();
+  } });`);
+  const person = await beginsSignIn(world);
+  const id = loginIdOf(person);
+  await typesPassword(person, 'ann');
+  expect(person.isAt()).toBe('One moment');
+  expect(person.page().text).toContain('Your sign-in goes on when you continue.');
+  await world.restart();
+  await person.chooses('Continue');
+  expect(person.isAt()).toBe('One moment');
+  await person.chooses('Continue');
+  expect(await askApplication(world, person)).toMatchObject({ signedIn: true });
+  expect(await readScriptLog(world, id)).toEqual(['info 6: round 1', 'info 6: round 2']);
+
+  const other = await beginsSignIn(world);
+  await typesPassword(other, 'ann');
+  await other.submits({}, { button: { name: 'action', value: 'cancel' } });
+  expect(other.isAt()).toBe('Sign-in was refused');
+  expect(await world.happened()).toEqual({ 'login.succeeded': 1, 'login.failed': 1 });
+});
+
 describe('terms after the password', () => {
   const body = `executeStep(1, { onSuccess: function (context) {
     context.endpointParams.company = 'Acme';
