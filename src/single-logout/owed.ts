@@ -60,21 +60,21 @@ export function createOwedSignOuts({
 
   async function tell(owed: OwedSignOut): Promise<void> {
     const connection = await database.read.connections.findById(owed.connectionId);
-    const { signOut } = openUpstream(box, owed);
     const protocol = connection && protocolOf(connection);
     const wanted = connection && 'singleLogout' in connection && connection.singleLogout;
-    if (!wanted || !protocol?.tellSignOut || signOut === null) {
+    if (!wanted || !protocol?.tellSignOut) {
       return database.unit(({ upstreamSessions }) => upstreamSessions.deleteOwed(owed));
     }
     try {
-      const status = await withDeadline(protocol.tellSignOut(connection, signOut), deadline);
+      const { signOut } = openUpstream(box, owed);
+      const status = await withDeadline(protocol.tellSignOut(connection, signOut ?? {}), deadline);
       await database.unit(async ({ audit, upstreamSessions }) => {
         await upstreamSessions.deleteOwed(owed);
         await audit.append(signOutTold(connection, clock.now(), { status }));
       });
     } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      await recordFailure(owed, connection, error);
+      if (!(error instanceof AppError)) log.warn({ err: error }, 'A sign-out owed to a provider met a fault.');
+      await recordFailure(owed, connection, error instanceof AppError ? error : new AppError('INTERNAL'));
     }
   }
 

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { SignedXml } from 'xml-crypto';
 import { type EncryptOptions, encrypt } from 'xml-encryption';
+import { breakResponse, type Fault } from '../../src/cli/demo/misbehaviour.ts';
 import { makeCertificate } from '../../src/connections/self-signed-certificate.ts';
 
 const encryptXml = promisify(encrypt);
@@ -34,7 +35,7 @@ export interface SamlMisbehaviour {
   encryptFor?: string;
   encryption?: Pick<Partial<EncryptOptions>, 'encryptionAlgorithm' | 'keyEncryptionAlgorithm'>;
   /** How it answers to a sign-out by SOAP. */
-  soap?: { http?: number; status?: string; text?: string };
+  soap?: { http?: number; status?: string; text?: string; fault?: Fault };
   /** What becomes of the finished response on its way. */
   bend?: (xml: string) => string;
 }
@@ -121,6 +122,7 @@ export async function createSamlProvider(host = '127.0.0.1'): Promise<SamlProvid
 
   async function soap(request: IncomingMessage, response: ServerResponse): Promise<void> {
     told.push(await text(request));
+    if (how.soap?.fault !== undefined) return breakResponse(how.soap.fault, response);
     const { http = 200, status = 'Success', text: body } = how.soap ?? {};
     response
       .writeHead(http, { 'content-type': 'text/xml' })

@@ -219,4 +219,25 @@ describe('A provider that is not told', () => {
     await isTold(2);
     await isRecorded('upstream.sign-out-told');
   });
+
+  it.each(['hangs', 'trickles', 'stops after the headers'] as const)(
+    'because it %s keeps no admin waiting; an event tells of it',
+    async (fault) => {
+      const honest = { nameId: { value: `g-${count}` }, attributes: { mail: `ada-${count}@example.com` } };
+      saml.misbehave({ ...honest, soap: { fault } });
+      await signedIn();
+      const began = performance.now();
+      await admin('PATCH', `/users/${(await ada()).id}`, { locked: true });
+      expect(performance.now() - began).toBeLessThan(3000);
+      const type = 'upstream.sign-out-failed';
+      await vi.waitFor(async () => expect(await world.happened()).toMatchObject({ [type]: 1 }), { timeout: 10_000 });
+      expect(await world.lastEvent(type)).toMatchObject({
+        code: 'EGRESS_TIMEOUT',
+        details: { detail: expect.stringContaining('took longer'), triesAgain: true },
+      });
+      saml.misbehave(honest);
+      world.clock.skip(10_000);
+      await isTold(2);
+    },
+  );
 });
