@@ -122,22 +122,24 @@ function send(message: FromChild): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(output, bytes, at);
 }
 
-const nothing: Bundle = {
-  script: 'function onLoginRequest() {}',
+const sample: Bundle = {
+  script: 'function onLoginRequest() { executeStep(1, { onSuccess: function () {} }); }',
   functions: [],
-  steps: [],
+  steps: [{ options: [] }],
   tenantDomain: '',
   serviceProviderName: '',
   hashKey: '',
 };
 // Whatever is made only once is made before the first login waits for it.
-play(nothing, [], defaultLimits, () => ({ answer: '{"at":0,"seed":0}' }));
+play(sample, [], defaultLimits, ({ op }) => ({
+  answer: op === 'start' ? '{"at":0,"seed":0}' : '{"at":0,"step":1,"outcome":"success","proves":true}',
+}));
 
-makeReady(nothing, defaultLimits);
 writeSync(ready, '\n');
 
 for (;;) {
   const message = readMessage();
+  if ('prepare' in message) makeReady({ ...sample, functions: message.prepare.functions }, message.prepare.limits);
   if (!('play' in message)) continue;
   const { bundle, journal, limits } = message.play;
   const done = (bundle.watch ? playWatched : playInTime)(bundle, journal, limits, (question) => {

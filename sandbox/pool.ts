@@ -4,6 +4,7 @@ import {
   type Bundle,
   type Entry,
   emptyState,
+  type Likely,
   type Limits,
   noUsage,
   nowhere,
@@ -51,11 +52,15 @@ const lookEvery = 10;
 const grace = 250;
 const cpuGrace = 150;
 
-/**
- * @param size how many scripts may run at once
- * @param queue how many plays may wait for a child before new ones are refused
- */
-export function createPool({ size, queue: queueLimit }: { size: number; queue: number }): Pool {
+export interface PoolOptions {
+  /** How many scripts may run at once. */
+  size: number;
+  /** How many plays may wait for a child before new ones are refused. */
+  queue: number;
+  likely?: Likely;
+}
+
+export function createPool({ size, queue: queueLimit, likely }: PoolOptions): Pool {
   const children = new Set<Child>();
   const waiting: ((child: Child | null) => void)[] = [];
   let closed = false;
@@ -73,6 +78,7 @@ export function createPool({ size, queue: queueLimit }: { size: number; queue: n
     children.add(child);
     const begin = () => {
       isReady = true;
+      if (likely) tell(child, { prepare: likely });
       hand(child);
     };
     child.ready.then(begin, () => {}); // `ready` tells
@@ -192,7 +198,7 @@ export function createPool({ size, queue: queueLimit }: { size: number; queue: n
       };
       const send = (message: ToChild) => {
         watch();
-        child.input.write(`${JSON.stringify(message)}\n`);
+        tell(child, message);
       };
 
       child.listener = {
@@ -250,6 +256,10 @@ export function createPool({ size, queue: queueLimit }: { size: number; queue: n
       return [...children].map((child) => child.process.pid!);
     },
   };
+}
+
+function tell(child: Child, message: ToChild): void {
+  child.input.write(`${JSON.stringify(message)}\n`);
 }
 
 /** What a child was ended for, by the limit that it had passed. */

@@ -1,7 +1,7 @@
 /**
  * What crosses the wall between the server and the sandbox: JSON lines, over two pipes of a child process.
  *
- *   server → child   { play } then, for every { ask }, one { answer }
+ *   server → child   { prepare } once; { play } then, for every { ask }, one { reply }
  *   child → server   any number of { ask }, then one { done }
  *
  * The child has no other way to reach anything. Nothing here is trusted because of how it looks: the server checks a
@@ -323,7 +323,16 @@ export const defaultLimits: Limits = {
   argumentBytes: 1_000_000,
 };
 
-export type ToChild = { play: { bundle: Bundle; journal: Entry[]; limits: Limits } } | { reply: Reply };
+export type ToChild =
+  | { prepare: Likely }
+  | { play: { bundle: Bundle; journal: Entry[]; limits: Limits } }
+  | { reply: Reply };
+
+/** What most plays of a server have in common. Knowing it makes the first one quick, and changes nothing else. */
+export interface Likely {
+  functions: readonly GuestFunction[];
+  limits: Limits;
+}
 export type FromChild = { ask: Question } | { done: PlayResult };
 
 /**

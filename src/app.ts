@@ -63,7 +63,7 @@ import { createRecovery } from './recovery/recovery.ts';
 import { recoveryPages } from './recovery/render-pages.ts';
 import { registerRecoveryRoutes } from './recovery/routes.ts';
 import { rememberLanguage } from './remember-language.ts';
-import { describeFunctions } from './script-api/index.ts';
+import { describeFunctions, guestFunctions } from './script-api/index.ts';
 import { describeScriptApi } from './script-api/reference.ts';
 import { writeTypings } from './script-api/typings.ts';
 import type { Settings } from './settings.ts';
@@ -112,7 +112,7 @@ export async function createApp({
   const { publicUrl, dataDirectory } = settings;
   const secure = publicUrl.startsWith('https:');
 
-  const pool = sharedPool ?? createPool({ size: sandboxes, queue: 500 });
+  const pool = sharedPool ?? createPool({ size: sandboxes, queue: 500, likely: { functions: guestFunctions, limits } });
   // The keys first: a start that ends between the two leaves keys without a database, and not the other way round.
   const known = existsSync(join(dataDirectory, 'stepgate.db'));
   const box = createCryptoBox(loadKeys({ file: settings.keyFile ?? join(dataDirectory, 'keys.json'), create: !known }));
