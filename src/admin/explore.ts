@@ -11,6 +11,9 @@ import { listAll } from './paging.ts';
 import { ById, closed } from './schemas.ts';
 import type { AdminServer } from './server.ts';
 
+/** So many paths can be asked for. */
+export const mostPaths = 20_000;
+
 const Body = Type.Object(
   {
     ...flowParts,
@@ -21,7 +24,7 @@ const Body = Type.Object(
       Type.Object(
         {
           paths: Type.Optional(
-            Type.Integer({ minimum: 1, maximum: 20_000, description: `Default: ${usualBounds.paths}.` }),
+            Type.Integer({ minimum: 1, maximum: mostPaths, description: `Default: ${usualBounds.paths}.` }),
           ),
           seconds: Type.Optional(
             Type.Number({ minimum: 0.1, maximum: 30, description: `Default: ${usualBounds.timeMs / second}.` }),
@@ -33,7 +36,7 @@ const Body = Type.Object(
     showPaths: Type.Optional(
       Type.Integer({
         minimum: 0,
-        maximum: 10_000,
+        maximum: mostPaths,
         description: 'How many paths the answer has at most. Default: 500.',
       }),
     ),

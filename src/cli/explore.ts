@@ -1,9 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { Type } from 'typebox';
+import { mostPaths } from '../admin/explore.ts';
+import { second } from '../kernel/clock.ts';
 import { drawGraph } from '../lab/explore/draw.ts';
 import { type Exploration, type ExploredPath, PropertyScript } from '../lab/explore/explore-types.ts';
 import { checkFile, readFlow } from './flow-file.ts';
 import { withOffline } from './offline.ts';
+import { prepareTry, serverHelp, serverOptions } from './server.ts';
 import { type Command, onlyFile, paint, readJson, readText, type Terminal, UsageError } from './terminal.ts';
 
 /** As `properties.json` beside a shipped script; those without a script are asked anyway. */
@@ -18,6 +21,7 @@ export const exploreCommand: Command = {
   name: 'explore',
   summary: 'finds every path of a script, draws them, and proves what holds on all of them',
   options: {
+    ...serverOptions,
     flow: { type: 'string' },
     properties: { type: 'string' },
     svg: { type: 'string' },
@@ -26,43 +30,63 @@ export const exploreCommand: Command = {
     seconds: { type: 'string' },
   },
   help: `Usage: stepgate explore SCRIPT [--flow FLOW.json] [--properties FILE.json] [--svg OUT.svg] [--json]
+       stepgate explore [SCRIPT] --server URL --application APP [--flow FLOW.json] [--properties FILE.json] [--json]
 
 Plays a sign-in script on the real engine with every answer to every call: each option of a step passed, failed and
 cancelled, each result of a function. Says which lines run, which steps are never reached, where the script breaks, and which
 properties hold on all paths. Where not all paths can be tried (a script that reads the clock, an address, a claim), it says
-where, and proves nothing.
+where, and proves nothing. On a server, its connections and libraries are there, the rules of the application are asked too,
+and it is the draft where no SCRIPT is given.
 
   --flow FLOW.json   the steps that the script is for; without it: a password, then TOTP or Email OTP
   --properties FILE  your own: {"properties": [{"name": "…", "script": "(path) => path.steps.length > 0"}]}
   --svg OUT.svg      draws the graph: what is asked, and where each answer leads
-  --jit-off NAME     the connection makes no accounts (Just-in-Time provisioning is off); may be given again
+  --jit-off NAME     the connection makes no accounts (Just-in-Time provisioning is off); may be given again, and not
+                     with --server, which knows
   --paths N          at most so many paths [10000]
   --seconds N        at most so long [10]
+${serverHelp}
   --json             everything as JSON
 
 Exit code: 0 nothing is wrong, 1 a property is broken or a path breaks, 2 the call is wrong.
 
   stepgate explore scripts/mfa-for-local-users/script.js --flow scripts/mfa-for-local-users/cases.json --svg paths.svg
+  stepgate explore --server http://127.0.0.1:9400 --application Payroll
 `,
   async run({ values, files, terminal }) {
-    const file = onlyFile(files, 'SCRIPT');
-    const script = readText(file);
-    const flow = { ...readFlow(values['flow'] as string | undefined), script };
     const properties = readProperties(values['properties'] as string | undefined);
-    const jitOff = (values['jit-off'] ?? []) as string[];
     const paths = readCount(values, 'paths');
     const seconds = readCount(values, 'seconds');
-    const bounds = {
-      ...(paths === null ? {} : { paths }),
-      ...(seconds === null ? {} : { timeMs: seconds * 1000 }),
-    };
-    const found = await withOffline(({ explore }) => explore(flow, { jitOff, properties, bounds }));
+    const found = values['server'] === undefined ? await exploreOffline() : await exploreOnServer();
     const svg = values['svg'];
-    if (typeof svg === 'string') writeFileSync(svg, drawGraph(found.graph, `Paths of ${file}`));
+    if (typeof svg === 'string') {
+      writeFileSync(svg, drawGraph(found.graph, `Paths of ${files[0] ?? values['application']}`));
+    }
     terminal.print(values['json'] ? `${JSON.stringify(found, null, 2)}\n` : describeExploration(found, terminal));
     const isWrong =
       found.failing.length > 0 || found.properties.some(({ holds, problem }) => holds === false || problem);
     return isWrong ? 1 : 0;
+
+    async function exploreOffline(): Promise<Exploration> {
+      const script = readText(onlyFile(files, 'SCRIPT'));
+      const flow = { ...readFlow(values['flow'] as string | undefined), script };
+      const jitOff = (values['jit-off'] ?? []) as string[];
+      const bounds = {
+        ...(paths === null ? {} : { paths }),
+        ...(seconds === null ? {} : { timeMs: seconds * second }),
+      };
+      return withOffline(({ explore }) => explore(flow, { jitOff, properties, bounds }));
+    }
+
+    async function exploreOnServer(): Promise<Exploration> {
+      if (values['jit-off'] !== undefined) throw new UsageError('--server knows its connections: leave --jit-off out.');
+      const script = files.length === 0 ? undefined : onlyFile(files, 'SCRIPT');
+      const { api, id, body } = await prepareTry({ ...values, script });
+      const bounds = { ...(paths === null ? {} : { paths }), ...(seconds === null ? {} : { seconds }) };
+      // What is told of paths counts them: all are asked for.
+      const asked = { ...body, properties, bounds, showPaths: mostPaths };
+      return (await api.post(`/applications/${id}/explore`, asked)) as unknown as Exploration;
+    }
   },
 };
 

@@ -36,8 +36,7 @@ function onLoginRequest(context) {
   await comesThroughGoogle(grace);
   const ann = await beginsSignIn(world);
   await typesPassword(ann, 'ann');
-  const api = createAdminApi({ serverUrl: world.url, adminToken });
-  const [failed] = await api.list('/logins?status=failed');
+  const [failed] = await api().list('/logins?status=failed');
   reference = String(failed?.['reference']);
 });
 afterAll(async () => {
@@ -45,6 +44,7 @@ afterAll(async () => {
   await world?.close();
 });
 
+const api = () => createAdminApi({ serverUrl: world.url, adminToken });
 const both = () => write('both.js', 'function onLoginRequest(context) {\n  executeStep(1);\n  executeStep(2);\n}');
 
 describe('stepgate replay', () => {
@@ -178,6 +178,23 @@ describe('a server instead of files', () => {
     const { code, out } = await run('validate', script, ...at, ...application);
     expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/asks\.js:1:\d+ warning UNKNOWN_ROLE/) });
   });
+
+  it('knows connections and rules when all paths are explored, of the draft where no script is given', async () => {
+    const [google] = await api().list('/connections');
+    const of = `/applications/${world.registered.id}`;
+    await api().patch(`/connections/${google!.id}`, { jit: { enabled: false } });
+    await api().patch(of, { signInRules: [{ kind: 'two-factors', people: 'all' }] });
+    const svg = write('paths.svg', '');
+    const told = await run('explore', both(), ...at, ...application, '--svg', svg);
+    expect(told.code).toBe(1);
+    expect(told.out).toContain('line 2: step 1 → Google, without an account\n    line 3: step 2 → fail');
+    expect(told.out).toContain(': everybody needs two factors\n');
+    expect(readFileSync(svg, 'utf8')).toContain('Step 2');
+    await api().patch(of, { signInRules: [] });
+    const draft = await run('explore', ...at, ...application, '--paths', '1', '--json');
+    expect(JSON.parse(draft.out)).toMatchObject({ complete: false, pathCount: 1, cut: [{ reason: 'paths' }] });
+    await api().patch(`/connections/${google!.id}`, { jit: { enabled: true } });
+  });
 });
 
 describe('stepgate types', () => {
@@ -196,6 +213,11 @@ it.each<[string, string[], RegExp]>([
   ['replay without a login', ['replay', '--server', 'http://127.0.0.1:1'], /LOGIN is missing/],
   ['two flows at once', ['what-if', '--version', '1', '--script', 'x.js'], /exclude each other|--server/],
   ['a limit that is none', ['what-if', '--limit', 'all'], /--limit/],
+  [
+    'what the server knows',
+    ['explore', '--server', 'http://127.0.0.1:1', '--jit-off', 'Google'],
+    /leave --jit-off out/,
+  ],
   ['types of two flows', ['types', '--server', 'http://127.0.0.1:1', '--flow', 'x.json'], /leave --flow out/],
 ])('%s is a wrong call', async (_what, args, message) => {
   expect(await run(...args)).toMatchObject({ code: 2, out: '', err: expect.stringMatching(message) });
