@@ -88,6 +88,14 @@ describe('an answer that failed a check lets nobody in', () => {
     ['is by another issuer', { issuer: 'https://evil.example' }, /Issuer/],
     ['is for somebody else', { audience: 'https://other.example' }, /[Aa]udience/],
     ['is for nobody in particular', { audience: null }, /[Aa]udience/],
+    [
+      'is for us, and by a second restriction for others alone (SAML 2.0 Core, section 2.5.1.4)',
+      {
+        conditions:
+          '<saml:AudienceRestriction><saml:Audience>https://other.example</saml:Audience></saml:AudienceRestriction>',
+      },
+      /[Aa]udience/,
+    ],
     ['was to be delivered elsewhere', { recipient: 'https://other.example/acs' }, /Recipient/],
     ['was sent elsewhere', { destination: 'https://other.example/acs' }, /Destination/],
     ['answers another request', { inResponseTo: '_other' }, /InResponseTo/],

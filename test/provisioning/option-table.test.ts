@@ -225,7 +225,17 @@ const table: Record<string, Record<string, Row[]>> = {
         { kind: 'refuse', code: 'USERNAME_TAKEN' },
       ],
     ],
-    true: [[{ linking: { enabled: true }, people: [withMail(true)] }, { kind: 'link' }]],
+    true: [
+      [{ linking: { enabled: true }, people: [withMail(true)] }, { kind: 'link' }],
+      [
+        { linking: { enabled: true }, people: [{ ...withMail(true), locked: true }] },
+        { kind: 'refuse', code: 'ACCOUNT_LOCKED' },
+      ],
+      [
+        { linking: { enabled: true }, people: [{ ...withMail(true), disabled: true }] },
+        { kind: 'refuse', code: 'ACCOUNT_DISABLED' },
+      ],
+    ],
   },
   'linking.rules': {
     'the first that fits': [
