@@ -18,6 +18,9 @@ import { makeMutants } from './mutants.ts';
 const scripts = new URL('../../scripts/', import.meta.url);
 const folders = readdirSync(scripts);
 
+/** A comment, or brackets alone. */
+const saysNothing = /^\s*(\/\/.*|[{}()[\];,\s]*)$/;
+
 const pool = createPool({ size: 1, queue: 50 });
 const dryRun = createDryRun({
   pool,
@@ -55,6 +58,15 @@ describe.each(folders)('%s', (folder) => {
 
   it.each(items)('$name', async ({ scenario, expect: expected }) => {
     expect(findDifferences(expected, await play(script, scenario))).toEqual([]);
+  });
+
+  it('has every line changed by the mutants', () => {
+    const changed = new Set(makeMutants(script).map(({ line }) => line));
+    const unchanged = script
+      .split('\n')
+      .map((text, i) => ({ text, line: i + 1 }))
+      .filter(({ text, line }) => !changed.has(line) && !saysNothing.test(text));
+    expect(unchanged).toEqual([]);
   });
 
   it('is held by its cases: whatever is changed in it, one of them notices', async () => {
