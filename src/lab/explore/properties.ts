@@ -3,8 +3,10 @@ import { type Bundle, defaultLimits, type Entry, type Limits } from '../../../sa
 import type { SignInRule } from '../../applications/sign-in-rule.ts';
 import { second } from '../../kernel/clock.ts';
 import type { Flow } from '../../login/flow.ts';
+import { localIdp } from '../../login/options.ts';
 import { describeRule, findBrokenRule } from '../../login/sign-in-rules.ts';
 import type { ExploredPath, PropertyScript, PropertyVerdict } from './explore-types.ts';
+import { accountId } from './provisioning-answers.ts';
 
 /*
  * A property is said of each path: it holds where it is true of all of them. Where exploring was not complete, a path that
@@ -95,9 +97,19 @@ function breaksRule({ outcome, subject, steps, answers }: ExploredPath, rule: Si
   );
   const isMember = (group: string) =>
     !answers.some(
-      ({ name, args, answer }) => name === 'isMemberOfAnyOfGroups' && answer === 'false' && includes(args[1], group),
+      ({ name, args, answer }) =>
+        name === 'isMemberOfAnyOfGroups' &&
+        answer === 'false' &&
+        isWhoSignsIn(args[0], subject.idp) &&
+        includes(args[1], group),
     );
   return findBrokenRule([rule], { subjectIdp: subject.idp, proofs, isMember }) !== null;
+}
+
+/** By the names that `personRef` gives people. What is said of others, whom a script has found, says nothing of them. */
+function isWhoSignsIn(user: unknown, idp: string): boolean {
+  const ref = String((user as { $user?: unknown } | null)?.$user);
+  return idp === localIdp ? ref === accountId : ref.startsWith(`federated:${idp}:`);
 }
 
 function includes(list: unknown, text: string): boolean {

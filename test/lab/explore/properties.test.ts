@@ -43,6 +43,21 @@ describe('what is always asked', () => {
   });
 });
 
+describe('a rule about a group', () => {
+  const findsSubject = 'var user = context.currentKnownSubject;';
+  const findsSomebody = "var user = getUniqueUserWithClaimValues({ a: 'b' }, context) || context.currentKnownSubject;";
+
+  it.each([
+    ['holds where whoever comes in is asked for', findsSubject, true],
+    ['is broken where somebody else is', findsSomebody, false],
+  ])('%s', async (_, finds, isProven) => {
+    const rules = [{ kind: 'group-factor' as const, group: 'admins', authenticators: ['totp'] }];
+    const script = after(`${finds} if (isMemberOfAnyOfGroups(user, ['admins'])) executeStep(2);`);
+    const { properties } = await explore(script, { rules });
+    expect(properties.find(({ source }) => source === 'rule')?.holds).toBe(isProven);
+  });
+});
+
 describe('a counterexample', () => {
   it.each([
     ['a role', "if (!hasRole(context.subject, 'admin')) executeStep(2);"],
