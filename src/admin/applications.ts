@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { Application } from '../applications/application.ts';
+import type { SignInRule } from '../applications/sign-in-rule.ts';
 import { AppError } from '../kernel/errors.ts';
 import { type ApplicationId, newId, newSecret } from '../kernel/ids.ts';
 import { sha256 } from '../kernel/sha256.ts';
@@ -16,6 +17,7 @@ import {
   NewApplication,
   showApplication,
 } from './application-schemas.ts';
+import { checkRules } from './check-rules.ts';
 import { ContentError, createContentFinding, refuseIfAny } from './content-error.ts';
 import type { AdminDeps } from './deps.ts';
 import { describeForce, type Force, refuseBrokenRules } from './find-broken-rules.ts';
@@ -69,7 +71,7 @@ export function addApplications(server: AdminServer, deps: AdminDeps): void {
         updatedAt: now,
         revision: 1,
       };
-      await checkContent(application);
+      await checkContent(application, body);
       const rules = flow ? await checkFlow(database.read, application, flow, body.force) : [];
       const findings = await database.unit(async (stores) => {
         await refuseTakenName(stores, application);
@@ -148,7 +150,7 @@ export function addApplications(server: AdminServer, deps: AdminDeps): void {
       response: { 200: ApplicationView },
     },
     handler: async ({ params, headers, body }, reply) => {
-      await checkContent({ ...(await getApplication(database.read, params.id)), ...present(body) });
+      await checkContent({ ...(await getApplication(database.read, params.id)), ...present(body) }, body);
       const application = await database.unit(async (stores) => {
         const before = await getApplication(stores, params.id);
         checkIfMatch(headers['if-match'], before);
@@ -227,8 +229,12 @@ export function addApplications(server: AdminServer, deps: AdminDeps): void {
     return refuseBrokenRules(deps, stores, { application, flow, knowledge }, force);
   }
 
-  async function checkContent(application: Application): Promise<void> {
+  async function checkContent(
+    application: Application,
+    { signInRules = [] }: { signInRules?: SignInRule[] | undefined },
+  ): Promise<void> {
     refuseIfAny([
+      ...(await checkRules(deps, database.read, signInRules)),
       ...checkRedirectUris(application.redirectUris, 'redirectUris'),
       ...checkRedirectUris(application.postLogoutRedirectUris, 'postLogoutRedirectUris'),
     ]);

@@ -3,12 +3,13 @@ import type { Group } from '../directory/group.ts';
 import { AppError } from '../kernel/errors.ts';
 import { type GroupId, newId } from '../kernel/ids.ts';
 import type { Stores } from '../stores.ts';
+import { updateApplication } from './applications.ts';
 import { ContentError, createContentFinding } from './content-error.ts';
 import type { AdminDeps } from './deps.ts';
 import { examples } from './examples.ts';
 import { addMembers } from './members.ts';
 import { present } from './merge.ts';
-import { readPage } from './paging.ts';
+import { listAll, readPage } from './paging.ts';
 import { compare, createRecords } from './records.ts';
 import { ById, closed, Id, IfMatch, ListOf, Name, Page, Revision, Time } from './schemas.ts';
 import type { AdminServer } from './server.ts';
@@ -94,7 +95,8 @@ export function addGroups(server: AdminServer, deps: AdminDeps): void {
       operationId: 'changeGroup',
       tags,
       summary: 'Rename a group',
-      description: 'Its people stay in it. Scripts and mappings name groups, and are not changed.',
+      description:
+        'Its people stay in it, and rules of applications about it stay about it. Scripts and mappings name groups, and are not changed.',
       params: ById,
       headers: IfMatch,
       body: GroupPatch,
@@ -110,6 +112,7 @@ export function addGroups(server: AdminServer, deps: AdminDeps): void {
         await refuseTakenName(stores, after);
         if (!(await stores.groups.update(after))) throw new AppError('CHANGED_MEANWHILE');
         await record(stores, { type: 'group.updated', target: before.id, details });
+        if (after.name !== before.name) await keepRules(stores, before.name, after.name);
         return { ...after, revision: after.revision + 1 };
       });
       sendResource(reply, group);
@@ -152,6 +155,26 @@ export function addGroups(server: AdminServer, deps: AdminDeps): void {
         : { ...user, groups: [...user.groups, { name, origin: 'admin' }] },
     remove: (user, { name }) => ({ ...user, groups: user.groups.filter((one) => one.name !== name) }),
   });
+
+  /**
+   * Whoever had to pass a factor yesterday has to pass it today, whatever their group is called. A connection that goes on
+   * giving the old name makes that a group again.
+   */
+  async function keepRules(stores: Stores, from: string, to: string): Promise<void> {
+    const connections = await listAll((page) => stores.connections.list(page));
+    const stays = connections.some(({ groupMapping }) => Object.values(groupMapping).includes(from));
+    for (const application of await listAll((page) => stores.applications.list(page))) {
+      const signInRules = application.signInRules.flatMap((rule) =>
+        rule.kind === 'group-factor' && rule.group === from
+          ? [...(stays ? [rule] : []), { ...rule, group: to }]
+          : [rule],
+      );
+      const details = compare({ signInRules: application.signInRules }, { signInRules });
+      if (!details) continue;
+      await updateApplication(stores, { ...application, signInRules, updatedAt: clock.now() });
+      await record(stores, { type: 'application.updated', target: application.id, details });
+    }
+  }
 }
 
 function showGroup({ createdAt, updatedAt, ...group }: Group) {

@@ -17,6 +17,7 @@ let at: string;
 beforeEach(async () => {
   world = await createWorld({ deps: { explore } });
   await world.call('POST', '/connections', aConnection);
+  await world.call('POST', '/groups', { name: 'admins' });
   at = `/applications/${(await world.call('POST', '/applications', anApplication)).body.id}`;
   await world.call('PUT', `${at}/sign-in-flow`, { steps, script });
   await world.happened();
@@ -158,6 +159,66 @@ describe('rules of an application', () => {
   ])('%s are refused', async (_, rule) => {
     expect((await demand([rule])).status).toBe(422);
     expect((await world.call('GET', at)).body.signInRules).toEqual([]);
+  });
+
+  const group = { kind: 'group-factor', group: 'admins', authenticators: ['totp'] };
+  test.each<[string, object, string, string, string]>([
+    ['a group', { ...group, group: 'admin' }, 'UNKNOWN_GROUP', '/group', 'Did you mean «admins»?'],
+    [
+      'an authenticator by another name',
+      { ...group, authenticators: ['totp', 'EmailOTP'] },
+      'UNKNOWN_AUTHENTICATOR',
+      '/authenticators/1',
+      'Did you mean «email-otp-authenticator»?',
+    ],
+    [
+      'a passkey as people call it',
+      { ...group, authenticators: ['passkey'] },
+      'UNKNOWN_AUTHENTICATOR',
+      '/authenticators/0',
+      'Did you mean «FIDOAuthenticator»?',
+    ],
+    [
+      'only what this version does not have',
+      { ...group, authenticators: ['FIDOAuthenticator'] },
+      'AUTHENTICATOR_NOT_AVAILABLE',
+      '/authenticators',
+      'Name one more that they can pass: ',
+    ],
+    [
+      'a connection',
+      { kind: 'connections', allowed: ['LOCAL', 'Gogle'] },
+      'UNKNOWN_CONNECTION',
+      '/allowed/1',
+      'Did you mean «Google»?',
+    ],
+  ])('that name what is not there are refused: %s', async (_, rule, code, path, mend) => {
+    const { status, body } = await demand([{ kind: 'two-factors', people: 'all' }, rule]);
+    const finding = { code, path: `/signInRules/1${path}`, mend: expect.stringContaining(mend) };
+    expect({ status, findings: body.findings }).toMatchObject({ status: 422, findings: [finding] });
+    expect((await world.call('GET', at)).body.signInRules).toEqual([]);
+  });
+
+  test('may name groups that a provider gives, and what is to come beside what is there', async () => {
+    const [connection] = (await world.call('GET', '/connections')).body.items;
+    await world.call('PATCH', `/connections/${connection.id}`, { groupMapping: { staff: 'employees' } });
+    const rule = { ...group, group: 'employees', authenticators: ['FIDOAuthenticator', 'totp'] };
+    expect((await demand([rule])).status).toBe(200);
+  });
+
+  test.each([
+    ['under its new name', {}, ['directors']],
+    ['under both names where a provider goes on giving the old one', { boss: 'admins' }, ['admins', 'directors']],
+  ])('stay about a group that is renamed, %s', async (_, groupMapping, names) => {
+    const [connection] = (await world.call('GET', '/connections')).body.items;
+    await world.call('PATCH', `/connections/${connection.id}`, { groupMapping });
+    await demand([group]);
+    await world.happened();
+    const [{ id }] = (await world.call('GET', '/groups?name=admins')).body.items;
+    await world.call('PATCH', `/groups/${id}`, { name: 'directors' });
+    const { signInRules } = (await world.call('GET', at)).body;
+    expect(signInRules).toEqual(names.map((name) => ({ ...group, group: name })));
+    expect(await world.happened()).toEqual(['group.updated', 'application.updated']);
   });
 
   test.each<[string, object, string]>([
