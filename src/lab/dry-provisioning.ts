@@ -2,7 +2,7 @@ import type { FederatedPerson } from '../authenticators/authenticator.ts';
 import type { Connection } from '../connections/connection.ts';
 import { claims as ours } from '../directory/claims.ts';
 import type { User } from '../directory/user.ts';
-import type { ErrorCode } from '../kernel/errors.ts';
+import { type ErrorCode, isErrorCode } from '../kernel/errors.ts';
 import type { UserId } from '../kernel/ids.ts';
 import { type ProvisioningNote, provisioningOp } from '../login/answers.ts';
 import type { Facts } from '../login/facts.ts';
@@ -13,7 +13,7 @@ import { type Directory, expectResult, type Plan, planProvisioning } from '../pr
 import type { Answers, Questions } from '../provisioning/provision.ts';
 import { shortHash, wishUsername } from '../provisioning/wish-username.ts';
 import type { DryRunAnswer, ScenarioAttempt } from './dry-run-types.ts';
-import { type createDryWorld, viewUser } from './dry-world.ts';
+import { accountOf, type createDryWorld, type DryPerson, viewUser } from './dry-world.ts';
 
 export interface DryProvided {
   note: JournalEntry | null;
@@ -41,6 +41,9 @@ interface Newcomer {
   answers: NonNullable<ScenarioAttempt['provisioning']>;
 }
 
+type Conduct = Extract<Newcomer['answers'], string>;
+type StatedResult = Exclude<Newcomer['answers'], string>[number];
+
 interface Decision {
   /** Null: the person does not answer. */
   plan: Plan | null;
@@ -59,6 +62,8 @@ export function createDryProvisioning({
   const people = new Map<string, Newcomer>();
   const accounts = new Map<string, User>();
   const previews: DryProvisioning['previews'] = [];
+  /** How many of the stated results have been taken, of each person. */
+  const taken = new Map<string, number>();
   const nothing: DryProvided = { note: null, problem: null, cancelled: false };
 
   function storedOwner(ref: string): User | null {
@@ -66,7 +71,8 @@ export function createDryProvisioning({
     return person?.kind === 'federated' && person.owner && 'attributes' in person.owner ? person.owner : null;
   }
 
-  async function decide(ref: string, { connection, federated: person, answers: how }: Newcomer, skip: boolean) {
+  async function decide(ref: string, { connection, federated: person, answers: said }: Newcomer, skip: boolean) {
+    const how = typeof said === 'string' ? said : 'accept';
     const known = storedOwner(ref);
     const asks: string[] = [];
     let answers: Answers = {};
@@ -86,6 +92,10 @@ export function createDryProvisioning({
     const newcomer = subject && people.get(subject.ref);
     if (!subject || !newcomer || person?.kind !== 'federated') return nothing;
     if (facts.accounts.has(subject.ref) || facts.accountless.has(subject.ref)) return nothing;
+    if (typeof newcomer.answers !== 'string') {
+      if (facts.skipsProvisioning) return nothing;
+      return provideAsStated(nextStated(subject.ref, newcomer.answers), { subject, newcomer, person });
+    }
     // Linked to somebody of the scenario: there is no account to bring up to date.
     if (person.owner && !('attributes' in person.owner)) return nothing;
     const { plan, asks } = await decide(subject.ref, newcomer, facts.skipsProvisioning);
@@ -115,21 +125,66 @@ export function createDryProvisioning({
     previews.push({ step, idp, result, before, account: account && { ...account }, changes, asks, problem });
     if (!problem) world.meet(subject.ref, { ...person, account, owner: planned ?? person.owner });
     const userId = expected.userId ?? ((account?.id ?? null) as UserId | null);
-    const answer: ProvisioningNote = { step, provisioning: { ...expected, userId } };
-    const note = {
-      op: provisioningOp,
-      args: JSON.stringify([step]),
-      answer: JSON.stringify(answer),
-      note: true,
-      at: now,
-    };
-    return { ...nothing, note: { ...note, line: null, column: null }, problem };
+    return { ...nothing, note: writeNote(step, { ...expected, userId }), problem };
+  }
+
+  function nextStated(ref: string, stated: readonly StatedResult[]): StatedResult {
+    const index = taken.get(ref) ?? 0;
+    taken.set(ref, index + 1);
+    return stated[Math.min(index, stated.length - 1)]!;
+  }
+
+  /** What the scenario says it comes to; the account is the one that would be there, as far as that is known. */
+  async function provideAsStated(
+    { result, code = 'PROVISIONING_FAILED' }: StatedResult,
+    {
+      subject: { ref, step },
+      newcomer,
+      person,
+    }: { subject: NonNullable<Facts['subject']>; newcomer: Newcomer; person: DryPerson & { kind: 'federated' } },
+  ): Promise<DryProvided> {
+    const idp = newcomer.connection.name;
+    const base = { step, idp, result, before: person.account && { ...person.account }, changes: [], asks: [] };
+    if (result === 'cancelled') {
+      previews.push({ ...base, account: null, problem: null });
+      return { ...nothing, cancelled: true };
+    }
+    const isRefused = result === 'refused' || result === 'failed';
+    const known = isErrorCode(code) ? code : 'PROVISIONING_FAILED';
+    const problem = isRefused ? { code: known, detail: 'The scenario says so.' } : null;
+    let account: ReturnType<typeof accountOf> | null = null;
+    if (!problem && result !== 'skipped') {
+      const { plan } = await decide(ref, newcomer, false);
+      const planned = plan && plannedAccount(plan);
+      const { connection, federated } = newcomer;
+      const made = planned ?? person.owner ?? { username: wishUsername(connection, federated).username };
+      const owner = person.owner && !('attributes' in person.owner) ? person.owner : made;
+      if (owner === planned) accounts.set(ref, planned);
+      account = accountOf(owner);
+      world.meet(ref, { ...person, account, owner });
+    }
+    previews.push({ ...base, account: account && { ...account }, problem });
+    const userId = (account?.id ?? null) as UserId | null;
+    const note = writeNote(step, { result, userId, changes: [], ...(problem ? { problem } : {}) });
+    return { ...nothing, note, problem };
+  }
+
+  function writeNote(step: number, provisioning: ProvisioningNote['provisioning']): JournalEntry {
+    const answer: ProvisioningNote = { step, provisioning };
+    const note = { op: provisioningOp, args: JSON.stringify([step]), answer: JSON.stringify(answer), note: true };
+    return { ...note, at: now, line: null, column: null };
   }
 
   return {
-    meet: (ref, person) => void people.set(ref, person),
+    meet(ref, person) {
+      people.set(ref, person);
+      taken.delete(ref);
+    },
     async staysWithout(ref, skip) {
       const newcomer = people.get(ref);
+      if (newcomer && typeof newcomer.answers !== 'string' && !skip) {
+        return newcomer.answers.every(({ result }) => result === 'skipped');
+      }
       const decision = newcomer && (await decide(ref, newcomer, skip));
       return decision?.plan?.kind === 'keep' && decision.plan.user === null;
     },
@@ -143,11 +198,7 @@ export function createDryProvisioning({
 async function answerAll(
   directory: Directory,
   questions: Questions,
-  {
-    connection,
-    person,
-    how,
-  }: { connection: Connection; person: FederatedPerson; how: NonNullable<ScenarioAttempt['provisioning']> },
+  { connection, person, how }: { connection: Connection; person: FederatedPerson; how: Conduct },
 ): Promise<Answers> {
   if (questions.kind === 'proof') {
     if (how === 'decline') return { declined: questions.userId };

@@ -35,6 +35,23 @@ const ScenarioUser = Type.Object(
   { ...closed, title: 'ScenarioUser', description: 'A person who exists in this scenario only.' },
 );
 
+const StatedResult = Type.Object(
+  {
+    result: Type.Enum(
+      ['known', 'created', 'updated', 'linked', 'unchanged', 'skipped', 'refused', 'failed', 'cancelled'],
+      { description: '`cancelled`: the person leaves where they are asked.' },
+    ),
+    code: Type.Optional(
+      Type.String({
+        maxLength: 100,
+        description:
+          'Why it is `refused` or `failed`: an error code, such as `ACCOUNT_LOCKED`. Default: `PROVISIONING_FAILED`.',
+      }),
+    ),
+  },
+  { ...closed, title: 'StatedProvisioning', description: 'What Just-in-Time provisioning comes to in this scenario.' },
+);
+
 export const ScenarioAttempt = Type.Object(
   {
     outcome: Type.Enum(['success', 'fail', 'abort', 'fallback'], { description: 'How the attempt at the step ends.' }),
@@ -51,14 +68,24 @@ export const ScenarioAttempt = Type.Object(
       }),
     ),
     provisioning: Type.Optional(
-      Type.Enum(['accept', 'decline', 'unproven', 'cancel'], {
-        description:
-          'At a connection: what the person does if provisioning asks something. `accept` answers everything, `decline` says that an account that fits is not theirs, `unproven` cannot prove it, `cancel` leaves. Default: accept.',
-      }),
+      Type.Union(
+        [
+          Type.Enum(['accept', 'decline', 'unproven', 'cancel']),
+          Type.Array(StatedResult, { minItems: 1, maxItems: 200 }),
+        ],
+        {
+          description:
+            'At a connection: what the person does if provisioning asks something. `accept` answers everything, `decline` says that an account that fits is not theirs, `unproven` cannot prove it, `cancel` leaves. Default: accept. Or what provisioning comes to, whatever is stored and set: each time that the account is needed takes the next result, and the last one repeats.',
+        },
+      ),
+    ),
+    reused: Type.Optional(
+      Type.Boolean({ description: 'The browser’s session has passed the step before, so nobody is asked again.' }),
     ),
     user: Type.Optional(
       Type.Union([Type.String({ description: 'The user name of a stored person.' }), ScenarioUser], {
-        description: 'Who passes a local step: the user name of a stored person, or a person of this scenario.',
+        description:
+          'Who passes a local step: the user name of a stored person, or a person of this scenario. At a connection: whose account the person is linked to before they come. Default there: what is stored.',
       }),
     ),
   },

@@ -6,7 +6,7 @@ import { getConnectionDefaults } from '../connections/presets.ts';
 import { claims as claimUris } from '../directory/claims.ts';
 import type { User } from '../directory/user.ts';
 import { type ErrorCode, isErrorCode } from '../kernel/errors.ts';
-import type { ConnectionId, UserId } from '../kernel/ids.ts';
+import type { ConnectionId, SessionId, UserId } from '../kernel/ids.ts';
 import type { StepAnswer, StepMissed } from '../login/answers.ts';
 import { isClaimed } from '../login/claimed.ts';
 import { type Facts, personRef } from '../login/facts.ts';
@@ -29,7 +29,9 @@ import type { DryFactors } from './dry-factors.ts';
 import { typedBy } from './dry-form.ts';
 import { createDryProvisioning, type DryProvided, type DryProvisioning, emptyDirectory } from './dry-provisioning.ts';
 import type { DryRunAnswer, DryRunRequest, ScenarioAttempt } from './dry-run-types.ts';
-import { accountOf, type createDryWorld, type DryPerson, type PersonAccount, viewUser } from './dry-world.ts';
+import { accountOf, type createDryWorld, type DryPerson, type PersonAccount } from './dry-world.ts';
+
+const sessionId = 'session_dry_run' as SessionId;
 
 type DryWorld = ReturnType<typeof createDryWorld>;
 
@@ -94,7 +96,8 @@ export function createDrySteps({
     const lacking = await findLack(options, facts, step);
     if (lacking) {
       attempts.push({ step, idp: lacking.idp, authenticator: lacking.authenticator, outcome: 'fail' });
-      return { answer: lacking, notes: [] };
+      const { note } = await provisioning.provide(facts);
+      return { answer: lacking, notes: note ? [note] : [] };
     }
     for (let tries = 1; ; tries++) {
       const attempt = nextAttempt(step);
@@ -194,6 +197,10 @@ export function createDrySteps({
       if (provided.cancelled) return miss('CANCELLED', {}, false, 'abort');
       if (provided.problem) {
         const { code } = provided.problem;
+        // Where there is a choice, whoever is refused may still leave.
+        if (attempt.outcome === 'abort' && options.length > 1) {
+          return { ...miss('CANCELLED', {}, false, 'abort'), notes };
+        }
         return { ...miss(isErrorCode(code) ? code : 'PROVISIONING_FAILED'), notes };
       }
       const person = world.find(subject.ref);
@@ -238,6 +245,7 @@ export function createDrySteps({
     const marks = isSet(given, 'markAsSubjectIdentifierStep');
     const skips = facts.skipsProvisioning || isSet(given, 'provisionUser', 'false');
     const jit = met.known.kind === 'federated' ? met.known.connection.jit.enabled : false;
+    const reused = attempt.reused === true && !isSet(given, 'forceAuth');
     return {
       answer: {
         at: now,
@@ -255,11 +263,12 @@ export function createDrySteps({
         ...(met.known.kind === 'federated'
           ? {
               provisioning: {
-                result: skips ? 'skipped' : jit ? 'pending' : account ? 'known' : 'disabled',
+                result: reused ? 'known' : skips ? 'skipped' : jit ? 'pending' : account ? 'known' : 'disabled',
                 userId: (account?.id ?? null) as UserId | null,
               },
             }
           : {}),
+        ...(reused ? { reused: { session: sessionId, at: now } } : {}),
       },
       notes,
       wrong: false,
@@ -305,7 +314,7 @@ export function createDrySteps({
 
   /** Who makes an attempt: a later factor is the same person's unless the scenario says otherwise. */
   async function meet(
-    { user, subject, claims, provisioning: answers = 'accept' }: ScenarioAttempt,
+    { user, subject, claims, reused, provisioning: answers = 'accept' }: ScenarioAttempt,
     option: StepOption,
     facts: Facts,
   ): Promise<{ ref: string; person: StepPerson; known: DryPerson; refusal?: ErrorCode | null }> {
@@ -330,17 +339,25 @@ export function createDrySteps({
       subject: subject ?? 'somebody',
       claims: { sub: subject ?? 'somebody', ...claims },
     };
-    const account = (await request.findAssociated?.(connection.id, federated.subject)) ?? null;
+    const stored =
+      user === undefined
+        ? await request.findAssociated?.(connection.id, federated.subject)
+        : typeof user === 'string'
+          ? await request.findUser(user)
+          : null;
+    const named = typeof user === 'string' ? { username: user } : (user ?? null);
+    // Whom the session knows has an account.
+    const owner = stored ?? named ?? (reused ? { username: federated.subject } : null);
     const person: StepPerson = { federated };
     const ref = personRef(person, option.idp);
     provisioning.meet(ref, { connection, federated, answers });
-    const refusal = account?.disabled ? 'ACCOUNT_DISABLED' : account?.locked ? 'ACCOUNT_LOCKED' : null;
+    const refusal = stored?.disabled ? 'ACCOUNT_DISABLED' : stored?.locked ? 'ACCOUNT_LOCKED' : null;
     const known: DryPerson = {
       kind: 'federated',
       federated,
       connection,
-      account: account && viewUser(account),
-      owner: account,
+      account: owner && accountOf(owner),
+      owner,
     };
     return { ref, person, known, refusal };
   }

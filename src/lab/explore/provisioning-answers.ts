@@ -41,6 +41,8 @@ export interface ProvisionedNote extends Provisioned {
   went: 'well' | 'refused';
   write(values: Values): Entry;
   codeOf(values: Values): ErrorCode | null;
+  /** Which of them it is on this path. */
+  chosen(values: Values): Told['value'];
 }
 
 export interface Newcomer {
@@ -78,6 +80,7 @@ export function noteProvisioning(
         ? 'the proof of an account may fail in other ways'
         : null,
     isFinal: !mayAsk(connection.jit),
+    chosen,
     codeOf: (values) => chosen(values).code ?? null,
     write(values) {
       const { result, code } = chosen(values);

@@ -45,7 +45,7 @@ function findSource(of: Read['of'], asked: readonly Choice[]): Source {
     const taken = takenOf(choice) as StepAlternative;
     answers += taken.note ? 2 : 1;
     if (answers > told) break;
-    if (taken.mayProvide === step && !taken.note) isStale = true;
+    if (taken.mayProvide?.step === step && !taken.note) isStale = true;
     for (const each of taken.provisioned) {
       if (each.step !== step) continue;
       provisioned = each;

@@ -60,7 +60,7 @@ export function addProvisioning(
 
   return alternatives.flatMap((alternative) => {
     const ways = listWays(alternative.told);
-    return ways.map((note) => withNote(nameWay(alternative, note, ways.length), note, newcomer.step));
+    return ways.map((note) => withNote(nameWay(alternative, note, ways.length), note, well));
   });
 }
 
@@ -71,7 +71,11 @@ function nameWay(alternative: StepBasics, note: ProvisionedNote | null, ways: nu
   return { ...alternative, label: note.went === 'well' ? `${label}, provisioned` : `${label}: no account is made` };
 }
 
-function withNote(alternative: StepBasics, note: ProvisionedNote | null, mayProvide: number | null): StepAlternative {
+function withNote(
+  alternative: StepBasics,
+  note: ProvisionedNote | null,
+  mayProvide: ProvisionedNote | null,
+): StepAlternative {
   const { answer } = alternative;
   const provisioned = [...(note ? [note] : []), ...alternative.provisioned];
   if (note?.went !== 'refused' || alternative.told.outcome !== 'fail') {

@@ -1,7 +1,9 @@
+import type { StepAnswer } from '../../login/answers.ts';
 import { scriptFunctions } from '../../script-api/index.ts';
 import type { Scenario, ScenarioAttempt } from '../dry-run-types.ts';
 import { entriesOf } from './call-answers.ts';
 import { type Choice, takenOf, valuesOf } from './choices.ts';
+import { statedOf, wayOf } from './stated-provisioning.ts';
 import { type StepAlternative, subjects } from './step-answers.ts';
 import { keyOf, usualName, type Values } from './values.ts';
 
@@ -11,15 +13,23 @@ export function scenarioOf(choices: readonly Choice[]): Scenario {
   const steps: Record<string, ScenarioAttempt[]> = {};
   const functions: NonNullable<Scenario['functions']> = {};
   const prompts: NonNullable<Scenario['prompts']> = [];
+  // Whoever came by a password and from a connection is the same person.
+  const isLinked = choices.some((choice) => {
+    const told = choice.kind === 'step' ? (takenOf(choice) as StepAlternative).told : null;
+    return told?.account === 'local' && !told.needsAccount;
+  });
   let retries = false;
   let page = 0;
-  for (const choice of choices) {
+  for (const [i, choice] of choices.entries()) {
     const { kind, name, args } = choice;
     if (kind === 'step') {
       retries ||= args.includes('enableRetryFromAuthenticator');
-      const { told } = takenOf(choice) as StepAlternative;
-      const again = told.outcome === 'fail' && retries ? mostAttempts : 1;
-      const attempts = Array.from({ length: again }, () => attemptOf(choice, values));
+      const { told, note } = takenOf(choice) as StepAlternative;
+      const again = told.outcome === 'fail' && note?.went !== 'refused' && retries ? mostAttempts : 1;
+      const made = attemptOf(choice, values, isLinked);
+      const stated = statedOf(choice, choices.slice(i + 1), values, made.user !== undefined);
+      const attempt = { ...made, ...stated };
+      const attempts = Array.from({ length: again }, () => attempt);
       if (!isSettled(told)) steps[told.step] = [...(steps[told.step] ?? []), ...attempts];
     } else if (kind === 'prompt') {
       const action = takenOf(choice).label;
@@ -52,20 +62,29 @@ function isSettled({ lacksAccount, offered }: StepAlternative['told']): boolean 
   return lacksAccount && offered.every(({ needsAccount }) => needsAccount);
 }
 
-function attemptOf(choice: Choice, values: Values): ScenarioAttempt {
-  const { told, answer } = takenOf(choice) as StepAlternative;
+function attemptOf(choice: Choice, values: Values, isLinked: boolean): ScenarioAttempt {
+  const taken = takenOf(choice) as StepAlternative;
+  const { told, answer } = taken;
   const { outcome, idp, authenticator, account } = told;
-  if (outcome !== 'success' || idp === null || authenticator === null) return { outcome };
-  const { user } = answer(values) as { user: string };
-  if (account !== 'local') {
-    const subject = subjects[account === 'none' ? 'none' : 'account'];
-    return { outcome, idp, subject, claims: entriesOf('remote claim', [user], values) };
-  }
+  if (outcome !== 'success' || idp === null || authenticator === null) return { outcome, ...wayOf(taken) };
+  const { user, provisioning, reused } = answer(values) as StepAnswer & { outcome: 'success' };
   if (told.needsAccount) return { outcome, authenticator };
   const field = (name: string) => values.get(keyOf('field', user, name));
   const roles = field('roles') as string[] | undefined;
   const claims = texts(entriesOf('claim', [user], values));
   const person = { username: String(field('username') ?? usualName), claims, ...(roles ? { roles } : {}) };
+  if (account !== 'local') {
+    const subject = subjects[account === 'none' ? 'none' : 'account'];
+    const hasAccount = provisioning?.userId || (isLinked && account !== 'none');
+    return {
+      outcome,
+      idp,
+      subject,
+      claims: entriesOf('remote claim', [user], values),
+      ...(hasAccount ? { user: person } : {}),
+      ...(reused ? { reused: true } : {}),
+    };
+  }
   return { outcome, idp, authenticator, user: person };
 }
 

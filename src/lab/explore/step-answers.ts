@@ -50,8 +50,8 @@ export interface StepBasics extends Alternative {
 export interface StepAlternative extends StepBasics {
   /** What provisioning did before the step's outcome; null when nothing needed it. */
   note: ProvisionedNote | null;
-  /** Could provisioning have done something in this step, for the person of that one? */
-  mayProvide: number | null;
+  /** Could provisioning have done something in this step? What, if it went well. */
+  mayProvide: ProvisionedNote | null;
 }
 
 /**

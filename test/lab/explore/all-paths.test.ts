@@ -2,13 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createDryRun } from '../../../src/lab/dry-run.ts';
-import type { DryRunAnswer } from '../../../src/lab/dry-run-types.ts';
 import { takenOf } from '../../../src/lab/explore/choices.ts';
 import { usualBounds } from '../../../src/lab/explore/explore.ts';
 import { createPlayPath } from '../../../src/lab/explore/play-path.ts';
 import { watchScript } from '../../../src/validator/watched-script.ts';
 import { scenarios, scripts } from './programs.ts';
-import { argsOf, tellPath } from './tell-paths.ts';
+import { tellPath, tellRun } from './tell-paths.ts';
 import { authenticators, createLab, google, googleWithoutJit, limits } from './world.ts';
 
 const { pool, explore } = createLab();
@@ -19,21 +18,6 @@ const steps = [
   { options: [{ authenticator: 'BasicAuthenticator' }, { idp: 'Google' }] },
   { options: [{ authenticator: 'totp' }, { authenticator: 'email-otp-authenticator' }] },
 ];
-
-/** What was asked and answered, of a dry run; then its end. */
-function tellRun({ trace, outcome }: DryRunAnswer): string[] {
-  const told = trace.flatMap(({ kind, name, args, result }) => {
-    const answer = result as Record<string, unknown>;
-    if (kind === 'step') {
-      const how = answer['outcome'] === 'success' ? `${answer['idp']} ${answer['authenticator']}` : answer['outcome'];
-      return [`step ${args[0]}: ${how}`];
-    }
-    if (kind === 'prompt') return [`prompt: ${answer['outcome']}`];
-    if ((kind !== 'call' && kind !== 'effect') || name === 'executeStep' || name === 'user.load') return [];
-    return [`${name}${argsOf(args)}: ${name === 'httpGet' ? answer['outcome'] : JSON.stringify(answer)}`];
-  });
-  return [...told, outcome.result];
-}
 
 describe('where exploring was complete', () => {
   it.each([
