@@ -26,6 +26,7 @@ const ScriptReferenceView = Type.Unsafe<ScriptReference>(
               optional: Type.Boolean(),
             }),
           ),
+          tenantInFront: Type.Boolean({ description: 'May the tenant stand in front of them, by its name?' }),
           limits: Type.Array(Type.String(), {
             description: 'Names of the limits that a call counts against, besides the time and memory of its turn.',
           }),

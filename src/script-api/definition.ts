@@ -54,6 +54,8 @@ interface Described {
   readonly summary: string;
   /** Handlers are no parameters: a script gives them as an object of functions, which stays in the sandbox. */
   readonly parameters: readonly Parameter[];
+  /** Scripts of older servers give the tenant by its name in front of them: there is one, and it is left out. */
+  readonly tenantInFront?: true;
   readonly result: Result;
   readonly domain: Domain;
   readonly aliases?: readonly string[];

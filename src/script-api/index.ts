@@ -132,7 +132,8 @@ export function describeFunctions() {
       name: fn.name,
       ...(fn.aliases ? { aliases: fn.aliases } : {}),
       minArguments: fn.parameters.filter(({ optional }) => !optional).length,
-      maxArguments: fn.parameters.length + (fn.handlers ? 1 : 0),
+      maxArguments: fn.parameters.length + (fn.handlers ? 1 : 0) + (fn.tenantInFront ? 1 : 0),
+      ...(fn.tenantInFront ? { tenantInFront: true as const } : {}),
       parameters: fn.parameters.map(({ name, type, optional = false, names, secretNames }) => ({
         name,
         optional,

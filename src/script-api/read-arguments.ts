@@ -11,7 +11,12 @@ export class ScriptCallError extends Error {
  * Checks arguments as they crossed the wall and gives them their types: a user is its reference.
  * @throws ScriptCallError naming function, parameter, what was expected and what was found.
  */
-export function readArguments(fn: Pick<ScriptFunction, 'name' | 'parameters'>, given: readonly unknown[]): unknown[] {
+export function readArguments(
+  fn: Pick<ScriptFunction, 'name' | 'parameters' | 'tenantInFront'>,
+  all: readonly unknown[],
+): unknown[] {
+  const hasTenant = fn.tenantInFront && all.length === fn.parameters.length + 1 && typeof all[0] === 'string';
+  const given = hasTenant ? all.slice(1) : all;
   if (given.length > fn.parameters.length) {
     throw new ScriptCallError(
       `${describeCall(fn)} takes ${fn.parameters.length} arguments, and ${given.length} were given.`,

@@ -38,6 +38,7 @@ export function describeScriptApi({
           summary,
           optional,
         })),
+        tenantInFront: fn.tenantInFront ?? false,
         handlers: fn.handlers ? { given: fn.handlers, names: handlerNamesOf(fn) } : null,
         limits: limitsOf(fn),
         result: { type: fn.result.typescript, summary: fn.result.summary },

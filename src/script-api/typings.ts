@@ -178,6 +178,7 @@ function declare(fn: ScriptFunction): string[] {
       const callbacks = `callbacks${fn.handlers === 'always' || behind ? '' : '?'}: ${type}`;
       const lists = !fn.handlers ? [list] : behind ? [list, list.toSpliced(-1, 0, callbacks)] : [[...list, callbacks]];
       const lines = [fn.summary, ...(fn.deprecated === undefined ? [] : [`@deprecated ${fn.deprecated}`])];
+      if (fn.tenantInFront) lists.push(['tenant: string', ...list]);
       const of = generics.length > 0 ? `<${generics.join(', ')}>` : '';
       return lists.flatMap((each) => [
         comment(lines.join('\n * ')),

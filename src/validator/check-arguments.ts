@@ -33,7 +33,8 @@ export function checkArguments(
           }),
         ];
   if (fn.name === 'executeStep' || node.arguments.some(({ type }) => type === 'SpreadElement')) return deprecated;
-  const args = node.arguments as AnyNode[];
+  const hasTenant = fn.tenantInFront && node.arguments.length > fn.parameters.length;
+  const args = (hasTenant ? node.arguments.slice(1) : node.arguments) as AnyNode[];
   const validators = fn.preHandler && args.length > 2 ? args[1]! : null;
   const handlers = fn.handlers
     ? args.findIndex((arg, i) => arg !== validators && isHandlers(arg, i === args.length - 1, index))

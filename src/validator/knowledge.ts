@@ -39,6 +39,8 @@ export interface KnownFunction {
   maxArguments: number;
   /** Without the callbacks. */
   parameters: readonly KnownParameter[];
+  /** A call with one argument more has the name of the tenant in front of them. */
+  tenantInFront?: true;
   /** The callbacks that it takes, and what they may be named. */
   handlers?: { given: 'when given' | 'always'; names: readonly string[] | 'any' };
   /** Its second of three arguments is no object of callbacks, even with functions in it: only `preHandler` is read there. */

@@ -223,6 +223,7 @@ it.each([
   [
     "callChoreo({ url: 'https://a.example', consumerKey: 'k', consumerSecret: 's' }, {}, { onSuccess: function () {} })",
   ],
+  ["if (filterAuthenticators(context.tenantDomain, context.steps[2].options, 'totp').length !== 1) throw 1"],
   ["promptIdentifierForStep(1, ['x'], { onSuccess: function () {} })"],
   ['promptIdentifierForStep(1, { preHandler: function () { return false; } }, { onSuccess: function () {} })'],
   ["if (getUniqueUserWithClaimValues({ emailaddress: 'ann@example.com' }, 'carbon.super').username !== 'ann') throw 1"],

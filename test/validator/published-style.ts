@@ -242,6 +242,14 @@ function isExceedInvalidAttempts(context) {
     executeStep(1, { authenticationOptions: filtered }, { onSuccess: function (context) { executeStep(2); } });`),
   },
   {
+    name: 'filtering the options of a step, as older servers take it',
+    steps: stepsOf([password, google], [totp]),
+    script: entry(`    executeStep(1, { onFail: function (context) {
+        var left = filterAuthenticators(context.tenantDomain, context.steps[1].options, 'Google');
+        executeStep(1, { authenticationOptions: left }, { onSuccess: function (context) { executeStep(2); } });
+    } });`),
+  },
+  {
     name: 'parameters for authenticators',
     script: entry(`    executeStep(1, {
         authenticatorParams: { common: { 'enableRetryFromAuthenticator': 'true' }, local: { BasicAuthenticator: { 'username': 'ann' } } },

@@ -34,7 +34,7 @@ const anchor = (group: string) => `functions-${group.toLowerCase().replaceAll(' 
 const title = (group: string) => `${group[0]!.toUpperCase()}${group.slice(1)}`;
 
 function functionView(fn: ReferenceFunction): Html {
-  const { name, summary, deprecated, aliases, parameters, handlers, limits, result, example } = fn;
+  const { name, summary, deprecated, aliases, parameters, tenantInFront, handlers, limits, result, example } = fn;
   const rows = parameters.map(
     (
       parameter,
@@ -46,6 +46,7 @@ function functionView(fn: ReferenceFunction): Html {
 <p>${withCode(summary)}</p>
 ${deprecated !== null && html`<p><strong>Deprecated.</strong> ${withCode(deprecated)}</p>`}
 ${aliases.length > 0 && html`<p class="quiet">Also: ${aliases.map((alias, i) => html`${i > 0 && ', '}<code>${alias}</code>`)}.</p>`}
+${tenantInFront && html`<p class="quiet">The tenant may stand in front of the others, by its name.</p>`}
 ${rows.length > 0 && table(`Parameters of ${name}`, ['Parameter', 'Type', 'Meaning'], rows)}
 <p>Gives <code>${result.type}</code>: ${withCode(result.summary)}${handlers ? html` Callbacks: ${describeHandlers(handlers.names)}.` : ''}</p>
 <p class="quiet">Counts against ${limits.map((limit, i) => html`${i > 0 && ', '}<a href="#limits"><code>${limit}</code></a>`)}.</p>

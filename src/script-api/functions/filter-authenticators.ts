@@ -10,6 +10,7 @@ export const filterAuthenticators = defineFunction({
     { name: 'options', type: 'value', summary: 'Options such as `context.steps[1].options`.' },
     { name: 'exclude', type: 'text', summary: 'The authenticator to leave out.' },
   ],
+  tenantInFront: true,
   result: {
     typescript: '{ authenticator?: string; idp?: string }[]',
     summary: 'Local ones by `authenticator`, connections by `idp`.',

@@ -26,6 +26,11 @@ export const calls = {
       ['a function for callbacks', [login('executeStep(1, function () {});'), plain], { line: 1 }],
       ['a text for options', [login("executeStep(1, 'x', {});"), plain], {}],
       [
+        'a function for a name, behind the tenant',
+        [login("filterAuthenticators('carbon.super', context.steps[1].options, function () {});"), plain],
+        { message: 'filterAuthenticators: exclude must be a text, and a function is given.' },
+      ],
+      [
         'a text for a person',
         [afterStep1("hasRole('ann', 'admin');"), plain],
         {
