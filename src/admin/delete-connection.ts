@@ -58,6 +58,8 @@ export async function deleteConnection(
   for (let done = false; !done; ) {
     done = await database.unit(async (stores) => {
       const linked = await stores.users.listAssociationsOf(connectionId, batch);
+      // Nobody was there at first, so that it stayed on: somebody may have come since.
+      if (linked.length > 0 && people === undefined) throw askForPeople(connection, linked.length);
       for (const association of linked) await settle(deps, stores, record, { association, people, connection });
       if (linked.length === batch) return false;
       await stores.connections.delete(connectionId);

@@ -213,3 +213,22 @@ test('a connection without people needs no word about them', async () => {
   expect(await world.call('DELETE', `/connections/${connection}`)).toMatchObject({ status: 204 });
   expect(await world.happened()).toEqual(['connection.deleted']);
 });
+
+test('a connection to which the first person is linked while it goes stays, and it is asked what becomes of them', async () => {
+  const ann = await addUser('ann');
+  const { unit } = world.db;
+  const once = async (...given: Parameters<typeof unit>) => {
+    Object.assign(world.db, { unit });
+    const done = await unit(...given);
+    await link(ann, 'g-1');
+    return done;
+  };
+  Object.assign(world.db, { unit: once });
+  expect(await world.call('DELETE', `/connections/${connection}`)).toMatchObject({
+    status: 422,
+    body: { findings: [{ code: 'REQUIRED', path: '/people' }] },
+  });
+  expect((await world.call('GET', `/connections/${connection}`)).body.enabled).toBe(true);
+  expect(await linksOf(ann)).toHaveLength(1);
+  expect((await world.happened()).toSorted()).toEqual(['association.created', 'user.created']);
+});

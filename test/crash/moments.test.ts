@@ -132,7 +132,6 @@ describe('an account of somebody from a provider', () => {
     await world.addUser('grace', { email: graceHopper.email, verified: [] });
     await setLinking(world, { proof: 'CONFIRM_WITH_PASSWORD' });
     const person = await arrives(world);
-    console.log(person.page().text, person.page().forms);
     const act = () => person.submits({ password });
     const { states } = await readEachMoment(world.directory, act, readAccount);
     expect(states).toEqual([
