@@ -66,6 +66,19 @@ describe('Somebody from a SAML provider', () => {
     expect(await world.happened()).toMatchObject({ 'user.created': 1, 'association.created': 1 });
   });
 
+  it('has passed a second factor there where the level that the assertion names is trusted', async () => {
+    const level = 'urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport';
+    const amrs = [];
+    for (const trustedAmr of [[], [level]]) {
+      await changeConnection(world, connection, (now) => ({ ...now, trustedAmr }));
+      const person = await standsAtThePost();
+      await person.submits({});
+      amrs.push((await askApplication(world, person)).claims['amr'] ?? []);
+    }
+    expect(amrs).toEqual([[], ['mfa']]);
+    await changeConnection(world, connection, (now) => ({ ...now, trustedAmr: [] }));
+  });
+
   it('comes in once with one assertion, however often it is posted (replay)', async () => {
     const person = await standsAtThePost();
     const page = person.page();
