@@ -35,6 +35,8 @@ export default defineConfig({
           exclude: ['test/browser/**', 'test/hostile/**', 'test/peers/**'],
           testTimeout: 20_000,
           hookTimeout: 30_000,
+          // Conditions are waited for, however busy the machine is.
+          expect: { poll: { timeout: 15_000 } },
         },
       },
       {

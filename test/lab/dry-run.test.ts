@@ -20,7 +20,8 @@ import { aConnection, aUser } from '../provisioning/people.ts';
 const pool = createPool({ size: 1, queue: 10 });
 const dryRun = createDryRun({
   pool,
-  limits: defaultLimits,
+  // A busy machine must not keep a loop from using up its CPU time.
+  limits: { ...defaultLimits, turnWallMs: 30_000 },
   authenticators: createRegistry(localDefinitions, federatedDefinition),
   clock: { now: () => Date.parse('2026-11-24T12:00:00Z') },
 });

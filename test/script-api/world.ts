@@ -1,18 +1,14 @@
-import { afterAll } from 'vitest';
-import { createPool } from '../../sandbox/pool.ts';
 import { localDefinitions } from '../../src/authenticators/definitions.ts';
 import { federatedDefinition } from '../../src/authenticators/federated/definition.ts';
 import { createDryRun } from '../../src/lab/dry-run.ts';
 import type { DryRunAnswer, Scenario } from '../../src/lab/dry-run-types.ts';
 import type { Flow } from '../../src/login/flow.ts';
 import { createRegistry } from '../../src/login/options.ts';
+import { sharedPool } from '../sandbox/shared-pool.ts';
 import { patient } from '../sandbox/world.ts';
 
-const pool = createPool({ size: 1, queue: 10 });
-afterAll(() => pool.close());
-
 const dryRun = createDryRun({
-  pool,
+  pool: sharedPool(),
   limits: patient,
   authenticators: createRegistry(localDefinitions, federatedDefinition),
   clock: { now: () => Date.parse('2026-11-24T12:00:00Z') },

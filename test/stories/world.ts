@@ -167,7 +167,8 @@ export async function startWorld({
     log,
     registered,
     connection,
-    somebody: (name) => createPerson(name === undefined ? {} : { name }),
+    // A page may be slow in coming on a busy machine.
+    somebody: (name) => createPerson({ ...(name === undefined ? {} : { name }), timeoutMs: 30_000 }),
     async addUser(username, more = {}) {
       const user = makeUser(username, more);
       const hash = await passwords.hash(password);
