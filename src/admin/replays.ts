@@ -81,7 +81,7 @@ export function addReplays(server: AdminServer, deps: AdminDeps): void {
       try {
         const result = await replays.whatIf(id, other, {
           limit,
-          progress: (done, of) => done % 20 === 0 && write({ progress: { done, of } }),
+          progress: (done, of) => (done % 20 === 0 || done === of) && write({ progress: { done, of } }),
           isWanted: () => raw.writable,
         });
         write({ result });

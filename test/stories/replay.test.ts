@@ -209,7 +209,10 @@ describe('before publishing', () => {
     });
     expect(response.headers.get('content-type')).toBe('application/x-ndjson');
     const lines = (await response.text()).trim().split('\n');
-    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ result: { logins: 3, unchanged: 2 } });
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { progress: { done: 3, of: 3 } },
+      { result: { logins: 3, unchanged: 2 } },
+    ]);
   });
 });
 
