@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Answer, type Pool, PoolFull } from '../../sandbox/pool.ts';
 import type { Limits, Place, PlayResult, Question } from '../../sandbox/protocol.ts';
 import { nowhere, placeOf } from '../../sandbox/protocol.ts';
-import { AppError } from '../kernel/errors.ts';
+import { AppError, type ErrorCode } from '../kernel/errors.ts';
 import type { LoginId } from '../kernel/ids.ts';
 import { type ProvisioningNote, provisioningOp, type StartAnswer, type StepAnswer } from '../login/answers.ts';
-import { type FindAllowedUrl, grantAcr } from '../login/ending.ts';
+import { type FindAllowedUrl, failWithPage, grantAcr } from '../login/ending.ts';
 import { readFacts } from '../login/facts.ts';
 import type { PublishedFlow } from '../login/flow.ts';
 import type { JournalEntry } from '../login/journal.ts';
@@ -69,7 +69,7 @@ export async function replay(
   }
   const answers = createRecordedAnswers(recorded, [start, ...recorded.slice(1, agreed)], authenticators);
   const result = await playOut(answers.journal, answers.answer);
-  if (result.kind === 'ends' && result.verdict.result === 'success') answers.end();
+  if (endsWell({ result })) answers.end();
   return { result, journal: answers.journal, open: answers.open };
 
   async function playOut(journal: JournalEntry[], answer: Answer): Promise<PlayResult> {
@@ -83,6 +83,11 @@ export async function replay(
 function tellFull(failure: unknown): never {
   if (failure instanceof PoolFull) throw new AppError('OVERLOADED', { detail: failure.message, cause: failure });
   throw failure;
+}
+
+/** Does it sign somebody in, as far as the script goes? */
+export function endsWell({ result }: Pick<Replayed, 'result'>): boolean {
+  return result.kind === 'ends' && result.verdict.result === 'success';
 }
 
 function isError(result: PlayResult): boolean {
@@ -203,15 +208,20 @@ function describeCall({ op, args }: { op: string; args: string }): { name: strin
   return { name: op === 'step' ? 'executeStep' : op, args: excerpt(JSON.parse(args)) as unknown[] };
 }
 
-/** Tells of a play what a dry run tells. */
+/**
+ * Tells of a play what a dry run tells.
+ * @param refused why the login was refused although its script had come to a good end, and this play came to the same
+ */
 export function describeReplay(
   { limits, findAllowedUrl }: Pick<ReplayDeps, 'limits' | 'findAllowedUrl'>,
   { result, journal, open }: Replayed,
   flow: PublishedFlow,
+  refused: ErrorCode | null,
 ): DryRunAnswer {
   const facts = readFacts(journal);
   const amr = [...new Set(facts.passed.flatMap((passed) => passed.amr))];
-  const failure = result.kind === 'ends' || result.kind === 'differs' ? failureOf(result, findAllowedUrl) : null;
+  const failed = result.kind === 'ends' || result.kind === 'differs' ? failureOf(result, findAllowedUrl) : null;
+  const failure = refused ? failWithPage(refused) : failed;
   const end = describeEnd(result, failure, open && describeOpen(open), journal.at(-1)!.at);
   return {
     outcome: {

@@ -1,5 +1,5 @@
 import type { Connection } from '../connections/connection.ts';
-import { AppError } from '../kernel/errors.ts';
+import { AppError, type ErrorCode } from '../kernel/errors.ts';
 import type { ApplicationId, LoginId } from '../kernel/ids.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import type { PublishedFlow } from '../login/flow.ts';
@@ -10,15 +10,17 @@ import type { Stores } from '../stores.ts';
 import {
   courseOf,
   describeReplay,
+  endsWell,
   findDifference,
   inspectReplay,
   type ReplayDeps,
+  type Replayed,
   readRecorded,
   replay,
 } from './replay.ts';
 import type { Recording, ReplayAnswer, WhatIfAnswer } from './replay-types.ts';
 import { nameSteps } from './start.ts';
-import { compareLogins } from './what-if.ts';
+import { compareLogins, tellRefused } from './what-if.ts';
 
 /** Milliseconds that all plays of a what-if may take: a script that uses up its time at each must not hold up its admin. */
 const patience = 30_000;
@@ -77,15 +79,14 @@ export function createReplays({
       const was = other && before ? courseOf(before) : readRecorded(recording, login.status === 'succeeded');
       const now = other ? await replay(deps, recording, other.flow, stepsOf(other)) : before!;
       const differs = findDifference(was, courseOf(now));
-      const { open } = now;
-      const untold = differs && open && open.op !== 'step' ? open.op : null;
+      const refused = before && findRefusal(login, before);
       const flow = (other?.flow ?? own)!;
       const { moments, journal } = await inspectReplay(deps, recording, flow, now);
       return {
-        ...describeReplay(deps, { ...now, journal }, flow),
+        ...describeReplay(deps, { ...now, journal }, flow, differs ? null : refused),
         moments,
         differs,
-        notReplayable: untold && `How it goes on nobody can tell: the login never asked ${untold} so.`,
+        notReplayable: differs && tellUntold(now, refused),
       };
     },
     async whatIf(applicationId, other, { limit, progress = () => {}, isWanted = () => true }) {
@@ -102,15 +103,17 @@ export function createReplays({
         const lack = late ? 'There was no time to play it.' : own ? null : tellGone(login);
         const recording = lack ?? (await findRecording(login.id));
         if (typeof recording === 'string') compared.skip(login.id, recording);
-        else await compare(recording, own!, login.id);
+        else await compare(recording, own!, login);
         progress(i + 1, logins.length);
       }
 
-      async function compare(recording: Recording, own: PublishedFlow, id: LoginId): Promise<void> {
+      async function compare(recording: Recording, own: PublishedFlow, login: Login): Promise<void> {
+        const { id } = login;
         const plays = [replay(deps, recording, own, null), replay(deps, recording, other.flow, steps)] as const;
         const [before, now] = await Promise.allSettled(plays);
         if (before.status === 'fulfilled' && now.status === 'fulfilled') {
-          return compared.add(id, { deps, before: before.value, now: now.value });
+          const refused = findRefusal(login, before.value);
+          return compared.add(id, { deps, before: before.value, now: now.value, refused });
         }
         const { reason } = [before, now].find(({ status }) => status === 'rejected') as PromiseRejectedResult;
         if (!(reason instanceof AppError)) throw reason;
@@ -130,6 +133,18 @@ export function createReplays({
     }
     return all;
   }
+}
+
+/** Why a login was refused although its script had come to a good end: by a rule, for its account, by provisioning. */
+function findRefusal({ status, failureCode }: Login, played: Replayed): ErrorCode | null {
+  return status === 'failed' && endsWell(played) ? failureCode : null;
+}
+
+/** Why nobody can tell what a play that differs comes to; null where it is known. */
+function tellUntold(now: Replayed, refused: ErrorCode | null): string | null {
+  if (now.open && now.open.op !== 'step')
+    return `How it goes on nobody can tell: the login never asked ${now.open.op} so.`;
+  return refused && endsWell(now) ? tellRefused(refused) : null;
 }
 
 function tellGone({ version }: Login): string {

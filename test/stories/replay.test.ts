@@ -216,6 +216,50 @@ describe('before publishing', () => {
   });
 });
 
+describe('a sign-in that was refused although its script let it in', () => {
+  const rules = [{ kind: 'connections', allowed: ['Google'] }];
+  const demand = (signInRules: object[]) => api().patch(`/applications/${world.registered.id}`, { signInRules });
+  const lax = 'function onLoginRequest(context) { executeStep(1); }';
+  let id: string;
+
+  beforeAll(async () => {
+    await world.publish({ script: lax });
+    await demand(rules);
+    const ann = await beginsSignIn(world);
+    id = loginIdOf(ann);
+    await typesPassword(ann, 'ann');
+    await demand([]);
+  });
+  afterAll(async () => {
+    await world.publish({ script: missionScript });
+  });
+
+  it('is refused again where nothing is otherwise', async () => {
+    const { outcome, trace, differs, notReplayable } = await replay(id);
+    expect(outcome).toMatchObject({ result: 'failure', code: 'RULE_NOT_MET', acr: null });
+    expect(trace.at(-1)).toMatchObject({ kind: 'end', name: 'failure' });
+    expect({ differs, notReplayable }).toEqual({ differs: null, notReplayable: null });
+    const { changed, notReplayable: untold } = await whatIf({ script: lax, limit: 1 });
+    expect({ changed, untold }).toEqual({ changed: [], untold: [] });
+  });
+
+  it('is asked for more by a script that asks for more', async () => {
+    const { changed } = await whatIf({ script: both, limit: 1 });
+    expect(changed).toMatchObject([
+      { from: 'fails with RULE_NOT_MET after step 1', to: 'is asked for step 2 after step 1' },
+    ]);
+  });
+
+  it('may be refused or not where a script lets it in by another way', async () => {
+    const script = lax.replace('executeStep(1)', "executeStep(1, { stepOptions: { provisionUser: 'true' } }, {})");
+    const { differs, notReplayable } = await replay(id, { script });
+    expect(differs).not.toBeNull();
+    expect(notReplayable).toContain('refused at its end with RULE_NOT_MET');
+    const { notReplayable: untold } = await whatIf({ script, limit: 1 });
+    expect(untold).toMatchObject([{ count: 1, reason: notReplayable }]);
+  });
+});
+
 it('of a person who keeps no account nothing can be played', async () => {
   await world.changeConnection((connection) => ({ ...connection, jit: { ...connection.jit, enabled: false } }));
   const stranger = await beginsSignIn(world);
@@ -226,7 +270,7 @@ it('of a person who keeps no account nothing can be played', async () => {
     trace: [],
     notReplayable: expect.stringContaining('keeps no account'),
   });
-  expect(await whatIf({ script: both })).toMatchObject({ logins: 4, notReplayable: [{ count: 1, logins: [id] }] });
+  expect(await whatIf({ script: both })).toMatchObject({ logins: 5, notReplayable: [{ count: 1, logins: [id] }] });
 });
 
 it('of a person who was deleted nothing is left to be played, and of others all', async () => {
