@@ -17,7 +17,8 @@ import { aConnection, aPerson, aUser, graceClaims } from './people.ts';
 const id = 'conn_google' as ConnectionId;
 const graceId = newId('user');
 const fromHere = `connection:${id}` as const;
-const fromElsewhere = `connection:${newId('conn')}` as const;
+const elsewhere = newId('conn');
+const fromElsewhere = `connection:${elsewhere}` as const;
 
 interface Case {
   linking?: Partial<LinkingSettings>;
@@ -25,16 +26,19 @@ interface Case {
   people?: User[];
   factors?: Factor[];
   known?: User;
+  /** The connections that each of the people is linked to already. */
+  links?: ConnectionId[];
   claims?: Record<string, unknown>;
   answers?: Answers;
 }
 
-function directory(people: readonly User[], factors: Factor[] = []): Directory {
+function directory(people: readonly User[], factors: Factor[] = [], links: ConnectionId[] = []): Directory {
   return {
     findByUsernameKey: async (key) => people.find((user) => user.usernameKey === key) ?? null,
     findByAttribute: async (uri, value) =>
       people.filter(({ attributes }) => attributes.some((one) => one.uri === uri && one.value === value)),
-    listAssociations: async () => [],
+    listAssociations: async (userId) =>
+      links.map((connectionId) => ({ connectionId, subject: 's', userId, createdAt: 1 })),
     findPasswordHash: async () => 'a hash',
     listFactors: async () => factors,
   };
@@ -46,6 +50,7 @@ function decide({
   people = [],
   factors,
   known,
+  links,
   claims = graceClaims,
   answers = {},
 }: Case): Promise<Plan> {
@@ -54,7 +59,13 @@ function decide({
     ? { ...base, jit: { ...base.jit, linking: { ...base.jit.linking, enabled: true, ...linking } } }
     : base;
   const person = aPerson(connection, { claims });
-  return planProvisioning(directory(people, factors), { connection, person, known: known ?? null, now: 5, answers });
+  return planProvisioning(directory(people, factors, links), {
+    connection,
+    person,
+    known: known ?? null,
+    now: 5,
+    answers,
+  });
 }
 
 const withMail = (verified: boolean): User =>
@@ -72,6 +83,11 @@ const saidBy = (origin: Origin): User => ({
 });
 const named = { ...graceClaims, preferred_username: 'gh' };
 const namesake = () => aUser({ username: graceClaims.email, usernameKey: usernameKey(graceClaims.email) });
+const byName: Partial<LinkingSettings> = {
+  proof: 'TRUST_CONNECTION',
+  rules: [{ federatedAttribute: 'email', localAttribute: 'username' }],
+};
+const nameTaken = { kind: 'refuse', code: 'USERNAME_TAKEN' };
 const asks = (questions: object) => ({ kind: 'ask', questions });
 const byPassword = { proof: 'CONFIRM_WITH_PASSWORD' } as const;
 const byCode = { proof: 'CONFIRM_WITH_EMAIL_CODE' } as const;
@@ -257,6 +273,15 @@ const table: Record<string, Record<string, Row[]>> = {
     'two accounts fit': [
       [{ linking: {}, people: [withMail(true), withMail(true)], claims: named }, { kind: 'create' }],
     ],
+    'a user name, where the connection is trusted and the account belongs to nobody else': [
+      [{ linking: byName, people: [namesake()] }, { kind: 'link' }],
+      [{ linking: byName, people: [namesake()], links: [elsewhere] }, nameTaken],
+      // What people call themselves here proves nothing, whatever address of theirs is verified.
+      [
+        { linking: { ...byName, proof: 'VERIFIED_ATTRIBUTE' }, people: [{ ...namesake(), verified: [ours.email] }] },
+        nameTaken,
+      ],
+    ],
     'a list is no value': [
       [{ linking: {}, people: [withMail(true)], claims: { email: [graceClaims.email] } }, { kind: 'create' }],
     ],
@@ -306,6 +331,7 @@ const table: Record<string, Record<string, Row[]>> = {
     true: [
       [{ linking: { skipJitOnNoMatch: true } }, { kind: 'keep', result: 'skipped', user: null }],
       [{ linking: { skipJitOnNoMatch: true }, people: [withMail(true)] }, { kind: 'link' }],
+      [{ linking: { enabled: false, skipJitOnNoMatch: true } }, created],
     ],
   },
 };
