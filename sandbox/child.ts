@@ -125,6 +125,15 @@ function send(message: FromChild): void {
 const sample: Bundle = {
   script: 'function onLoginRequest() { executeStep(1, { onSuccess: function () {} }); }',
   functions: [],
+  steering: [
+    {
+      name: 'executeStep',
+      parameters: [
+        { name: 'step', type: 'number' },
+        { name: 'options', type: 'value' },
+      ],
+    },
+  ],
   steps: [{ options: [] }],
   tenantDomain: '',
   serviceProviderName: '',

@@ -19,7 +19,7 @@ import { type Guest, readSettings } from './guest-calls.ts';
 import { createHiding } from './hidden-arguments.ts';
 import { createInspection } from './inspection.ts';
 import { createLogBook } from './log-book.ts';
-import { createLongestTeller, findVerdictFault, nameCall } from './name-call.ts';
+import { createLongestTeller, nameCall } from './name-call.ts';
 import { describe, oneLine, toPlace } from './places.ts';
 import {
   type Bundle,
@@ -43,7 +43,7 @@ import {
   type Watched,
 } from './protocol.ts';
 import { parseState } from './script-state.ts';
-import { findStepFault } from './step-call.ts';
+import { createSteeringReader } from './steering-calls.ts';
 import { createTurnMeter } from './turn-meter.ts';
 
 const libraryHead = '(function (exports, require, module) {';
@@ -99,7 +99,7 @@ export function playIn(
   const hide = createHiding(bundle);
   const describeLongest = createLongestTeller(bundle, limits);
   const kinds = new Map(bundle.functions.map(({ name, kind }) => [name, kind]));
-  const steps = bundle.steps.length;
+  const readSteering = createSteeringReader(bundle);
   const meter = createTurnMeter(journal, limits, usage);
   const usedUpMemory = `The script used more than ${limits.memoryMiB} MiB of memory.`;
 
@@ -208,11 +208,8 @@ export function playIn(
         if (verdict) return undefined;
         const names = JSON.parse(more) as string[];
         const at = toPlace(names.pop() ?? '');
-        const fault = op === 'step' ? findStepFault(text, steps) : null;
-        if (fault !== null) {
-          error('SCRIPT_ERROR', fault, at);
-          return undefined;
-        }
+        const read = op === 'step' ? readSteering(op, text) : null;
+        if (read && 'fault' in read) return refuse(read.fault, at);
         usage.queued = Math.max(usage.queued, scheduled.length + queue.length + 1);
         if (scheduled.length + queue.length >= limits.queue) {
           const said = `More than ${limits.queue} calls wait in the queue.`;
@@ -232,16 +229,20 @@ export function playIn(
         watched?.reads.push({ after: seq, what: op as Read['what'], of: JSON.parse(text), ...toPlace(more) });
         return undefined;
       case 'wrong':
-        error('SCRIPT_ERROR', text, toPlace(more));
-        return undefined;
+        return refuse(text, toPlace(more));
+      case 'check': {
+        const read = readSteering(op, text);
+        return 'fault' in read ? refuse(read.fault, toPlace(more)) : undefined;
+      }
       case 'variables':
         inspect(text);
         return undefined;
       case 'verdict': {
         if (op !== 'fail' && op !== 'sendError') return undefined;
-        const fault = findVerdictFault(op, text);
-        if (fault !== null) error('SCRIPT_ERROR', fault, toPlace(more));
-        else decide({ result: 'failure', by: op, info: text, ...toPlace(more) });
+        const at = toPlace(more);
+        const read = readSteering(op, text);
+        if ('fault' in read) return refuse(read.fault, at);
+        decide({ result: 'failure', by: op, info: JSON.stringify(read.values), ...at });
         return undefined;
       }
       case 'promise':
@@ -254,6 +255,12 @@ export function playIn(
         return undefined;
     }
   };
+
+  /** A wrong call ends the sign-in; the guest throws the sentence, should the script want to know. */
+  function refuse(fault: string, at: Place): string {
+    error('SCRIPT_ERROR', fault, at);
+    return fault;
+  }
 
   function inspect(text: string): void {
     const left = [...scheduled, ...queue];

@@ -7,12 +7,15 @@
  * The child has no other way to reach anything. Nothing here is trusted because of how it looks: the server checks a
  * success against the journal once more (see `src/login/turn.ts`).
  */
+import type { CallShape } from './read-arguments.ts';
 
 /** A script with everything it was published with. Together with a journal it determines a play completely. */
 export interface Bundle {
   script: string;
   /** The functions that the script may call, besides those of the language. */
   functions: readonly GuestFunction[];
+  /** What steers the sign-in: the engine does it itself, and takes the arguments that stand here. */
+  steering: readonly CallShape[];
   /** The steps of the flow and their options, as the script sees them. */
   steps: readonly { options: readonly { idp: string; authenticator: string }[] }[];
   tenantDomain: string;

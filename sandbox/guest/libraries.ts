@@ -15,10 +15,8 @@ function libraryKey(name: string): string {
   return slice(name, -3) === '.js' ? slice(name, 0, -3) : name;
 }
 
-function requireLibrary(name: unknown): unknown {
-  if (typeof name !== 'string') {
-    throw new RealTypeError(`require: library must be a text, and ${packArgument(name)} was given.`);
-  }
+function requireLibrary(...given: unknown[]): unknown {
+  const name = toText(checkCall('require', given)[0]);
   const shown = name.length > 100 ? slice(name, 0, 99) + '…' : name;
   const key = libraryKey(name.length > 100 ? shown : name);
   const known = modules[key];

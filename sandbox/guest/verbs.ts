@@ -18,18 +18,12 @@ function define(name: string, value: unknown): void {
   defineProperty(realm, name, { value, writable: true, configurable: true, enumerable: false });
 }
 
-const optionKeys: Bare = createObject(null);
-optionKeys['authenticationOptions'] = optionKeys['authenticatorParams'] = optionKeys['stepOptions'] = true;
-
-/** Two arguments whose second has only option keys are options, not callbacks. */
-function looksLikeOptions(value: object): boolean {
-  const names = ownKeys(value);
-  let options = 0;
-  for (let i = 0; i < names.length; i++) {
-    if (typeof (value as Bare)[names[i]!] === 'function') return false;
-    if (optionKeys[names[i]!]) options++;
-  }
-  return options > 0;
+/** Functions by name, or what was meant to be some; everything else that executeStep gets before them are options. */
+function areCallbacks(value: unknown): boolean {
+  const names = isArray(value) || value instanceof RealPromise ? null : namesOf(value);
+  if (!names) return false;
+  for (let i = 0; i < names.length; i++) if (slice(names[i]!, 0, 2) === 'on') return true;
+  return names.length === 0 || hasFunctions(value);
 }
 
 /** A call that is wrong ends the sign-in, also where the script catches what is thrown. */
@@ -37,8 +31,17 @@ function refuseCall(message: string): never {
   host('wrong', '', message, callPlace(), 0);
   throw new RealTypeError(message);
 }
-function checkCount(call: string, most: number, given: number): void {
-  if (given > most) refuseCall(`${call} takes ${most} arguments, and ${given} were given.`);
+/** Hands a call over to the host, which knows how it is defined, and throws what it finds wrong. */
+function hand(verb: 'check' | 'verdict', name: string, text: string): void {
+  const fault = host(verb, name, text, callPlace(), 0);
+  if (fault !== undefined) throw new RealTypeError(fault);
+}
+/** The arguments as they were checked: the script's own may say something else when they are asked again. */
+function checkCall(name: string, args: { [i: number]: unknown; length: number }): { [i: number]: unknown } {
+  tellLongest(name, args);
+  const text = packArguments(args);
+  hand('check', name, text);
+  return parseBare(text);
 }
 /** @param expected where null and undefined are right as well */
 function checkObject(name: string, expected: string, value: unknown): void {
@@ -65,39 +68,33 @@ function textFor(name: string, value: unknown): string {
 }
 
 define('executeStep', function executeStep(id: unknown, second: unknown, third: unknown, ...more: unknown[]) {
-  checkCount('executeStep(step, options, callbacks)', 3, more.length + 3);
   checkObject('executeStep: callbacks', 'an object of functions', third);
   let options = second;
   let handlers = third;
-  if (third === undefined && second !== null && typeof second === 'object' && !looksLikeOptions(second)) {
+  if (third === undefined && areCallbacks(second)) {
     options = null;
     handlers = second;
   }
-  schedule('step', bareList(id, options ?? null), handlers);
+  const args = bareList(id, options ?? null);
+  for (let i = 0; i < more.length; i++) args[args.length] = more[i];
+  schedule('step', args, handlers);
 });
 
-/** A verdict stands even if what was given with it cannot be made text; then the script's error is told as well. */
+/** It ends the sign-in also where the script's own code throws while what was given with it is read. */
 function decide(how: string, args: unknown[]): void {
   tellLongest(how, args);
-  let text = '[null]';
+  let text = '[]';
   try {
-    text = pack(args);
+    text = packArguments(args);
   } finally {
-    host('verdict', how, text, callPlace(), 0);
+    hand('verdict', how, text);
   }
 }
-define('fail', function fail(info: unknown, ...more: unknown[]) {
-  checkCount('fail(error)', 1, more.length + 1);
-  checkObject('fail: error', 'an object', info);
-  decide('fail', bareList(info ?? null));
+define('fail', function fail(...given: unknown[]) {
+  decide('fail', given);
 });
-define('sendError', function sendError(url: unknown, params: unknown, ...more: unknown[]) {
-  checkCount('sendError(url, params)', 2, more.length + 2);
-  if (url !== null && url !== undefined && typeof url !== 'string') {
-    refuseCall(`sendError: url must be a text or null, and ${kindOf(url)} was given.`);
-  }
-  checkObject('sendError: params', 'an object', params);
-  decide('sendError', bareList(url ?? null, params ?? null));
+define('sendError', function sendError(...given: unknown[]) {
+  decide('sendError', given);
 });
 
 if (config.watch) define(config.watch.visit, visit);
@@ -105,14 +102,13 @@ define('require', requireLibrary);
 define('loadLocalLibrary', requireLibrary);
 
 define('selectAcrFrom', function selectAcrFrom(given: unknown, acrs: unknown, ...more: unknown[]) {
-  checkCount('selectAcrFrom(context, acrs)', 2, more.length + 2);
-  if (given !== scriptContext)
-    refuseCall(`selectAcrFrom: context must be the context, and ${kindOf(given)} was given.`);
-  if (!isArray(acrs)) refuseCall(`selectAcrFrom: acrs must be a list of texts, and ${kindOf(acrs)} was given.`);
-  note('best acr value', bareList<unknown>(acrs));
+  const args = bareList(outgoing(given), acrs);
+  for (let i = 0; i < more.length; i++) args[args.length] = more[i];
+  const wanted = checkCall('selectAcrFrom', args)[1] as unknown[];
+  note('best acr value', bareList(wanted));
   const asked = parseJson(requestedAcr) as string[];
-  for (let i = 0; i < acrs.length; i++) {
-    const acr = toText(acrs[i]);
+  for (let i = 0; i < wanted.length; i++) {
+    const acr = toText(wanted[i]);
     for (let j = 0; j < asked.length; j++) if (asked[j] === acr) return acr;
   }
   return null;

@@ -1,7 +1,6 @@
 import type { MetLimit, Place, PlayEnd, ScriptState, Verdict } from '../../sandbox/protocol.ts';
 import { claimName } from '../directory/claims.ts';
 import { type ErrorCode, errors } from '../kernel/errors.ts';
-import { readText } from '../script-api/value-types.ts';
 import type { StepMissed } from './answers.ts';
 import type { Facts } from './facts.ts';
 import type { LoginResult } from './handoff.ts';
@@ -76,30 +75,24 @@ type FailureVerdict = Verdict & { result: 'failure' };
 
 /** `fail({errorCode, errorMessage, errorURI})` reaches the application as an OAuth error (RFC 6749, section 4.1.2.1). */
 function readFail({ info }: FailureVerdict, where: string): Failure {
-  const [given] = JSON.parse(info ?? '[null]') as [Record<string, unknown> | null];
-  const text = (name: string) => readText(given?.[name]);
-  const errorUri = text('errorURI');
+  const [given] = JSON.parse(info ?? '[null]') as [Record<string, string> | null];
+  const { errorCode, errorMessage, errorURI } = given ?? {};
   const result: LoginResult = {
     ok: false,
-    error: oauthText(text('errorCode') ?? 'access_denied'),
-    errorDescription: oauthText(text('errorMessage') ?? errors.DENIED_BY_SCRIPT.admin),
-    ...(errorUri === undefined ? {} : { errorUri: oauthText(errorUri) }),
+    error: oauthText(errorCode ?? 'access_denied'),
+    errorDescription: oauthText(errorMessage ?? errors.DENIED_BY_SCRIPT.admin),
+    ...(errorURI === undefined ? {} : { errorUri: oauthText(errorURI) }),
   };
   return { code: 'DENIED_BY_SCRIPT', params: {}, detail: `fail()${where}`, ending: { kind: 'application', result } };
-}
-
-/** Whatever a script gave; text of an object is its JSON, for its own methods are the script's. */
-function plainText(value: unknown): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 /** Longer ones are cut or refused on the way by browsers and proxies. */
 const maxUrlLength = 8000;
 
 function readSendError({ info }: FailureVerdict, where: string, findAllowedUrl: FindAllowedUrl): Failure {
-  const [target, params] = JSON.parse(info ?? '[null,null]') as [unknown, Record<string, unknown> | null];
+  const [target, params] = JSON.parse(info ?? '[null,null]') as [string | null, Record<string, string> | null];
   const failure = failWithPage('DENIED_BY_SCRIPT', {}, `sendError()${where}`);
-  if (typeof target !== 'string' || target === '') return failure;
+  if (target === null || target === '') return failure;
   const url = findAllowedUrl(target);
   // Another scheme can name an allowed host, too: javascript://allowed.example/…
   if (!url || !/^https?:$/.test(url.protocol)) {
@@ -108,7 +101,7 @@ function readSendError({ info }: FailureVerdict, where: string, findAllowedUrl: 
       detail: `sendError()${where} named a URL that is not on the list of allowed hosts: ${target.slice(0, 200)}`,
     };
   }
-  for (const [name, value] of Object.entries(params ?? {})) url.searchParams.set(name, plainText(value));
+  for (const [name, value] of Object.entries(params ?? {})) url.searchParams.set(name, value);
   if (url.href.length > maxUrlLength) {
     return { ...failure, detail: `sendError()${where} made a URL of more than ${maxUrlLength} characters.` };
   }

@@ -1,11 +1,12 @@
 import { emptyResult, PoolFull } from '../../sandbox/pool.ts';
 import type { Bundle, PlayResult, Question, Reply, Verdict } from '../../sandbox/protocol.ts';
-import { findTextFault, placeOf } from '../../sandbox/protocol.ts';
+import { placeOf } from '../../sandbox/protocol.ts';
 import { second } from '../kernel/clock.ts';
 import { AppError, errors } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
 import type { AnsweringFunction, CallAnswer, ScriptFunction, SteeringFunction } from '../script-api/definition.ts';
-import { guestFunctions, scriptFunctions } from '../script-api/index.ts';
+import { executeStep } from '../script-api/functions/execute-step.ts';
+import { guestFunctions, guestSteering, scriptFunctions } from '../script-api/index.ts';
 import { readArguments, ScriptCallError } from '../script-api/read-arguments.ts';
 import type { LoginDeps } from './deps.ts';
 import { readFacts } from './facts.ts';
@@ -29,6 +30,7 @@ export function makeBundle(flow: PublishedFlow, journal: readonly { answer: stri
   return {
     script: flow.scriptEnabled && flow.script !== null ? flow.script : plainScript(flow.steps.length),
     functions: guestFunctions,
+    steering: guestSteering,
     steps,
     tenantDomain,
     serviceProviderName,
@@ -211,10 +213,8 @@ export function checkStep(
   journal: readonly { op: string; args: string; answer: string }[],
   registry: AuthenticatorNames,
 ): { wait: true } {
-  const [step, given] = JSON.parse(args) as [unknown, StepOptions | null];
-  const fault = findTextFault(given);
-  if (fault !== null) throw new ScriptCallError(`executeStep: options must be an object, and ${fault} was given.`);
+  const [step, given] = readArguments(executeStep, JSON.parse(args)) as [number, StepOptions | undefined];
   const { start } = readFacts(journal.slice(0, 1) as JournalEntry[]);
-  filterOptions(Number(step), start.steps[Number(step) - 1]!.options, given, registry);
+  filterOptions(step, start.steps[step - 1]!.options, given ?? null, registry);
   return { wait: true };
 }

@@ -1,6 +1,6 @@
+import type { ValueTypeName } from '../../sandbox/value-types.ts';
 import type { ErrorCode } from '../kernel/errors.ts';
 import type { Outside } from './outside.ts';
-import type { ValueTypeName } from './value-types.ts';
 import type { Preparation, ScriptWorld } from './world.ts';
 
 export interface Parameter {

@@ -1,4 +1,6 @@
 import type { GuestFunction } from '../../sandbox/protocol.ts';
+import type { CallShape } from '../../sandbox/read-arguments.ts';
+import { valueTypes } from '../../sandbox/value-types.ts';
 import type { ScriptFunction } from './definition.ts';
 import { assignUserRoles } from './functions/assign-user-roles.ts';
 import { assignUserRolesV2 } from './functions/assign-user-roles-v2.ts';
@@ -47,7 +49,6 @@ import { terminateUserSession } from './functions/terminate-user-session.ts';
 import { updateUserPassword } from './functions/update-user-password.ts';
 import { loadUser, writeUser } from './functions/user-object.ts';
 import { handlerNamesOf } from './rules.ts';
-import { valueTypes } from './value-types.ts';
 
 /** Every function that scripts may call, in the order of the reference. Adding one is one file and one line here. */
 const functions: readonly ScriptFunction[] = [
@@ -103,7 +104,7 @@ const functions: readonly ScriptFunction[] = [
 
 export const scriptFunctions: ReadonlyMap<string, ScriptFunction> = new Map(functions.map((fn) => [fn.name, fn]));
 
-/** The same as far as the sandbox must know; what steers the sign-in it has itself. */
+/** The same as far as the sandbox must know; what steers the sign-in it does itself. */
 export const guestFunctions: readonly GuestFunction[] = functions.flatMap((fn) => {
   if (fn.effect === 'steers') return [];
   const { name, internal, aliases, result, parameters } = fn;
@@ -123,6 +124,15 @@ export const guestFunctions: readonly GuestFunction[] = functions.flatMap((fn) =
     parameters: parameters.map((parameter) => parameter.name),
   };
 });
+
+/** What steers the sign-in, as far as the sandbox must know. */
+export const guestSteering: readonly CallShape[] = functions
+  .filter(({ effect }) => effect === 'steers')
+  .map(({ name, handlers, parameters }) => ({
+    name,
+    ...(handlers ? { handlers } : {}),
+    parameters: parameters.map(({ name, type, optional }) => ({ name, type, ...(optional ? { optional } : {}) })),
+  }));
 
 /** The same for the validator: names, what they take, and which callbacks. */
 export function describeFunctions() {

@@ -1,8 +1,8 @@
 import { type Limits, outcomes } from '../../sandbox/protocol.ts';
+import { valueTypes } from '../../sandbox/value-types.ts';
 import { scriptFunctions } from './index.ts';
 import { scriptObjects } from './objects.ts';
 import { describeLimits, handlerNamesOf, limitsOf, verdictRules } from './rules.ts';
-import { valueTypes } from './value-types.ts';
 
 /** An authenticator, as far as a script may set something for it. */
 export interface DescribedAuthenticator {

@@ -1,9 +1,9 @@
 import { stepOptions } from '../../sandbox/protocol.ts';
+import { valueTypes } from '../../sandbox/value-types.ts';
 import type { ScriptFunction } from './definition.ts';
 import { scriptFunctions } from './index.ts';
 import { type ObjectMember, scriptObjects } from './objects.ts';
 import { callHandlers, handlerNamesOf, stepHandlers } from './rules.ts';
-import { valueTypes } from './value-types.ts';
 
 /** What the typings of an application know of it. Names that are null are not known: any text is taken. */
 export interface TypingsSubject {

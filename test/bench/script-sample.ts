@@ -1,5 +1,5 @@
 import { type Bundle, defaultLimits, type Entry, type Question, type Reply } from '../../sandbox/protocol.ts';
-import { guestFunctions } from '../../src/script-api/index.ts';
+import { guestFunctions, guestSteering } from '../../src/script-api/index.ts';
 
 /* The sign-in whose script is measured: a password, then a second step for local people. */
 
@@ -24,6 +24,7 @@ export function makeBundle(questions: number): Bundle {
   return {
     script: scriptText(questions),
     functions: guestFunctions,
+    steering: guestSteering,
     steps: [{ options: [local] }, { options: [app] }],
     tenantDomain: 'carbon.super',
     serviceProviderName: 'Payroll',

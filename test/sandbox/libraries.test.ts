@@ -117,8 +117,8 @@ exports.says = function () { Log.info('here'); };
     ],
     [
       'a name that is no text has the line of the script',
-      'executeStep(1);\nrequire(3);',
-      { code: 'SCRIPT_ERROR', message: expect.stringContaining('must be a text, and 3 was given'), line: 3 },
+      'executeStep(1);\nrequire([3]);',
+      { code: 'SCRIPT_ERROR', message: expect.stringContaining('must be a text, and [3] was given'), line: 3 },
     ],
     [
       'an unknown one too',

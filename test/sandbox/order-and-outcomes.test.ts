@@ -346,16 +346,16 @@ describe('fail and sendError', () => {
       ],
     },
     {
-      it: 'stand even when what they are given cannot be made text, and the script catches',
+      it: 'end the login also when what they are given cannot be made text, and the script catches',
       script: login('const o = {}; o.o = o; try { fail(o); } catch (e) {} executeStep(1);'),
       runs: '',
-      ends: 'failure: fail',
+      ends: 'SCRIPT_ERROR',
     },
     {
-      it: 'stand when their argument throws while it is read',
+      it: 'end it when their argument throws while it is read',
       script: login('try { sendError("/x", {get a() { throw 1; }}); } catch (e) {} executeStep(1);'),
       runs: '',
-      ends: 'failure: sendError',
+      ends: 'SCRIPT_ERROR',
     },
   ]);
 
@@ -367,7 +367,7 @@ describe('fail and sendError', () => {
       verdict: { by: 'fail', info: '[{"errorCode":"no","errorURI":"u"}]', line: 3 },
     });
     expect(playWhole(login("sendError('/e', {a: 1})")).result).toMatchObject({
-      verdict: { by: 'sendError', info: '["/e",{"a":1}]', line: 2 },
+      verdict: { by: 'sendError', info: '["/e",{"a":"1"}]', line: 2 },
     });
     expect(playWhole(login('fail()')).result).toMatchObject({ verdict: { info: '[null]' } });
   });

@@ -8,6 +8,7 @@ import {
   type Question,
   type Reply,
 } from '../../sandbox/protocol.ts';
+import { guestSteering } from '../../src/script-api/index.ts';
 
 /** Time enough for a machine that runs all tests at once: these tests are about rules, not about speed. */
 export const patient: Limits = { ...defaultLimits, turnCpuMs: 20_000, loginCpuMs: 60_000, turnWallMs: 30_000 };
@@ -26,6 +27,7 @@ export function bundle(script: string): Bundle {
       { name: 'user.load', kind: 'read', internal: true },
       { name: 'user.write', kind: 'effect', internal: true },
     ],
+    steering: guestSteering,
     steps: [
       {
         options: [

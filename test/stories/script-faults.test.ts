@@ -79,13 +79,13 @@ const faults: readonly Fault[] = [
     it: 'asks for a step that is no number',
     script: afterStep(`executeStep('first');`),
     code: 'SCRIPT_ERROR',
-    detail: /^executeStep\("first"\).*\(line 3, column 1\)$/,
+    detail: /^executeStep: step must be a number, and "first" was given\. \(line 3, column 1\)$/,
   },
   {
     it: 'asks for no step at all',
     script: afterStep('executeStep();'),
     code: 'SCRIPT_ERROR',
-    detail: /^executeStep\(.*\(line 3, column 1\)$/,
+    detail: /^executeStep: step must be a number, and nothing was given\. \(line 3, column 1\)$/,
   },
   {
     it: 'asks about nobody',

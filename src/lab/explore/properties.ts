@@ -191,6 +191,7 @@ function onLoginRequest() {
   }
 }`,
     functions: [{ name: 'nextPath', kind: 'read' }],
+    steering: [],
     steps: [],
     tenantDomain: '',
     serviceProviderName: '',

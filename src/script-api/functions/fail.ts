@@ -8,7 +8,7 @@ export const fail = defineFunction({
   parameters: [
     {
       name: 'error',
-      type: 'texts by name',
+      type: 'texts to tell',
       optional: true,
       summary: '`errorCode`, `errorMessage` and `errorURI`, as the application gets them (RFC 6749, section 4.1.2.1).',
     },

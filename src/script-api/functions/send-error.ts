@@ -12,7 +12,7 @@ export const sendError = defineFunction({
       optional: true,
       summary: 'Null or an empty text for our own error page; a path for another page of ours.',
     },
-    { name: 'params', type: 'texts by name', optional: true, summary: 'Added to the URL’s query.' },
+    { name: 'params', type: 'texts to tell', optional: true, summary: 'Added to the URL’s query.' },
   ],
   result: { typescript: 'void', summary: 'Nothing.' },
   effect: 'steers',

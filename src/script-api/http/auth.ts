@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { readText } from '../../../sandbox/value-types.ts';
 import { type Outside, OutsideFailure } from '../outside.ts';
 import { ScriptCallError } from '../read-arguments.ts';
-import { readText } from '../value-types.ts';
 import { readHeaders } from './headers.ts';
 
 /** How a request shows who sends it. Texts may hold placeholders of secrets. */

@@ -10,6 +10,8 @@ export interface ValueType {
   expected: string;
   /** The value as a function's `run` gets it; undefined when it is none of this type. */
   read(value: unknown): unknown;
+  /** Null is a value of it; of every other type it is nothing. */
+  takesNull?: true;
 }
 
 /** A value that scripts may write as text or as itself: `'3'` and 3, `'true'` and true. */
@@ -66,6 +68,7 @@ export const valueTypes = {
     typescript: 'Text | null',
     expected: 'a text or null',
     read: (value) => (value === null ? null : readText(value)),
+    takesNull: true,
   },
   number: { typescript: 'number | string', expected: 'a number', read: readNumber },
   boolean: { typescript: "boolean | 'true' | 'false'", expected: 'true or false', read: readBoolean },
@@ -75,13 +78,22 @@ export const valueTypes = {
     expected: 'an object whose values are texts',
     read: readTextsByName,
   },
+  /** What lacks its text is left out: nobody can be told of it. */
+  'texts to tell': {
+    typescript: 'Record<string, Text | null | undefined>',
+    expected: 'an object whose values are texts',
+    read: (value) =>
+      isRecord(value)
+        ? readTextsByName(Object.fromEntries(Object.entries(value).filter(([, each]) => each !== null)))
+        : undefined,
+  },
   object: { typescript: 'object', expected: 'an object', read: (value) => (isRecord(value) ? value : undefined) },
   'prompt validators': {
     typescript: '{ preHandler?: (step: number, context: Context) => boolean }',
     expected: 'an object with a preHandler',
     read: (value) => value,
   },
-  value: { typescript: 'unknown', expected: 'a value that JSON can hold', read: (value) => value },
+  value: { typescript: 'unknown', expected: 'a value that JSON can hold', read: (value) => value, takesNull: true },
 } as const satisfies Record<string, ValueType>;
 
 export type ValueTypeName = keyof typeof valueTypes;
