@@ -183,6 +183,19 @@ describe('every real sign-in goes one of the paths', () => {
     expect([...results].toSorted()).toEqual(['created', 'failed', 'pending', 'unchanged']);
   });
 
+  it('of one that lets people in who are refused an account at the end', async () => {
+    const script = `function onLoginRequest(context) { executeStep(1, { onSuccess: function (context) {
+      hasRole(context.currentKnownSubject, 'admin');
+    } }); }`;
+    const ended = await goesOneOfThePaths({ steps: missionSteps, script }, 3, {
+      rounds: 6,
+      from: [people[3]!],
+      elsewhere: 1,
+    });
+    const refused = ended?.filter((told) => told.includes('step 1: Google') && told.endsWith('failure'));
+    expect(refused?.length).toBeGreaterThan(0);
+  });
+
   it.each(shipped)('of %s', async (name) => {
     const { items: _, ...flow } = JSON.parse(read(name, 'cases.json'));
     const ended = await goesOneOfThePaths({ ...flow, script: read(name, 'script.js') }, 7);

@@ -6,6 +6,7 @@ import { answerWith, identifierOp, readPreHandler, readPrompt } from '../../logi
 import { readCall } from '../../login/turn.ts';
 import { tenantDomain } from '../../login/world.ts';
 import type { Domain } from '../../script-api/definition.ts';
+import { scriptFunctions } from '../../script-api/index.ts';
 import type { Preparation, ScriptWorld } from '../../script-api/world.ts';
 import type { ScriptTexts } from '../../validator/watched-script.ts';
 import { runFunction } from '../run-function.ts';
@@ -73,9 +74,9 @@ function findSameCall({ op, args }: Question, earlier: readonly Choice[]): Alter
 }
 
 /** May the world say something else after this call? */
-export function changesWorld({ name, args }: Choice): boolean {
+export function changesWorld({ name }: Choice): boolean {
   if (name === 'user.load' || name === 'start') return false;
-  const { effect } = readCall({ op: name, args }).fn;
+  const effect = scriptFunctions.get(name)?.effect;
   return effect === 'changes' || effect === 'sends';
 }
 

@@ -26,6 +26,7 @@ export function describePath(
     steps: steps.map(({ marks: _, ...step }) => ({ ...step, amr: [...step.amr], offered: [...step.offered] })),
     subject: findSubject(steps),
     outcome: describeOutcome(path, placeBefore),
+    ...(path.endRefusal ? { endsWithoutAccount: true } : {}),
     acr: selectedAcr,
     open: choices.flatMap((choice) => {
       const why = takenOf(choice).open;

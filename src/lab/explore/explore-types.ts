@@ -71,6 +71,12 @@ export const ExploredPath = Type.Object(
       }),
     ]),
     outcome: PathOutcome,
+    endsWithoutAccount: Type.Optional(
+      Type.Boolean({
+        description:
+          'The script lets the person in, and provisioning, which their end alone needs, makes no account. It may be for another reason than the code.',
+      }),
+    ),
     acr: nullable(Type.String({ description: 'What the script chose as `context.selectedAcr`.' })),
     open: Type.Array(Type.Object({ what: Type.String(), why: Type.String(), ...place }), {
       description: 'Values on the path that stand for others, which were not tried.',

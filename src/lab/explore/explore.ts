@@ -82,9 +82,10 @@ export function createExplore(deps: ExploreDeps): Explore {
       createPlayPath(deps, request, { watched, bounds, seesProvisioning });
     const first = await search(playPath(false), bounds, ends);
     // The script looks at what provisioning did, so that makes a difference from the start.
-    const played = first.done.some(({ looksCloser }) => looksCloser)
+    const found = first.done.some(({ looksCloser }) => looksCloser)
       ? await search(playPath(true), bounds, ends)
       : first;
+    const played = addRefusedEnds(found, bounds);
     const answerOf = createAnswerOf();
     const paths = played.done.map((path, i) => describePath(path, i + 1, watched, answerOf));
     const cuts = [...gatherCuts(played.done, paths, bounds), ...played.cut];
@@ -97,7 +98,7 @@ export function createExplore(deps: ExploreDeps): Explore {
         ...verdict,
         counterexample: counterexample && {
           ...counterexample,
-          scenario: scenarioOf(played.done[counterexample.path - 1]!.choices),
+          scenario: scenarioOf(played.done[counterexample.path - 1]!),
         },
       })),
       pathCount: paths.length,
@@ -136,6 +137,28 @@ async function search(
     }
   }
   return { done, cut: [] };
+}
+
+/** A path that goes well, for somebody whose account is needed at its end alone, may end without: one path more for each. */
+function addRefusedEnds(
+  { done, cut }: { done: readonly PlayedPath[]; cut: Cut[] },
+  { paths }: Bounds,
+): { done: PlayedPath[]; cut: Cut[] } {
+  const all = done.flatMap(({ endRefusal, ...path }): PlayedPath[] =>
+    endRefusal
+      ? [
+          { ...path, endRefusal: null },
+          { ...path, endRefusal, refused: endRefusal.code },
+        ]
+      : [{ ...path, endRefusal }],
+  );
+  const left = all.length - paths;
+  if (left <= 0) return { done: all, cut };
+  const message = `There are ${left} more paths that end without an account: ${leftBecause.paths}.`;
+  return {
+    done: all.slice(0, paths),
+    cut: [...cut, { reason: 'paths', message, paths: left, line: null, column: null }],
+  };
 }
 
 /** Characters that the arguments of all calls may have together. */

@@ -53,10 +53,13 @@ export function mergeGraph(paths: readonly ExploredPath[], how: 'graph' | 'tree'
       answer = asked.answer;
     }
     const end = describeEnd(path.outcome);
+    if (path.endsWithoutAccount) answer = answer === null ? noAccount : `${answer}: ${noAccount}`;
     addEdge(from, addNode(how === 'tree' ? `${from.id} ${answer} end` : keyOf(end), end), answer);
   }
   return { nodes: [...nodes.values()], edges: [...edges.values()] };
 }
+
+const noAccount = 'no account is made';
 
 function keyOf({ kind, title, detail, line, column, library }: Omit<GraphNode, 'id'>): string {
   return JSON.stringify([kind, title, detail, line, column, library]);

@@ -11,7 +11,7 @@ import {
 } from '../../../sandbox/protocol.ts';
 import type { ErrorCode } from '../../kernel/errors.ts';
 import type { StartAnswer } from '../../login/answers.ts';
-import { readFacts } from '../../login/facts.ts';
+import { type Facts, readFacts } from '../../login/facts.ts';
 import { linksAccounts } from '../../login/flow.ts';
 import { makeBundle } from '../../login/turn.ts';
 import { tenantDomain } from '../../login/world.ts';
@@ -21,6 +21,7 @@ import { createDryWorld } from '../dry-world.ts';
 import { nameSteps, plainRequest } from '../start.ts';
 import { entriesOf, listCallAnswers, listed, timeOf } from './call-answers.ts';
 import { type Choice, notesOf, takenOf, valuesOf, writeEntries } from './choices.ts';
+import { type EndRefusal, findEndRefusal } from './end-refusal.ts';
 import type { Bounds, ExploreDeps, ExploreRequest } from './explore.ts';
 import { describeProvisioning, findRefusal, looksCloser } from './provisioning-reads.ts';
 import { listStepAnswers } from './step-answers.ts';
@@ -37,6 +38,8 @@ export interface PlayedPath {
   cut: { reason: 'loop' | 'depth'; question: Question } | null;
   /** Ends well as far as the script goes, for somebody who is refused an account: why. */
   refused: ErrorCode | null;
+  /** Where the first need of an account is the end of a sign-in that goes well: by what it may be refused all the same. */
+  endRefusal: EndRefusal | null;
   /** Did the script look at what provisioning did, where that was not told apart? */
   looksCloser: boolean;
 }
@@ -143,13 +146,17 @@ export function createPlayPath(
 
     const result = await pool.play(bundle, journal, limits, answer);
     // Log lines and what else a script may have made long is not kept: there may be thousands of paths.
+    const choices = addReads(asked, given, result, values);
+    const facts = readFacts(journal);
+    const refused = findRefused(asked, facts, values);
     return {
-      choices: addReads(asked, given, result, values),
+      choices,
       end: endOf(result),
       selectedAcr: result.state.selectedAcr,
       visits: result.watched?.visits ?? [],
       cut,
-      refused: findRefused(asked, journal, values),
+      refused,
+      endRefusal: endsWell(result) && !refused ? findEndRefusal(choices, facts, connections) : null,
       looksCloser: !seesProvisioning && provisioningReads(result).some((read) => looksCloser(read, asked)),
     };
   };
@@ -203,10 +210,13 @@ function provisioningReads({ watched }: PlayResult): Read[] {
 }
 
 /** The login's own end asks for the account as well, and is refused as a step was. */
-function findRefused(asked: readonly Choice[], journal: readonly Entry[], values: Values): ErrorCode | null {
+function findRefused(asked: readonly Choice[], { subject }: Facts, values: Values): ErrorCode | null {
   if (!asked.some((choice) => choice.kind === 'step' && takenOf(choice).note)) return null;
-  const { subject } = readFacts(journal);
   return (subject && findRefusal(asked, subject.ref)?.codeOf(values)) ?? null;
+}
+
+function endsWell(result: PlayResult): boolean {
+  return result.kind === 'ends' && result.verdict.result === 'success';
 }
 
 function endOf(result: PlayResult): PlayEnd {

@@ -3,12 +3,13 @@ import { scriptFunctions } from '../../script-api/index.ts';
 import type { Scenario, ScenarioAttempt } from '../dry-run-types.ts';
 import { entriesOf } from './call-answers.ts';
 import { type Choice, takenOf, valuesOf } from './choices.ts';
+import type { PlayedPath } from './play-path.ts';
 import { statedOf, wayOf } from './stated-provisioning.ts';
 import { type StepAlternative, subjects } from './step-answers.ts';
 import { keyOf, usualName, type Values } from './values.ts';
 
 /** A path as a scenario, by which a dry run goes the same way. Chance has no place in one. */
-export function scenarioOf(choices: readonly Choice[]): Scenario {
+export function scenarioOf({ choices, endRefusal }: Pick<PlayedPath, 'choices' | 'endRefusal'>): Scenario {
   const values = valuesOf(choices);
   const steps: Record<string, ScenarioAttempt[]> = {};
   const functions: NonNullable<Scenario['functions']> = {};
@@ -27,7 +28,8 @@ export function scenarioOf(choices: readonly Choice[]): Scenario {
       const { told, note } = takenOf(choice) as StepAlternative;
       const again = told.outcome === 'fail' && note?.went !== 'refused' && retries ? mostAttempts : 1;
       const made = attemptOf(choice, values, isLinked);
-      const stated = statedOf(choice, choices.slice(i + 1), values, made.user !== undefined);
+      const isKnown = made.user !== undefined;
+      const stated = statedOf(choice, { rest: choices.slice(i + 1), endRefusal, values, isKnown });
       const attempt = { ...made, ...stated };
       const attempts = Array.from({ length: again }, () => attempt);
       if (!isSettled(told)) steps[told.step] = [...(steps[told.step] ?? []), ...attempts];

@@ -1,6 +1,7 @@
 import { localIdp } from '../../login/options.ts';
 import type { ScenarioAttempt } from '../dry-run-types.ts';
 import { type Choice, takenOf } from './choices.ts';
+import type { EndRefusal } from './end-refusal.ts';
 import type { ProvisionedNote } from './provisioning-answers.ts';
 import { findRefusal } from './provisioning-reads.ts';
 import type { StepAlternative } from './step-answers.ts';
@@ -17,9 +18,12 @@ type Stated = Exclude<NonNullable<ScenarioAttempt['provisioning']>, string>[numb
 /** What provisioning comes to on the rest of the path, for whoever passed this step; nothing where a dry run finds it itself. */
 export function statedOf(
   choice: Choice,
-  rest: readonly Choice[],
-  values: Values,
-  isKnown: boolean,
+  {
+    rest,
+    endRefusal,
+    values,
+    isKnown,
+  }: { rest: readonly Choice[]; endRefusal: EndRefusal | null; values: Values; isKnown: boolean },
 ): Pick<ScenarioAttempt, 'provisioning'> {
   const { told, answer } = takenOf(choice) as StepAlternative;
   if (told.outcome !== 'success' || told.account === null || told.account === 'local') return {};
@@ -38,6 +42,7 @@ export function statedOf(
   const last = entered.at(-1);
   // Whoever was refused may be let in when it is tried again: at the end, if not before.
   if (last?.note?.went === 'refused' && !findRefusal(rest, user)) results.push(state(last.mayProvide!));
+  if (endRefusal?.ref === user) results.push({ result: endRefusal.result, code: endRefusal.code });
   const isPlain = !isKnown && results.every(({ result }) => result === 'created');
   return isPlain || results.length === 0 ? {} : { provisioning: results };
 }
@@ -51,7 +56,7 @@ export function wayOf({ told, note, mayProvide }: StepAlternative): Pick<Scenari
   return option.idp === localIdp ? { authenticator: option.authenticator } : { idp: option.idp };
 }
 
-function provides({ told, note }: StepAlternative): boolean {
+export function provides({ told, note }: StepAlternative): boolean {
   if (note) return true;
   if (told.outcome === 'success') return told.needsAccount;
   return told.offered.every(({ needsAccount }) => needsAccount);

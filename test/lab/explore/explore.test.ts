@@ -12,6 +12,7 @@ describe('the mission’s script', () => {
   it('has these paths and no others', async () => {
     const { complete, paths, coverage, unreachableSteps, failing } = await explore(mission);
     expect(paths.map(tell).toSorted()).toEqual([
+      'Google = failure',
       'Google = success',
       `${password} > cancel = failure`,
       `${password} > fail = failure`,
@@ -57,11 +58,15 @@ describe('the mission’s script', () => {
       ['signed in', null],
       ['refused', 7],
       ['refused', 7],
+      ['refused', null],
       ['refused', 4],
       ['refused', 4],
     ]);
     const toEnd = graph.edges.filter(({ to }) => to === 3).map(({ answers }) => answers);
     expect(toEnd).toEqual([['success'], ['Google']]);
+    const withoutAccount = graph.nodes.find(({ detail }) => detail === 'USERNAME_TAKEN')?.id;
+    const { answers } = graph.edges.find(({ to }) => to === withoutAccount)!;
+    expect(answers).toEqual(['Google: no account is made']);
     expect(tree.edges).toHaveLength(tree.nodes.length - 1);
   });
 });
@@ -95,6 +100,7 @@ describe('what a script reads', () => {
     expect(paths.map(tell).filter((path) => path.includes('false'))).toEqual([
       `${password} > hasRole false = success`,
       'Google > hasRole false = success',
+      'Google > hasRole false = failure',
     ]);
   });
 

@@ -113,6 +113,59 @@ describe('a refused account', () => {
   });
 });
 
+describe('an account that nothing needs before the end', () => {
+  const letsIn = after('');
+  const conflicts: [string, string | null][] = [
+    ['Google', null],
+    ['Google', 'USERNAME_TAKEN'],
+  ];
+
+  it.each<[string, Partial<Connection['jit']>, [string, string | null][]]>([
+    ['a user name may be taken', {}, conflicts],
+    [
+      'an account may not be theirs',
+      { onConflict: 'SUFFIX_USERNAME', linking },
+      [
+        ['Google', null],
+        ['Google', 'LINK_REFUSED'],
+      ],
+    ],
+    ['nobody can be refused', { onConflict: 'SUFFIX_USERNAME' }, [['Google', null]]],
+    [
+      'provisioning is off',
+      { enabled: false },
+      [
+        ['Google, with an account', null],
+        ['Google, without an account', null],
+      ],
+    ],
+  ])('may be refused there, once for each way there: %s', async (_, jit, ends) => {
+    const { paths, complete } = await explore(letsIn, { connections: [withJit(jit)] });
+    const found = paths.filter(({ subject }) => subject?.idp === 'Google');
+    expect(found.map(({ answers, outcome }) => [answers[0]?.answer, outcome.code])).toEqual(ends);
+    expect(found.map(({ endsWithoutAccount = false }) => endsWithoutAccount)).toEqual(
+      ends.map(([, code]) => code !== null),
+    );
+    expect(complete).toBe(true);
+  });
+
+  it.each([
+    ['a factor of theirs was passed before', 'executeStep(2);'],
+    ['the script lets the account be', "executeStep(1, { stepOptions: { provisionUser: 'false' } }, {});"],
+    ['it was there when they came', 'if (!(context.steps[1].provisioning || {}).userId) fail();'],
+  ])('is not refused there where %s', async (_, body) => {
+    const { paths } = await explore(after(body));
+    expect(paths.some(({ outcome }) => outcome.result === 'success')).toBe(true);
+    expect(paths.filter(({ endsWithoutAccount }) => endsWithoutAccount)).toEqual([]);
+  });
+
+  it('counts to the bound on paths', async () => {
+    const { paths, complete, cut } = await explore(letsIn, { bounds: { paths: 4 } });
+    expect({ paths: paths.length, complete }).toEqual({ paths: 4, complete: false });
+    expect(cut).toMatchObject([{ reason: 'paths', paths: 1 }]);
+  });
+});
+
 describe('somebody for whom there is no account', () => {
   it.each([
     ['the connection makes none', googleWithoutJit, 'ACCOUNT_REQUIRED'],

@@ -1,0 +1,39 @@
+import type { Connection } from '../../connections/connection.ts';
+import type { ErrorCode } from '../../kernel/errors.ts';
+import type { Facts } from '../../login/facts.ts';
+import { type Choice, takenOf, valuesOf } from './choices.ts';
+import { hadAccountKey, mayRefuse, noteProvisioning } from './provisioning-answers.ts';
+import { findNewcomer } from './provisioning-ways.ts';
+import { provides } from './stated-provisioning.ts';
+import type { StepAlternative } from './step-answers.ts';
+
+/** How provisioning refuses somebody whose account nothing needed before the end. */
+export interface EndRefusal {
+  ref: string;
+  result: 'refused' | 'failed';
+  /** One of those that may be. */
+  code: ErrorCode;
+}
+
+/** After all questions, which are numbered from 0. */
+const atEnd = -1;
+
+/** May the login’s own end be refused by the settings of the connection? Whoever had an account before is not. */
+export function findEndRefusal(
+  choices: readonly Choice[],
+  facts: Facts,
+  connections: readonly Connection[],
+): EndRefusal | null {
+  const newcomer = findNewcomer(facts, connections);
+  if (!newcomer || newcomer.staysWithout || !mayRefuse(newcomer.connection)) return null;
+  const { ref } = newcomer;
+  const values = valuesOf(choices);
+  if (values.get(hadAccountKey(ref)) === true) return null;
+  const hasAccount = choices.some((choice) => {
+    const taken = choice.kind === 'step' ? (takenOf(choice) as StepAlternative) : null;
+    if (taken?.mayProvide?.ref !== ref || taken.note || taken.told.outcome === 'abort') return false;
+    return provides(taken);
+  });
+  const { result, code } = noteProvisioning(newcomer, 'refused', atEnd).chosen(values);
+  return hasAccount || !code || (result !== 'refused' && result !== 'failed') ? null : { ref, result, code };
+}
