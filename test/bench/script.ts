@@ -11,7 +11,12 @@ import { answerQuestion, limits, makeBundle, passStep } from './script-sample.ts
  * «warm» means that its process has played before; «after a restart», that it has not.
  */
 export async function run({ logins = 300, restarts = 10 } = {}): Promise<Table[]> {
-  return [await compareLogins(logins, restarts), await playTogether(logins), await replayLong(logins)];
+  return [
+    await compareLogins(logins, restarts),
+    await compareTurns(logins, restarts),
+    await playTogether(logins),
+    await replayLong(logins),
+  ];
 }
 
 /** One play, as a request makes it. @returns the step that it waits for, passed; null when the login has succeeded */
@@ -29,9 +34,9 @@ async function play(pool: Pool, bundle: Bundle, journal: Entry[]): Promise<Entry
 
 /**
  * Both turns of a login: `onLoginRequest`, and `onSuccess` of its first step, which wants a second.
- * @param between is waited for and not counted. @returns milliseconds
+ * @param between is waited for and not counted. @returns milliseconds of each
  */
-async function twoTurns(pool: Pool, bundle: Bundle, between: () => Promise<void> = async () => {}): Promise<number> {
+async function timeTurns(pool: Pool, bundle: Bundle, between: () => Promise<void> = async () => {}): Promise<Turns> {
   const journal: Entry[] = [];
   await between();
   const begun = performance.now();
@@ -40,8 +45,15 @@ async function twoTurns(pool: Pool, bundle: Bundle, between: () => Promise<void>
   await between();
   const again = performance.now();
   await play(pool, bundle, journal);
-  return first + performance.now() - again;
+  return [first, performance.now() - again];
 }
+
+async function twoTurns(...args: Parameters<typeof timeTurns>): Promise<number> {
+  const [first, second] = await timeTurns(...args);
+  return first + second;
+}
+
+type Turns = [first: number, second: number];
 
 async function timeLogins(count: number, login: () => Promise<number>): Promise<number[]> {
   const times: number[] = [];
@@ -51,6 +63,8 @@ async function timeLogins(count: number, login: () => Promise<number>): Promise<
 
 /** As long as a child needs to make its next isolate: a moment for the people between whose requests it is idle. */
 const moment = () => new Promise<void>((resolve) => setTimeout(resolve, 5));
+
+const afterRestart = 'Stepgate, first login after a restart';
 
 const rivals: Readonly<Record<string, string>> = {
   vm: 'node:vm (no wall)',
@@ -77,23 +91,56 @@ async function compareLogins(logins: number, restarts: number): Promise<Table> {
   }
   await pool.close();
 
-  const firsts: number[] = [];
-  for (let i = 0; i < restarts; i++) {
-    const bundle = makeBundle(0);
-    const fresh = createPool({ size: 1, queue: 1, likely: { functions: bundle.functions, limits } });
-    await fresh.ready();
-    await moment();
-    firsts.push(await twoTurns(fresh, bundle, moment));
-    await fresh.close();
-  }
-  add('Stepgate, first login after a restart', 0, firsts);
+  const firsts = await timeRestarts(restarts);
+  add(
+    afterRestart,
+    0,
+    firsts.map(([first, second]) => first + second),
+  );
   for (const [name, way] of Object.entries(rivals)) {
-    for (const calls of [0, 20]) add(way, calls, await timeRival(name, calls, logins));
+    for (const calls of [0, 5, 20]) add(way, calls, await timeRival(name, calls, logins));
   }
   const note =
     'Both turns of a login with two steps, each from the start of the script. The others run the same text in a fresh ' +
     'realm of their own process, with neither a journal nor a second process around it.';
   return { title: 'The script’s part of a sign-in', rows, note };
+}
+
+/** A login in a process that has not played yet, so many times. */
+async function timeRestarts(restarts: number): Promise<Turns[]> {
+  const firsts: Turns[] = [];
+  for (let i = 0; i < restarts; i++) {
+    const bundle = makeBundle(0);
+    const fresh = createPool({ size: 1, queue: 1, likely: { functions: bundle.functions, limits } });
+    await fresh.ready();
+    await moment();
+    firsts.push(await timeTurns(fresh, bundle, moment));
+    await fresh.close();
+  }
+  return firsts;
+}
+
+async function compareTurns(logins: number, restarts: number): Promise<Table> {
+  const rows: Row[] = [];
+  const add = (way: string, calls: number, logins: readonly Turns[]) => {
+    for (const [i, turn] of ['onLoginRequest', 'onSuccess'].entries()) {
+      const times = logins.map((turns) => turns[i]!);
+      rows.push({ way, calls, turn, 'p50 ms': round(median(times)), 'p99 ms': round(percentile(times, 99)) });
+    }
+  };
+  const pool = createPool({ size: 1, queue: 1 });
+  await pool.ready();
+  for (const calls of [0, 5, 20]) {
+    const bundle = makeBundle(calls);
+    await timeLogins(50, () => twoTurns(pool, bundle));
+    const times: Turns[] = [];
+    for (let i = 0; i < logins; i++) times.push(await timeTurns(pool, bundle, moment));
+    add('Stepgate', calls, times);
+  }
+  await pool.close();
+  add(afterRestart, 0, await timeRestarts(restarts));
+  const note = 'The same turns, each by itself: the second plays the first again, and makes the calls.';
+  return { title: 'Each turn of the script', rows, note };
 }
 
 async function timeRival(name: string, calls: number, logins: number): Promise<number[]> {
