@@ -304,24 +304,26 @@ describe('signing out here', () => {
 
   const breaks = (discovery: 'fails' | 'hangs') => async () =>
     world.identityProvider.misbehave({ endpoints: { discovery } });
-  it.each<[string, () => Promise<unknown>, string | null]>([
+  it.each<[string, () => Promise<unknown>, object | null]>([
     ['that offers none', async () => world.identityProvider.misbehave({}), null],
     ['where the connection says no', () => world.changeConnection((now) => ({ ...now, singleLogout: false })), null],
-    ['that is down by then: that is an event', breaks('fails'), 'IDP_ERROR'],
-    ['that hangs: that is one too, and the person does not wait for it', breaks('hangs'), 'EGRESS_TIMEOUT'],
+    ['that is down by then: that is an event', breaks('fails'), { code: 'IDP_ERROR' }],
+    [
+      'that hangs: that is one too, and the person waits for three seconds and no longer',
+      breaks('hangs'),
+      { code: 'EGRESS_TIMEOUT', details: { detail: expect.stringContaining('longer than 3000 ms') } },
+    ],
   ])('stays here for a provider %s', async (_what, change, failure) => {
     const person = await signedInByGoogle();
     await change();
     // As it is known from before it is not asked for.
     await world.changeConnection((now) => now);
     await world.happened();
-    const began = performance.now();
     const hops = await signsOut(person);
-    expect(performance.now() - began).toBeLessThan(10_000);
     expect(hops.filter((url) => url.startsWith(new URL(world.identityProvider.url).host))).toEqual([]);
     expect(person.isAt()).toBe('Signed out');
     expect((await world.happened())['upstream.sign-out-failed'] ?? null).toBe(failure && 1);
-    if (failure) expect(await world.lastEvent('upstream.sign-out-failed')).toMatchObject({ code: failure });
+    if (failure) expect(await world.lastEvent('upstream.sign-out-failed')).toMatchObject(failure);
   });
 
   it('keeps the id_token sealed, with the session and no longer', async () => {
