@@ -19,6 +19,13 @@ const Texts = Type.Record(Type.String(), Type.String({ maxLength: 10_000 }));
 const ScenarioUser = Type.Object(
   {
     username: Type.String({ minLength: 1, maxLength: 255 }),
+    uniqueId: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 255,
+        description: 'The account’s id, for scripts that compare it. Default: one that is made of the user name.',
+      }),
+    ),
     claims: Type.Optional(
       Type.Record(Type.String(), Type.String({ maxLength: 10_000 }), {
         description: 'Values by claim URI or plain name.',

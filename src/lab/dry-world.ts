@@ -302,11 +302,11 @@ export function createDryWorld(
 
 export function accountOf(user: User | ScenarioUser): PersonAccount {
   if ('attributes' in user) return viewUser(user);
-  const { username, claims = {}, roles = [], groups = [] } = user;
+  const { username, uniqueId = `scenario:${username}`, claims = {}, roles = [], groups = [] } = user;
   const own = byUri(claims);
   const applicationRoles = roles.map((name) => ({ name, applicationId: null }));
   const takesMail = Boolean(own[mailClaim]);
-  return { id: `scenario:${username}`, username, claims: own, roles, applicationRoles, groups, takesMail };
+  return { id: uniqueId, username, claims: own, roles, applicationRoles, groups, takesMail };
 }
 
 function isNamed(name: string, typed: string): boolean {

@@ -74,7 +74,9 @@ function attemptOf(choice: Choice, values: Values, isLinked: boolean): ScenarioA
   const field = (name: string) => values.get(keyOf('field', user, name));
   const roles = field('roles') as string[] | undefined;
   const claims = texts(entriesOf('claim', [user], values));
-  const person = { username: String(field('username') ?? usualName), claims, ...(roles ? { roles } : {}) };
+  const id = field('uniqueId');
+  const uniqueId = id === undefined ? {} : { uniqueId: String(id) };
+  const person = { username: String(field('username') ?? usualName), ...uniqueId, claims, ...(roles ? { roles } : {}) };
   if (account !== 'local') {
     const subject = subjects[account === 'none' ? 'none' : 'account'];
     const hasAccount = provisioning?.userId || (isLinked && account !== 'none');

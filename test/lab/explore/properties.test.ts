@@ -62,6 +62,7 @@ describe('a counterexample', () => {
   it.each([
     ['a role', "if (!hasRole(context.subject, 'admin')) executeStep(2);"],
     ['a claim', "if (context.subject.localClaims.level != 'low') executeStep(2);"],
+    ['an account’s id', "if (getCookieValue(context.request, 'device') !== context.subject.uniqueId) executeStep(2);"],
     ['the address', "if (context.request.ip != '192.0.2.7') executeStep(2);"],
     ['a header', "if (context.request.headers['x-device'] != 'known') executeStep(2);"],
     ['a parameter', 'if (!context.request.params.quick) executeStep(2);'],
