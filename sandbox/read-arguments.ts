@@ -13,6 +13,8 @@ export interface ParameterShape {
   name: string;
   type: ValueTypeName;
   optional?: true;
+  /** How many names an object may have. */
+  most?: number;
   /** Not shown where it is wrong. */
   secret?: true;
 }
@@ -32,7 +34,7 @@ export function readShape(call: CallShape, given: readonly unknown[]): ReadArgum
   }
   const values: unknown[] = [];
   for (const [i, parameter] of call.parameters.entries()) {
-    const { name, type, optional, secret } = parameter;
+    const { name, type, optional, most = Number.POSITIVE_INFINITY, secret } = parameter;
     const { expected, read, takesNull } = valueTypes[type] as ValueType;
     const wrong = (found: string) => ({ fault: `${call.name}: ${name} must be ${expected}, and ${found} was given.` });
     const value = given[i];
@@ -45,6 +47,9 @@ export function readShape(call: CallShape, given: readonly unknown[]): ReadArgum
     if (odd !== null) return wrong(odd);
     const typed = read(value);
     if (typed === undefined) return wrong(secret ? 'something else' : show(value));
+    const count = Object.keys(Object(typed)).length;
+    if (count > most)
+      return { fault: `${call.name}: ${name} may have at most ${most} names, and ${count} were given.` };
     values.push(typed);
   }
   return { values };

@@ -24,6 +24,7 @@ const ScriptReferenceView = Type.Unsafe<ScriptReference>(
               expected: Type.String(),
               summary: Type.String(),
               optional: Type.Boolean(),
+              most: nullable(Type.Integer(), 'How many names an object may have.'),
             }),
           ),
           tenantInFront: Type.Boolean({ description: 'May the tenant stand in front of them, by its name?' }),

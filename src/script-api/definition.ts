@@ -8,6 +8,8 @@ export interface Parameter {
   type: ValueTypeName;
   summary: string;
   optional?: true;
+  /** How many names an object may have. */
+  most?: number;
   /** Stands behind the callbacks, where a call has some. */
   behindHandlers?: true;
   /** What the texts are names of: the editor offers them, and the validator knows those that are not there. */

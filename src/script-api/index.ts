@@ -131,7 +131,7 @@ export const guestSteering: readonly CallShape[] = functions
   .map(({ name, handlers, parameters }) => ({
     name,
     ...(handlers ? { handlers } : {}),
-    parameters: parameters.map(({ name, type, optional }) => ({ name, type, ...(optional ? { optional } : {}) })),
+    parameters: parameters.map(({ summary: _summary, ...shape }) => shape),
   }));
 
 /** The same for the validator: names, what they take, and which callbacks. */

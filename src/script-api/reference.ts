@@ -31,12 +31,13 @@ export function describeScriptApi({
         aliases: fn.aliases ?? [],
         deprecated: fn.deprecated ?? null,
         effect: fn.effect,
-        parameters: fn.parameters.map(({ name, type, summary, optional = false }) => ({
+        parameters: fn.parameters.map(({ name, type, summary, optional = false, most = null }) => ({
           name,
           type: valueTypes[type].typescript,
           expected: valueTypes[type].expected,
           summary,
           optional,
+          most,
         })),
         tenantInFront: fn.tenantInFront ?? false,
         handlers: fn.handlers ? { given: fn.handlers, names: handlerNamesOf(fn) } : null,

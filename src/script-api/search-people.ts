@@ -1,8 +1,14 @@
+import type { Parameter } from './definition.ts';
 import { ScriptCallError } from './read-arguments.ts';
 import type { ScriptWorld } from './world.ts';
 
-/** How many claims one search may name. */
-const maxClaims = 10;
+/** The claims of one search. */
+export const searchedClaims = {
+  name: 'claims',
+  type: 'texts by name',
+  summary: 'Values by claim URI or plain name, at least one.',
+  most: 10,
+} as const satisfies Parameter;
 
 /** References to the people whose accounts have all of these claims, at most `limit`. */
 export async function searchPeople(
@@ -11,9 +17,6 @@ export async function searchPeople(
   claims: Record<string, string>,
   limit: number,
 ): Promise<string[]> {
-  const count = Object.keys(claims).length;
-  if (count === 0) throw new ScriptCallError(`${name}: claims must name at least one claim.`);
-  if (count > maxClaims)
-    throw new ScriptCallError(`${name}: claims names ${count} claims; at most ${maxClaims} are taken.`);
+  if (Object.keys(claims).length === 0) throw new ScriptCallError(`${name}: claims must name at least one claim.`);
   return people.search(claims, limit);
 }

@@ -103,12 +103,14 @@ function onLoginRequest(context) {
 
 const code: string = 'SCRIPT_ERROR';
 
+const objectOf = (names: number) => `{ ${Array.from({ length: names }, (_, i) => `n${i}: 'x'`).join(', ')} }`;
+
 const wrongCalls = called.flatMap((fn) => {
   const good = fn.parameters.map(({ type }) => samples[type].good);
   const callbacks = fn.handlers === 'when given' ? ['{}'] : [];
   return [
     { fn, args: [...good, ...callbacks, '1'], code, says: `takes ${fn.parameters.length} arguments` },
-    ...fn.parameters.flatMap(({ name, type, optional }, i) => {
+    ...fn.parameters.flatMap(({ name, type, optional, most }, i) => {
       const { bad } = samples[type];
       const says = `${fn.name}: ${name} must be ${valueTypes[type].expected}`;
       const put = (value: string) => ({ fn, args: good.with(i, value), code, says });
@@ -118,7 +120,23 @@ const wrongCalls = called.flatMap((fn) => {
         says: `${fn.name}: ${name} has 1000000`,
       };
       const missing = optional ? [] : [{ fn, args: good.slice(0, i), code, says }];
-      return [...missing, ...(bad === null ? [] : [put(bad)]), ...odd.map(put), ...poisoned[type].map(put), putLong];
+      const tooMany =
+        most === undefined
+          ? []
+          : [
+              {
+                ...put(objectOf(most + 1)),
+                says: `${fn.name}: ${name} may have at most ${most} names, and ${most + 1} were`,
+              },
+            ];
+      return [
+        ...missing,
+        ...tooMany,
+        ...(bad === null ? [] : [put(bad)]),
+        ...odd.map(put),
+        ...poisoned[type].map(put),
+        putLong,
+      ];
     }),
   ];
 });

@@ -38,7 +38,7 @@ function functionView(fn: ReferenceFunction): Html {
   const rows = parameters.map(
     (
       parameter,
-    ) => html`<tr><th scope="row"><code>${parameter.name}</code>${parameter.optional ? '' : html` <span class="required">required</span>`}</th><td class="type">${parameter.type}</td><td>${withCode(parameter.summary)}</td></tr>
+    ) => html`<tr><th scope="row"><code>${parameter.name}</code>${parameter.optional ? '' : html` <span class="required">required</span>`}</th><td class="type">${parameter.type}</td><td>${withCode(parameter.summary)}${parameter.most !== null && ` At most ${parameter.most} names.`}</td></tr>
 `,
   );
   return html`<section class="operation" id="${name}" aria-labelledby="${name}-title">

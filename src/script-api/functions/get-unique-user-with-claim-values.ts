@@ -1,5 +1,5 @@
 import { defineFunction } from '../definition.ts';
-import { searchPeople } from '../search-people.ts';
+import { searchedClaims, searchPeople } from '../search-people.ts';
 import type { ScriptWorld } from '../world.ts';
 
 export const getUniqueUserWithClaimValues = defineFunction({
@@ -7,7 +7,7 @@ export const getUniqueUserWithClaimValues = defineFunction({
   group: 'linked accounts and search',
   summary: 'The one person whose account has all of these claims, exactly so.',
   parameters: [
-    { name: 'claims', type: 'texts by name', summary: 'Values by claim URI or plain name; 1 to 10 of them.' },
+    searchedClaims,
     {
       name: 'context',
       type: 'context or tenant',

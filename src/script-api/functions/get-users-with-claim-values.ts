@@ -1,5 +1,5 @@
 import { defineFunction } from '../definition.ts';
-import { searchPeople } from '../search-people.ts';
+import { searchedClaims, searchPeople } from '../search-people.ts';
 import type { ScriptWorld } from '../world.ts';
 
 /** As many people as a script gets at most. */
@@ -10,7 +10,7 @@ export const getUsersWithClaimValues = defineFunction({
   group: 'linked accounts and search',
   summary: `The people whose accounts have all of these claims, exactly so: at most ${maxFound}, in an order that stays the same.`,
   parameters: [
-    { name: 'claims', type: 'texts by name', summary: 'Values by claim URI or plain name; 1 to 10 of them.' },
+    searchedClaims,
     {
       name: 'context',
       type: 'context or tenant',

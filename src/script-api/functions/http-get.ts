@@ -1,5 +1,6 @@
 import { defineFunction } from '../definition.ts';
 import { callEndpoint, type HttpCall, readHttpCall } from '../http/call.ts';
+import { requestHeaders } from '../http/headers.ts';
 import type { Outside } from '../outside.ts';
 
 type Headers = Record<string, string>;
@@ -12,7 +13,7 @@ export const httpGet = defineFunction({
     'Asks an endpoint by GET. `onSuccess` gets the data of a 2xx answer: what its JSON says, or `{response}` with a plain text. Anything else is `onFail`, and no answer in time `onTimeout`. An answer 5xx is asked for twice more; redirects are not followed.',
   parameters: [
     { name: 'url', type: 'text', summary: 'An absolute URL of a host in STEPGATE_EGRESS_HOSTS.' },
-    { name: 'headers', type: 'texts by name', optional: true, summary: 'Headers of the request.' },
+    requestHeaders,
     {
       name: 'authConfig',
       type: 'object',

@@ -1,5 +1,6 @@
 import { defineFunction } from '../definition.ts';
 import { callEndpoint, type HttpCall, readHttpCall } from '../http/call.ts';
+import { requestHeaders } from '../http/headers.ts';
 import type { Outside } from '../outside.ts';
 
 type Headers = Record<string, string>;
@@ -18,7 +19,7 @@ export const httpPost = defineFunction({
       optional: true,
       summary: 'Sent as JSON, or as a form where the header Content-Type says so; a text is sent as it is.',
     },
-    { name: 'headers', type: 'texts by name', optional: true, summary: 'Headers of the request.' },
+    requestHeaders,
     {
       name: 'authConfig',
       type: 'object',

@@ -1,3 +1,4 @@
+import type { Parameter } from '../definition.ts';
 import { ScriptCallError } from '../read-arguments.ts';
 
 /** A field name (RFC 9110, section 5.1). */
@@ -36,7 +37,14 @@ const ours = new Set([
 ]);
 const oursBy = ['proxy-', 'sec-', 'x-forwarded-'];
 
-const most = 30;
+/** As a script gives them. */
+export const requestHeaders = {
+  name: 'headers',
+  type: 'texts by name',
+  optional: true,
+  summary: 'Headers of the request.',
+  most: 30,
+} as const satisfies Parameter;
 
 /**
  * The headers of a script's request, in lower case.
@@ -44,7 +52,6 @@ const most = 30;
  */
 export function readHeaders(fn: string, given: Record<string, string>): Record<string, string> {
   const headers = Object.entries(given).map(([name, value]) => [name.toLowerCase(), value] as const);
-  if (headers.length > most) throw new ScriptCallError(`${fn}: headers may have at most ${most} names.`);
   for (const [name, value] of headers) {
     if (!fieldName.test(name)) throw new ScriptCallError(`${fn}: ${JSON.stringify(name)} is no name of a header.`);
     if (ours.has(name) || oursBy.some((prefix) => name.startsWith(prefix))) {
