@@ -1,6 +1,7 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openPrivateKey } from '../../src/connections/connection-keys.ts';
+import { makeCertificate } from '../../src/connections/self-signed-certificate.ts';
 import { createCryptoBox } from '../../src/kernel/crypto-box.ts';
 import { createSamlProvider } from '../federation/saml-provider.ts';
 import { aConnection, createWorld, type World } from './world.ts';
@@ -69,8 +70,12 @@ describe('a SAML connection', () => {
 
   test('with something that is no certificate, or a weak key, is refused', async () => {
     const given = { name: 'A', type: 'saml', issuer: 'a', ssoUrl: 'https://idp.example.com/sso' };
-    const { body } = await world.call('POST', '/connections', { ...given, certificates: ['hello'] });
-    expect(body.findings).toMatchObject([{ code: 'CERTIFICATE_INVALID', path: '/certificates/0' }]);
+    const weak = makeCertificate({ ...generateKeyPairSync('rsa', { modulusLength: 1024 }), name: 'weak', now: 0 });
+    const { body } = await world.call('POST', '/connections', { ...given, certificates: ['hello', weak] });
+    expect(body.findings).toMatchObject([
+      { code: 'CERTIFICATE_INVALID', path: '/certificates/0', message: expect.stringContaining('no X.509') },
+      { code: 'CERTIFICATE_INVALID', path: '/certificates/1', message: expect.stringContaining('1024 bits') },
+    ]);
   });
 });
 
