@@ -297,6 +297,22 @@ describe('Somebody who is linked', () => {
     });
   });
 
+  it.each([{ locked: true }, { disabled: true }])(
+    'is not unlinked where the account is %j meanwhile',
+    async (state) => {
+      await publish(
+        "prompt('genericForm', { inputs: [{ id: 'a', label: 'A' }] }, { onSuccess: function () { Log.info(removeAssociatedLocalUser(person)); } });",
+      );
+      const person = await beginsSignIn(world);
+      await comesThroughGoogle(person);
+      await world.app.database.unit(({ users }) => users.update({ ...grace, ...state }));
+      await person.submits({ a: 'x' });
+      expect(await world.happened()).not.toHaveProperty('association.removed');
+      expect(await findLinkedAccount(world)).toBe(grace.id);
+      expect((await askApplication(world, person)).signedIn).toBe(false);
+    },
+  );
+
   it('is not unlinked once a step has needed the account', async () => {
     const app = await addApp(world, grace);
     await publish('executeStep(3, { onSuccess: function () { Log.info(removeAssociatedLocalUser(person)); } });');
