@@ -24,6 +24,7 @@ describe.each(readdirSync(scripts))('%s', (folder) => {
     const { items: _, ...flow } = JSON.parse(read('cases.json')) as PublishedFlow & { items: unknown };
     const stated = JSON.parse(read('properties.json')) as Stated;
     const own = stated.properties.flatMap(({ name, script }) => (script === undefined ? [] : { name, script }));
+    expect(own).not.toEqual([]);
     const found = await explore(read('script.js'), {
       ...flow,
       connections: [],
