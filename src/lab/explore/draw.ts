@@ -1,5 +1,6 @@
 import { Graph as Layout, layout } from '@dagrejs/dagre';
 import type { Graph } from './explore-types.ts';
+import { joinAlike, joinSites } from './join-boxes.ts';
 
 type GraphNode = Graph['nodes'][number];
 
@@ -22,9 +23,21 @@ const lineHeight = 17;
 const padding = 12;
 const longestText = 44;
 const mostBoxes = 300;
+/** Wider ones are told with a box for each call, whatever its arguments. */
+const widest = 2400;
 
-/** An SVG picture of a graph (SVG 1.1): a box for each question, and an edge for its answers. It runs no code and loads nothing. */
+/**
+ * An SVG picture of a graph (SVG 1.1): a box for each question, and an edge for its answers. Calls that differ in arguments
+ * alone share a box where nothing depends on them. It runs no code and loads nothing.
+ */
 export function drawGraph(graph: Graph, title: string): string {
+  const alike = arrange(joinAlike(graph));
+  const isWide = (alike.plan.graph().width ?? 0) > widest;
+  return draw(isWide ? arrange(joinSites(graph)) : alike, title);
+}
+
+/** What is drawn, with the place of each box and edge. */
+function arrange(graph: Graph) {
   const nodes = graph.nodes.slice(0, mostBoxes);
   const edges = graph.edges.filter(({ from, to }) => from < mostBoxes && to < mostBoxes);
   const plan = new Layout({ multigraph: false, directed: true });
@@ -35,7 +48,10 @@ export function drawGraph(graph: Graph, title: string): string {
     plan.setEdge(String(from), String(to), { ...measure(wrap(answers), 4), labelpos: 'c' });
   }
   layout(plan);
+  return { plan, nodes, edges, left: graph.nodes.length - nodes.length };
+}
 
+function draw({ plan, nodes, edges, left }: ReturnType<typeof arrange>, title: string): string {
   function drawAnswers({ from, to, answers }: Graph['edges'][number]): string {
     const line = plan.edge(String(from), String(to)) as unknown as Line;
     const way = from === to ? loop(plan.node(String(from)) as unknown as Box, line) : curve(line.points);
@@ -43,7 +59,6 @@ export function drawGraph(graph: Graph, title: string): string {
   }
 
   const { width = 0, height = 0 } = plan.graph() as { width?: number; height?: number };
-  const left = graph.nodes.length - nodes.length;
   const note = left > 0 ? text(`${left} more boxes are not drawn.`, 24, height + 16, 'detail') : '';
   const size = { width: Math.ceil(width), height: Math.ceil(height) + (left > 0 ? 28 : 0) };
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}" viewBox="0 0 ${size.width} ${size.height}" role="img">

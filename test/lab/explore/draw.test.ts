@@ -24,8 +24,52 @@ describe('a drawing', () => {
     const texts = readTexts(svg);
     const titles = graph.nodes.map(({ title }) => title);
     expect(titles.filter((title) => !texts.includes(title))).toEqual([]);
-    expect(svg.match(/class="edge"/g)).toHaveLength(graph.edges.length);
+    const all = texts.join(', ');
+    const answers = graph.edges.flatMap((edge) => edge.answers);
+    expect(answers.filter((answer) => !all.includes(answer.slice(0, 40)))).toEqual([]);
+    expect(Number(/ width="(\d+)"/.exec(svg)?.[1])).toBeLessThan(2500);
     expect(svg).not.toContain('NaN');
+  });
+
+  it('joins calls of one place that differ in their arguments alone, where each answer leads to the same', async () => {
+    const asks = (may: string) =>
+      after(`var isLocal = context.steps[1].idp === 'LOCAL';
+      if (hasRole(context.subject, isLocal ? 'a' : 'b')${may}) fail(); else executeStep(2);`);
+    const boxes = async (script: string) => {
+      const { graph } = await explore(script);
+      const texts = readTexts(drawGraph(graph, 'Roles'));
+      return texts.flatMap((text, i) => (text === 'hasRole' ? [texts[i + 1]] : []));
+    };
+    expect(await boxes(asks(''))).toEqual(['user, "a" and 1 more']);
+    expect((await boxes(asks(' && isLocal'))).toSorted()).toEqual(['user, "a"', 'user, "b"']);
+  });
+
+  it('has one box for each call where it would be too wide, whatever its arguments', async () => {
+    const name = (i: number) => `box ${i}`;
+    const place = { line: 3, column: 5 };
+    const start = { id: 0, kind: 'start' as const, title: 'onLoginRequest', detail: '', line: null, column: null };
+    const calls = Array.from({ length: 40 }, (_, i) => ({
+      id: i + 1,
+      kind: 'call' as const,
+      title: 'hasRole',
+      detail: name(i),
+      ...place,
+    }));
+    const ends = calls.map(({ id }) => ({
+      id: id + 40,
+      kind: 'end' as const,
+      title: 'refused',
+      detail: `CODE_${id % 3}`,
+      line: 4,
+      column: id,
+    }));
+    const edges = calls.flatMap(({ id }) => [
+      { from: 0, to: id, answers: [name(id)], paths: 1 },
+      { from: id, to: id + 40, answers: ['true'], paths: 1 },
+    ]);
+    const texts = readTexts(drawGraph({ nodes: [start, ...calls, ...ends.slice(0, 40)], edges }, 'Wide'));
+    expect(texts.filter((text) => text === 'hasRole')).toHaveLength(1);
+    expect(texts).toContain('box 0 and 39 more');
   });
 
   it('has boxes with step, options and line, as in the README', async () => {
