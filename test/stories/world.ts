@@ -22,6 +22,8 @@ import { sharedPool } from '../sandbox/shared-pool.ts';
 import { makeApplication, makeConnection, makeUser, publishFlow } from './seed.ts';
 
 export const password = 'correct horse battery';
+/** Everybody has the same: it takes time on purpose, and is made once. */
+let passwordHash: Promise<string> | undefined;
 
 export const missionScript = await readFile(
   new URL('../../scripts/mfa-for-local-users/script.js', import.meta.url),
@@ -131,7 +133,6 @@ export async function startWorld({
   };
   let app = await start();
   const box = createCryptoBox(loadKeys({ file: join(directory, 'keys.json') }));
-  const passwords = createPasswords();
   const connection = makeConnection(box, {
     name: 'Google',
     issuer: identityProvider.url,
@@ -171,7 +172,8 @@ export async function startWorld({
     somebody: (name) => createPerson({ ...(name === undefined ? {} : { name }), timeoutMs: 30_000 }),
     async addUser(username, more = {}) {
       const user = makeUser(username, more);
-      const hash = await passwords.hash(password);
+      passwordHash ??= createPasswords().hash(password);
+      const hash = await passwordHash;
       await app.database.unit(async ({ users }) => {
         await users.insert(user);
         await users.setPasswordHash(user.id, hash);
