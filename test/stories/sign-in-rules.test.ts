@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SignInRule } from '../../src/applications/sign-in-rule.ts';
 import { newId } from '../../src/kernel/ids.ts';
-import { beginsSignIn, comesThroughGoogle, readRefusal, typesPassword } from './moves.ts';
+import { asksForSignIn, beginsSignIn, comesThroughGoogle, readRefusal, typesPassword } from './moves.ts';
 import { startWorld, type World } from './world.ts';
 
 /** What holds at the end of every sign-in, whatever the script says. */
@@ -76,6 +76,20 @@ describe('a rule of the application', () => {
     await demand([{ kind: 'connections', allowed: ['Google'] }]);
     await typesPassword(person, 'bob');
     expect((await readRefusal(world, person)).event?.code).toBe('RULE_NOT_MET');
+  });
+
+  it.each([
+    ['by itself', {}],
+    ['without a page', { prompt: 'none' }],
+  ])('holds where a session answers %s: what it once took is not enough now', async (_, parameters) => {
+    const person = await beginsSignIn(world);
+    await typesPassword(person, 'bob');
+    await asksForSignIn(world, person);
+    expect(person.isAt()).toBe('Signed in');
+    await demand([{ kind: 'two-factors', people: 'all' }]);
+    await asksForSignIn(world, person, parameters);
+    expect(person.isAt()).not.toBe('Signed in');
+    expect(await world.lastEvent('login.failed')).toMatchObject({ code: 'RULE_NOT_MET' });
   });
 
   it('of a kind that nobody knows is fulfilled by nobody', async () => {
