@@ -67,3 +67,14 @@ test.each([...builtInPrompts])('the prompt %s is a sound template', (_name, buil
   expect(Value.Check(PromptTemplate, built)).toBe(true);
   expect(findTemplateFaults(built)).toEqual([]);
 });
+
+test.each(['action', 'actions', 'csrf', 'option', 'password', 'code', 'summary-title'])(
+  'no field can have the page’s own name «%s»',
+  (own) => {
+    const fields = [{ name: own, label: 'x' }];
+    expect(findTemplateFaults({ title: 'x', fields })).toEqual([
+      { path: '/fields/0/name', message: `«${own}» cannot be the name of a field.` },
+    ]);
+    expect(findTemplateFaults({ title: 'x', fields: [{ name: `${own}s2`, label: 'x' }] })).toEqual([]);
+  },
+);

@@ -161,6 +161,21 @@ it('fields are asked for until they are filled in, over a restart, and reach the
   expect(await readScriptLog(world, id)).toHaveLength(1);
 });
 
+it('a sign-in shows the version of a template that it began with, the next one the newest', async () => {
+  const script = `function onLoginRequest() { executeStep(1); prompt('terms', {}, { onAccept: function () {} }); }`;
+  const publishAs = (version: number, title: string) =>
+    world.publish({ steps, script, promptTemplates: [{ name: 'terms', version, template: { ...terms, title } }] });
+  await publishAs(1, 'The old terms');
+  const person = await beginsSignIn(world);
+  await publishAs(2, 'The new terms');
+  await world.restart();
+  await typesPassword(person, 'ann');
+  expect(person.isAt()).toBe('The old terms');
+  const next = await beginsSignIn(world);
+  await typesPassword(next, 'ann');
+  expect(next.isAt()).toBe('The new terms');
+});
+
 it('a page within a callback of a page', async () => {
   await publish(`executeStep(1, { onSuccess: function () {
     showPrompt('terms', { onAccept: function () {

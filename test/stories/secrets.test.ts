@@ -157,6 +157,17 @@ describe('A secret', () => {
     expect(endpoint.asked.map(({ headers }) => headers['x-key'])).toEqual(['the second']);
   });
 
+  it('rotated before its first use in a sign-in is the one that there was when the sign-in began', async () => {
+    const { json } = await admin('POST', '/secrets', { name: 'LATE', value: 'the first' });
+    const { person } = await signsIn(`executeStep(1, { stepOptions: { forceAuth: 'true' } }, { onSuccess: function () {
+      httpGet(url, { 'X-Key': secrets.LATE }, ${handlers});
+    } });`);
+    expect((await admin('PATCH', `/secrets/${json.id}`, { value: 'the second' })).json).toMatchObject({ version: 2 });
+    await typesPassword(person, 'ann');
+    expect(person.isAt()).toBe('Signed in');
+    expect(endpoint.asked.map(({ headers }) => headers['x-key'])).toEqual(['the first']);
+  });
+
   it('that no header can hold is not sent, and not told', async () => {
     await admin('POST', '/secrets', { name: 'ODD', value: 'canary\n€' });
     const { login } = await signsIn(
