@@ -37,11 +37,8 @@ test.each(Object.entries(standardClaims))(
 );
 
 test.each([
-  'sub',
-  'iss',
-  'aud',
-  'acr',
-  'auth_time',
+  ...'sub iss aud exp iat nbf jti nonce acr amr auth_time sid azp at_hash c_hash s_hash cnf events'.split(' '),
+  ...'active client_id scope'.split(' '),
   'email_verified',
   'groups',
   'roles',
