@@ -47,7 +47,8 @@ export function readShape(call: CallShape, given: readonly unknown[]): ReadArgum
     if (odd !== null) return wrong(odd);
     const typed = read(value);
     if (typed === undefined) return wrong(secret ? 'something else' : show(value));
-    const count = Object.keys(Object(typed)).length;
+    // Only where it is asked for: the keys of a text are all its characters.
+    const count = most === Number.POSITIVE_INFINITY ? 0 : Object.keys(Object(typed)).length;
     if (count > most)
       return { fault: `${call.name}: ${name} may have at most ${most} names, and ${count} were given.` };
     values.push(typed);
