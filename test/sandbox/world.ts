@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { play } from '../../sandbox/play.ts';
 import {
   type Bundle,
@@ -9,6 +10,11 @@ import {
   type Reply,
 } from '../../sandbox/protocol.ts';
 import { guestSteering } from '../../src/script-api/index.ts';
+
+// As in the sandbox's own processes: what V8 keeps of our program is whole then, and no play compiles it again. The flags
+// stay on, as V8 refuses what it kept under others.
+setFlagsFromString('--no-lazy');
+setFlagsFromString('--no-enable-lazy-source-positions');
 
 /** Time enough for a machine that runs all tests at once: these tests are about rules, not about speed. */
 export const patient: Limits = { ...defaultLimits, turnCpuMs: 20_000, loginCpuMs: 60_000, turnWallMs: 30_000 };
