@@ -1,8 +1,19 @@
 import type { ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
 import { createPerson } from '../../src/cli/demo/person.ts';
-import { createEndpoint } from '../stories/endpoint.ts';
+import { createEndpoint, type Endpoint } from '../stories/endpoint.ts';
 import { createCrashWorld, password } from './world.ts';
+
+/** Somebody is at the first page; the endpoint takes calls and leaves them open, the oldest first. */
+async function begin(world: Awaited<ReturnType<typeof createCrashWorld>>, endpoint: Endpoint) {
+  const open: ServerResponse[] = [];
+  endpoint.answers((_asked, response) => open.push(response));
+  expect(await world.server.start()).toBe('ready');
+  const person = createPerson({ onNoAnswer: world.server.untilReady });
+  const { url, pending } = await world.application.begin();
+  await person.opens(url);
+  return { open, person, pending };
+}
 
 test('killed while it tells, the server tells it again after its start, with the same key, and nobody waits for it', async () => {
   const endpoint = await createEndpoint();
@@ -19,12 +30,7 @@ test('killed while it tells, the server tells it again after its start, with the
 };`,
   });
   try {
-    const open: ServerResponse[] = [];
-    endpoint.answers((_asked, response) => open.push(response));
-    expect(await world.server.start()).toBe('ready');
-    const person = createPerson({ onNoAnswer: world.server.untilReady });
-    const { url, pending } = await world.application.begin();
-    await person.opens(url);
+    const { open, person, pending } = await begin(world, endpoint);
     await person.submits({ username: 'app-0', password });
     expect(await world.application.redeem(person.page().url, pending)).toMatchObject({
       claims: { sub: expect.any(String) },
@@ -67,12 +73,7 @@ test('killed in the middle of a call, the server makes it again at once and once
 };`,
   });
   try {
-    const open: ServerResponse[] = [];
-    endpoint.answers((_asked, response) => open.push(response));
-    expect(await world.server.start()).toBe('ready');
-    const person = createPerson({ onNoAnswer: world.server.untilReady });
-    const { url, pending } = await world.application.begin();
-    await person.opens(url);
+    const { open, person, pending } = await begin(world, endpoint);
     const page = person.page().url;
     const answered = person.submits({ username: 'app-0', password });
     await endpoint.untilAsked(1);

@@ -2,8 +2,8 @@ import { copyFileSync, existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import SQLite from 'better-sqlite3';
 import { openDatabase, type StepgateDatabase } from '../../src/storage/open.ts';
+import { watchStatements } from './watch-statements.ts';
 
 /*
  * What a server leaves behind that is killed between two statements, without killing one: SIGKILL takes nothing back that
@@ -13,24 +13,7 @@ import { openDatabase, type StepgateDatabase } from '../../src/storage/open.ts';
 
 let look: (() => void) | null = null;
 
-const prepare = SQLite.prototype.prepare;
-SQLite.prototype.prepare = function prepareSeen(this: SQLite.Database, sql: string) {
-  const statement = prepare.call(this, sql);
-  // BEGIN, SAVEPOINT and COMMIT pass for reading in SQLite's own view.
-  if (/^select|^pragma/i.test(sql)) return statement;
-  for (const method of ['run', 'all'] as const) {
-    const run = statement[method].bind(statement) as (...given: unknown[]) => unknown;
-    Object.defineProperty(statement, method, {
-      value: (...given: unknown[]) => {
-        look?.();
-        const result = run(...given);
-        look?.();
-        return result;
-      },
-    });
-  }
-  return statement;
-} as typeof prepare;
+watchStatements({ before: () => look?.(), after: () => look?.() });
 
 /**
  * @param act what writes; nothing else should meanwhile

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import SQLite from 'better-sqlite3';
+import { watchStatements } from './watch-statements.ts';
 
 /*
  * Loaded before the server (`node --import`), it ends the process as `kill -9` does, at a statement that it was told:
@@ -28,24 +28,7 @@ function pass(when: FailPoint['when'], sql: string): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
-const prepare = SQLite.prototype.prepare;
-SQLite.prototype.prepare = function prepareWatched(this: SQLite.Database, sql: string) {
-  const statement = prepare.call(this, sql);
-  // BEGIN, SAVEPOINT and COMMIT pass for reading in SQLite's own view.
-  if (/^select|^pragma/i.test(sql)) return statement;
-  for (const method of ['run', 'all'] as const) {
-    const run = statement[method].bind(statement) as (...given: unknown[]) => unknown;
-    Object.defineProperty(statement, method, {
-      value: (...given: unknown[]) => {
-        pass('before', sql);
-        const result = run(...given);
-        pass('after', sql);
-        return result;
-      },
-    });
-  }
-  return statement;
-} as typeof prepare;
+watchStatements({ before: (sql) => pass('before', sql), after: (sql) => pass('after', sql) });
 
 const atStart = process.env['FAIL_POINT'];
 if (atStart) arm(JSON.parse(atStart) as FailPoint);
