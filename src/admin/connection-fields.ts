@@ -100,7 +100,7 @@ export const protocolFields = {
   sloUrl: nullable(url('SAML: the provider’s single logout service (HTTP-Redirect binding).')),
   sloSoapUrl: nullable(
     url(
-      'SAML: the provider’s single logout service for messages from server to server (SOAP binding): told of sessions that an admin, a script or the account’s end has ended.',
+      'SAML: the provider’s single logout service for messages from server to server (SOAP binding): told of sessions that end without their browser, and of all where there is no `sloUrl`.',
     ),
   ),
   certificates: Type.Array(text(20_000), {

@@ -90,7 +90,7 @@ export function addConnections(server: AdminServer, deps: AdminDeps): void {
       tags,
       summary: 'Change a connection',
       description:
-        'Turning JIT provisioning off, linking alone (skipJitOnNoMatch), disabling and renaming answer with `affectedApplications`: those whose flow offers the connection, with the warnings that their flow has now. A connection that people are linked through keeps its provider and what they are known by there. Another `issuer` or `tokenEndpoint` needs the `clientSecret` again: the stored one is sent to nobody else.',
+        'Turning JIT provisioning off, linking alone (skipJitOnNoMatch), disabling and renaming answer with `affectedApplications`: those whose flow offers the connection, with the warnings that their flow has now. A connection that people are linked through keeps its provider and what they are known by there. Another `issuer` or `tokenEndpoint`, or `clientAuthentication` set to `secret`, needs the `clientSecret` again: the stored one is sent to nobody else.',
       params: ById,
       headers: IfMatch,
       body: ConnectionPatch,
