@@ -55,12 +55,21 @@ function collectMarks({ username, attributes }: User, associations: readonly Ass
   return marks;
 }
 
-/** Mail addresses, telephone numbers, long ids: they name somebody wherever they stand. Other values do not. */
-const distinctive = /@|(?:\d[ ()./-]*){6}/;
+/**
+ * Mail addresses, telephone numbers, long ids: they name somebody wherever they stand. Other values do not, and what they
+ * stand in is of others too: nobody's nickname «@» may take somebody else's events with it.
+ */
+const distinctive = /^[^\s@]+@[^\s@]+\.[^\s@]+$|(?:\d[ ()./-]*){6}/;
+const longEnough = 6;
 
 function note({ usernames, texts }: Marks, name: string, value: string): void {
   if (name === 'username') usernames.add(value);
-  else if (name === 'subject' || name === claims.fullName || distinctive.test(value)) texts.add(foldCase(value));
+  else if (distinctive.test(value) || (isNaming(name) && value.length >= longEnough)) texts.add(foldCase(value));
+  else if (name === 'subject') usernames.add(value);
+}
+
+function isNaming(name: string): boolean {
+  return name === 'subject' || name === claims.fullName;
 }
 
 /** As the database compares them, which knows no other letters. */

@@ -42,6 +42,8 @@ const patience = 5 * second;
 /** An event of yesterday misleads whoever counts them. */
 const lifetime = day;
 
+const untold = 'What waits to be told is taken up later.';
+
 /** At once, in one process: a server that hangs must not fill the memory. The others wait on the disk. */
 const most = 500;
 
@@ -87,7 +89,8 @@ export function createTeller({
       .then(() => {
         underWay.delete(key);
         if (waiting && underWay.size === 0) return takeUp();
-      });
+      })
+      .catch((err: unknown) => log.warn({ err }, untold));
     underWay.set(key, made);
   }
 
@@ -95,7 +98,14 @@ export function createTeller({
     waiting = false;
     const now = clock.now();
     await database.unit(({ tellings }) => tellings.deleteExpired(now));
-    for (const telling of await database.read.tellings.list(now, most)) tell(open(telling));
+    for (const telling of await database.read.tellings.list(now, most)) {
+      try {
+        tell(open(telling));
+      } catch (err) {
+        // One that cannot be read keeps no other waiting; it expires.
+        log.warn({ login: telling.loginId, err }, 'What a script told cannot be read.');
+      }
+    }
   }
 
   function open({ loginId, seq, contentSealed }: Telling): Told {
@@ -109,7 +119,7 @@ export function createTeller({
       return stores.tellings.insert({ loginId, seq, contentSealed, expiresAt: clock.now() + lifetime });
     },
     tell,
-    start: takeUp,
+    start: () => takeUp().catch((err: unknown) => log.warn({ err }, untold)),
     async stop() {
       stopped = true;
       await Promise.all(underWay.values());

@@ -45,7 +45,7 @@ export function registerSingleLogoutRoutes(server: FastifyInstance, deps: Single
 
   server.addContentTypeParser(
     ['text/xml', 'application/soap+xml'],
-    { parseAs: 'string' },
+    { parseAs: 'string', bodyLimit: 64 * 1024 },
     async (_request: unknown, body: string) => body,
   );
 

@@ -93,6 +93,8 @@ async function localPerson(): Promise<string> {
       [email]: canaries['earlier mail'],
       [mobile]: canaries['earlier telephone'],
       [fullName]: canaries['full name'],
+      // In everybody's address: what they stand in is not this person's.
+      [claim('locality')]: '@',
     },
     verified: [email],
   });

@@ -89,6 +89,11 @@ const bent: [string, Of, RegExp][] = [
     { bend: (xml) => xml.replace('xmldsig#enveloped-signature', 'REC-xpath-19991116') },
     /not taken/,
   ],
+  [
+    'so many elements that looking for its signature would take seconds',
+    { bend: (xml) => xml.replace(/<\/(\w+:)?LogoutRequest>/, (end) => `${'<a/>'.repeat(8_000)}${end}`) },
+    /more than 100 elements/,
+  ],
   ['another message in its place', { bend: (xml) => xml.replaceAll('LogoutRequest', 'AuthnRequest') }, /LogoutRequest/],
 ];
 

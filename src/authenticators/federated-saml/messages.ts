@@ -7,9 +7,9 @@ import { AppError } from '../../kernel/errors.ts';
 import { invalidAnswer } from '../federated/failure.ts';
 
 /** A provider's message as a document. @throws AppError IDP_ANSWER_INVALID */
-export function parseMessage(text: string): Document {
+export function parseMessage(text: string, mostElements?: number): Document {
   try {
-    return parseXml(text);
+    return parseXml(text, mostElements);
   } catch (error) {
     throw invalidAnswer((error as Error).message, error);
   }
