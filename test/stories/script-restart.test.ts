@@ -136,3 +136,12 @@ it('a version whose text was changed behind the server does not go on under the 
   expect((await askApplication(world, person)).signedIn).toBe(false);
   expect(await world.happened()).toEqual({ 'login.failed': 1 });
 });
+
+it('what a script told, and nobody can read any more, holds up no start', async () => {
+  const person = await beginsSignIn(world);
+  const telling = { loginId: loginIdOf(person), seq: 1, contentSealed: 'damaged', expiresAt: Number.MAX_SAFE_INTEGER };
+  await world.app.database.unit(({ tellings }) => tellings.insert(telling));
+  await world.restart();
+  expect(world.log).toContainEqual(expect.objectContaining({ msg: 'What a script told cannot be read.' }));
+  expect(loginIdOf(await beginsSignIn(world))).not.toBe(telling.loginId);
+});
