@@ -46,7 +46,7 @@ export const findingCodes = {
   PROMISE: { severity: 'error', summary: 'The script uses async, await or promises.' },
   OPTIONS_AS_CALLBACKS: { severity: 'warning', summary: 'Options stand where executeStep expects callbacks.' },
   CALLBACKS_AS_OPTIONS: { severity: 'warning', summary: 'Callbacks stand where executeStep expects options.' },
-  OPTION_WITHOUT_EFFECT: { severity: 'warning', summary: 'executeStep is given an option that it does not know.' },
+  OPTION_WITHOUT_EFFECT: { severity: 'warning', summary: 'A call is given an option that nothing reads there.' },
   PARAMETER_NOT_SENT: {
     severity: 'info',
     summary: 'A connection is given a parameter that none of its query parameters uses.',

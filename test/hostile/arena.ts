@@ -16,7 +16,7 @@ import { describeLimits } from '../../src/script-api/rules.ts';
 import { bundle, createWorld, ending, essence, login, playWhole } from '../sandbox/world.ts';
 import { startWorld, type World } from '../stories/world.ts';
 import { type Census, expectNothingLeft, takeCensus } from './census.ts';
-import { expectOrdinarySignIn, type Move, signInUnder } from './live-sign-in.ts';
+import { expectOrdinarySignIn, expectWholeEntries, type Move, signInUnder } from './live-sign-in.ts';
 
 /*
  * Hostile scripts are played twice. First in the real pool with its real limits, while somebody else signs in all the
@@ -182,10 +182,7 @@ export function openArena(): Arena {
     }
     const told = JSON.stringify({ result, asked: journal.map(({ op, args }) => [op, args]) });
     expect(forbidden.filter((text) => told.includes(text))).toEqual([]);
-    for (const { op, args, answer } of journal) {
-      expect(op).toMatch(/^[\w.]+$/);
-      expect([JSON.parse(args), JSON.parse(answer)]).toBeDefined();
-    }
+    expectWholeEntries(journal);
     const before = signedIn;
     while (signedIn === before) await Promise.race([signIn(), signingIn]);
     return { result, journal, starvedMs: meter.starvedMs };

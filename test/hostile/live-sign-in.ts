@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { Entry } from '../../sandbox/protocol.ts';
 import type { LoginId } from '../../src/kernel/ids.ts';
 import { createJournals } from '../../src/login/journal.ts';
 import { login } from '../sandbox/world.ts';
@@ -79,7 +80,7 @@ export async function signInUnder(
     expect(JSON.stringify(event)).not.toMatch(/\\[rn]|\\u00|[\u202a-\u202e\u2066-\u2069]/);
     // No entry is missing or half.
     expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, i) => i));
-    for (const { args, answer } of journal) expect([JSON.parse(args), JSON.parse(answer)]).toBeDefined();
+    expectWholeEntries(journal);
     // Success is what the journal proves, and nothing else.
     const proven = journal.filter(({ op, answer }) => op === 'step' && /"proves":true/.test(answer));
     expect({
@@ -106,6 +107,15 @@ export async function signInUnder(
     const told = JSON.stringify([person.page(), refusal, event, logs]);
     expect(forbidden.filter((text) => told.includes(text))).toEqual([]);
     return { end: passed ? 'success' : event.code!, told };
+  }
+}
+
+/** Each has its operation, its arguments as a list, and an answer that can be read: none is cut off. */
+export function expectWholeEntries(journal: readonly Entry[]): void {
+  for (const { op, args, answer } of journal) {
+    expect(op).toMatch(/^[\w.]+$/);
+    expect(JSON.parse(args)).toBeInstanceOf(Array);
+    expect(() => JSON.parse(answer)).not.toThrow();
   }
 }
 
