@@ -9,7 +9,7 @@ import { readFacts } from '../login/facts.ts';
 import { linksAccounts } from '../login/flow.ts';
 import type { JournalEntry } from '../login/journal.ts';
 import type { LoginRequest } from '../login/login.ts';
-import { type AuthenticatorNames, filterOptions, type StepOptions } from '../login/options.ts';
+import { type AuthenticatorNames, filterOptions, readStepCall } from '../login/options.ts';
 import { answerWith, identifierOp, readPreHandler, readPrompt } from '../login/read-prompt.ts';
 import { checkCodeMails } from '../login/script-mails.ts';
 import { failByRules } from '../login/sign-in-rules.ts';
@@ -68,10 +68,9 @@ export function createDryRun({
         const facts = readFacts(journal);
         const answered = await steps.answer(question, facts);
         if (!answered) {
-          const [step, given] = JSON.parse(question.args) as [unknown, StepOptions | null];
-          const options = facts.start.steps[Number(step) - 1]!.options;
-          const open = filterOptions(Number(step), options, given, authenticators);
-          return wait(question, { kind: 'step', step: Number(step), options: open });
+          const { step, given } = readStepCall(question.args);
+          const open = filterOptions(step, facts.start.steps[step - 1]!.options, given, authenticators);
+          return wait(question, { kind: 'step', step, options: open });
         }
         return keep(question, JSON.stringify(answered.answer), answered.notes);
       } catch (failure) {

@@ -18,8 +18,10 @@ import {
   isSet,
   localIdp,
   parametersFor,
+  readStepCall,
   type StepOption,
   type StepOptions,
+  skipsPrompt,
 } from '../login/options.ts';
 import { passwordName } from '../login/step-form.ts';
 import { describeUnlinked } from '../login/visit.ts';
@@ -90,8 +92,7 @@ export function createDrySteps({
   }
 
   async function answer(question: Question, facts: Facts) {
-    const [number, given] = JSON.parse(question.args) as [unknown, StepOptions | null];
-    const step = Number(number);
+    const { step, given } = readStepCall(question.args);
     const options = filterOptions(step, facts.start.steps[step - 1]!.options, given, authenticators);
     const lacking = await findLack(options, facts, step);
     if (lacking) {
@@ -115,7 +116,7 @@ export function createDrySteps({
         tried.answer.outcome === 'fail' &&
         tried.wrong &&
         retries &&
-        !isSet(given, 'skipPrompt') &&
+        !skipsPrompt(question.args) &&
         tries < (authenticator?.attempts ?? 1);
       if (!again) return tried;
     }
@@ -161,7 +162,7 @@ export function createDrySteps({
     const { step, option, options, authenticator, given, facts, question } = about;
     const { subject, claimed } = facts;
     const parameters = parametersFor(addParameters(facts.parameters, given), option, authenticators);
-    const silent = isSet(given, 'skipPrompt') || (parameters['username'] && parameters['password']);
+    const silent = skipsPrompt(question.args) || (parameters['username'] && parameters['password']);
     const typed = silent ? {} : typedBy(attempt.user, option, question.seq);
     const miss = (
       code: ErrorCode,
@@ -186,7 +187,7 @@ export function createDrySteps({
     if (!authenticator || authenticator.unavailable) return miss('AUTHENTICATOR_NOT_AVAILABLE');
     const alone = authenticator.passesAlone === true && options.length === 1;
     const answered = option.authenticator === passwordName && (facts.typed || parameters['password']);
-    if (isSet(given, 'skipPrompt') && !alone && !answered) return miss('PROMPT_SKIPPED');
+    if (skipsPrompt(question.args) && !alone && !answered) return miss('PROMPT_SKIPPED');
     let notes: JournalEntry[] = [];
     if (authenticator.needsAccount && !(claimed && authenticator.provesClaim)) {
       if (!subject) return miss('NO_SUBJECT');

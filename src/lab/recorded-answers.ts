@@ -3,7 +3,7 @@ import { placeOf } from '../../sandbox/protocol.ts';
 import type { StepAnswer } from '../login/answers.ts';
 import { readFacts } from '../login/facts.ts';
 import type { JournalEntry } from '../login/journal.ts';
-import { type AuthenticatorNames, filterOptions, type StepOptions } from '../login/options.ts';
+import { type AuthenticatorNames, filterOptions, readStepCall } from '../login/options.ts';
 import { checkStep, readCall } from '../login/turn.ts';
 import { scriptFunctions } from '../script-api/index.ts';
 import { ScriptCallError } from '../script-api/read-arguments.ts';
@@ -67,9 +67,9 @@ export function createRecordedAnswers(
   function fits({ op, args, answer: text, note }: JournalEntry, question: Question): boolean {
     if (note || op !== question.op) return false;
     if (op !== 'step') return args === question.args;
-    const [step, given] = JSON.parse(question.args) as [unknown, StepOptions | null];
+    const { step, given } = readStepCall(question.args);
     const result = JSON.parse(text) as StepAnswer;
-    if (result.step !== Number(step)) return false;
+    if (result.step !== step) return false;
     if (result.authenticator === null) return true;
     const offered = readFacts(journal.slice(0, 1)).start.steps[result.step - 1]!.options;
     const open = filterOptions(result.step, offered, given, authenticators);

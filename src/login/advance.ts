@@ -11,7 +11,7 @@ import { type FinishDeps, finishLogin } from './finish.ts';
 import type { PublishedFlow } from './flow.ts';
 import type { JournalEntry } from './journal.ts';
 import type { Login, LoginRequest } from './login.ts';
-import { isSet, readStepOptions } from './options.ts';
+import { skipsPrompt } from './options.ts';
 import { enterPrompt } from './prompt.ts';
 import { identifierOp } from './read-prompt.ts';
 import { askAgain } from './reentry.ts';
@@ -109,7 +109,7 @@ async function giveHeaders(
 
 /** Texts that may hold what a person typed: the call's own, and what a step without a page is tried with. */
 function textsOf({ op, args, plainArgs = args }: Question, { typed }: Facts): string {
-  const silent = op === 'step' && isSet(readStepOptions(args), 'skipPrompt');
+  const silent = op === 'step' && skipsPrompt(args);
   return silent && typed ? plainArgs + typed.password : plainArgs;
 }
 

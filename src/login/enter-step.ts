@@ -6,12 +6,11 @@ import {
   type AuthenticatorParameters,
   addParameters,
   filterOptions,
-  isSet,
   listOpenOptions,
   noParameters,
   parametersFor,
-  readStepOptions,
-  type StepOptions,
+  readStepCall,
+  skipsPrompt,
 } from './options.ts';
 import { reuseStep } from './reuse.ts';
 import { chooseOption, failOption, type Stepped } from './step.ts';
@@ -27,7 +26,7 @@ export async function enterStep(deps: LoginDeps, at: Omit<StepVisit, 'waiting'>,
   if (reused) return { kind: 'done', login: reused };
   // Nobody is there to see it: nothing is begun that they would notice.
   if (visit.request.prompt.includes('none') && !passesAlone(deps, visit)) return { kind: 'page', visit };
-  if (isSet(readStepOptions(visit.waiting.args), 'skipPrompt')) return passWithoutPage(deps, visit);
+  if (skipsPrompt(visit.waiting.args)) return passWithoutPage(deps, visit);
   const { options } = visit.waiting;
   if ((await listOpenOptions(deps.database.read, options)).length === 0) {
     const names = options.map(({ idp }) => `«${idp}»`).join(', ');
@@ -70,7 +69,7 @@ async function passWithoutPage(deps: LoginDeps, visit: StepVisit): Promise<Stepp
 function findAnswered(
   { authenticators }: LoginDeps,
   { waiting: { args, options } }: StepVisit,
-  own: AuthenticatorParameters = addParameters(noParameters, readStepOptions(args)),
+  own: AuthenticatorParameters = addParameters(noParameters, readStepCall(args).given),
 ): number {
   return options.findIndex((option) => {
     const { username, password } = parametersFor(own, option, authenticators);
@@ -86,8 +85,7 @@ function passesAlone({ authenticators }: LoginDeps, { waiting: { options } }: St
 /** The step that the script asked for. */
 function arrive(deps: LoginDeps, at: Omit<StepVisit, 'waiting'>, question: Question): StepVisit {
   const { facts } = at;
-  const [number, given] = JSON.parse(question.args) as [unknown, StepOptions | null];
-  const step = Number(number);
+  const { step, given } = readStepCall(question.args);
   const waiting: StepWaiting = {
     kind: 'step',
     seq: question.seq,

@@ -11,7 +11,7 @@ import {
   type StepAnswer,
   type StepPassed,
 } from './answers.ts';
-import { type AuthenticatorParameters, addParameters, isSet, noParameters, type StepOptions } from './options.ts';
+import { type AuthenticatorParameters, addParameters, isSet, noParameters, readStepCall } from './options.ts';
 
 /** What a login's journal says about it. Derived anew whenever it is needed, so it cannot disagree with the journal. */
 export interface Facts {
@@ -69,10 +69,10 @@ export function readFacts(journal: readonly (Entry & { at?: number })[]): Facts 
   let marked = false;
   for (const { op, args, answer, at = facts.start.at } of journal) {
     if (op === 'step') {
-      const [, options] = JSON.parse(args) as [unknown, StepOptions | null];
+      const { given } = readStepCall(args);
       const result = JSON.parse(answer) as StepAnswer;
-      facts.parameters = addParameters(facts.parameters, options);
-      if (isSet(options, 'provisionUser', 'false')) facts.skipsProvisioning = true;
+      facts.parameters = addParameters(facts.parameters, given);
+      if (isSet(given, 'provisionUser', 'false')) facts.skipsProvisioning = true;
       if (result.params) facts.typed = readTyped(result.params);
       if (result.outcome !== 'success') {
         if (result.user !== null) facts.found.add(result.user);
@@ -83,7 +83,7 @@ export function readFacts(journal: readonly (Entry & { at?: number })[]): Facts 
       if (result.reused && result.provisioning?.userId) facts.accounts.set(result.user, result.provisioning.userId);
       if ('federated' in result.person) facts.federated.set(result.user, result.person.federated);
       if (result.provesLink && 'userId' in result.person) facts.proving = result.person.userId;
-      const marks = isSet(options, 'markAsSubjectIdentifierStep');
+      const marks = isSet(given, 'markAsSubjectIdentifierStep');
       if ('claimed' in result.person) {
         if (!facts.subject) facts.claimed = { ...result.person.claimed, ref: result.user };
         continue;
@@ -93,7 +93,7 @@ export function readFacts(journal: readonly (Entry & { at?: number })[]): Facts 
         facts.claimed = null;
         marked ||= marks;
       }
-      if (result.proves && isSet(options, 'markAsSubjectAttributeStep')) {
+      if (result.proves && isSet(given, 'markAsSubjectAttributeStep')) {
         facts.attributes = { ref: result.user, person: result.person };
       }
     } else if (op === provisioningOp) {

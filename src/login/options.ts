@@ -155,14 +155,19 @@ function readTexts(given: unknown): Texts {
   );
 }
 
-/** The options of an executeStep, from its arguments. */
-export function readStepOptions(args: string): StepOptions | null {
-  const [, options] = JSON.parse(args) as [unknown, StepOptions | null];
-  return options;
+/** What an executeStep asks for, from its arguments. */
+export function readStepCall(args: string): { step: number; given: StepOptions | null } {
+  const [step, given = null] = JSON.parse(args) as [unknown, (StepOptions | null)?];
+  return { step: Number(step), given };
 }
 
 /** An option of stepOptions, which may come as text or as itself. */
 export function isSet(given: StepOptions | null, name: string, value: 'true' | 'false' = 'true'): boolean {
   const set = given?.stepOptions;
   return typeof set === 'object' && set !== null && String((set as Record<string, unknown>)[name]) === value;
+}
+
+/** Is the step to be passed without a page, or not at all? */
+export function skipsPrompt(args: string): boolean {
+  return isSet(readStepCall(args).given, 'skipPrompt');
 }

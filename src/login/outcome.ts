@@ -9,7 +9,7 @@ import type { LoginDeps } from './deps.ts';
 import { personRef } from './facts.ts';
 import type { JournalEntry } from './journal.ts';
 import type { Login } from './login.ts';
-import { isSet, localIdp } from './options.ts';
+import { isSet, localIdp, readStepCall } from './options.ts';
 import { moveOn } from './turn.ts';
 import { authenticatorOf, type StepVisit } from './visit.ts';
 
@@ -47,7 +47,7 @@ export async function passed(
   const user = personRef(person, option.idp);
   const connection = 'federated' in person ? await stores.connections.findById(person.federated.connectionId) : null;
   const trusted = 'federated' in person && connection ? readTrustedAmr(connection, person.federated.claims) : [];
-  const given = (JSON.parse(waiting.args) as [unknown, Parameters<typeof isSet>[0]])[1];
+  const { given } = readStepCall(waiting.args);
   const skips = facts.skipsProvisioning || isSet(given, 'provisionUser', 'false');
   return {
     at: clock.now(),

@@ -2,7 +2,7 @@ import type { SsoSession } from '../sessions/session.ts';
 import type { Stores } from '../stores.ts';
 import type { LoginDeps } from './deps.ts';
 import type { Login } from './login.ts';
-import { isSet, type StepOptions } from './options.ts';
+import { isSet, readStepCall } from './options.ts';
 import { appendOutcome, passed } from './outcome.ts';
 import { findProof, findSession, isFresh, type Taken } from './remembered.ts';
 import { authenticatorOf, type StepVisit } from './visit.ts';
@@ -17,8 +17,8 @@ import { authenticatorOf, type StepVisit } from './visit.ts';
  */
 export async function reuseStep(deps: LoginDeps, visit: StepVisit): Promise<Login | null> {
   const { journal, facts, waiting, request } = visit;
-  const ran = journal.some(({ op, args }) => op === 'step' && Number(JSON.parse(args)[0]) === waiting.step);
-  if (ran || isFresh(request) || isSet(optionsOf(visit), 'forceAuth')) return null;
+  const ran = journal.some(({ op, args }) => op === 'step' && readStepCall(args).step === waiting.step);
+  if (ran || isFresh(request) || isSet(readStepCall(waiting.args).given, 'forceAuth')) return null;
   return deps.database.unit(async (stores) => {
     const session = await findSession(stores, deps.box, facts, deps.clock.now());
     const found =
@@ -32,10 +32,6 @@ export async function reuseStep(deps: LoginDeps, visit: StepVisit): Promise<Logi
     const answer = await passed(stores, deps, at, move, { account }, { session: session.id, at: step.at });
     return appendOutcome(deps, stores, at, answer);
   });
-}
-
-function optionsOf({ waiting }: StepVisit): StepOptions | null {
-  return (JSON.parse(waiting.args) as [unknown, StepOptions | null])[1];
 }
 
 /** A step that asks no more than who the person is: the session knows it. */

@@ -13,7 +13,7 @@ import { wordingIn } from '../script-assets/wording.ts';
 import type { Facts } from './facts.ts';
 import { findAccountByRef } from './find-account.ts';
 import type { PublishedFlow } from './flow.ts';
-import { addParameters, noParameters, type StepOptions } from './options.ts';
+import { addParameters, noParameters, readStepCall } from './options.ts';
 import type { LiveWorld } from './world.ts';
 
 /** What mails of scripts go through. */
@@ -37,8 +37,7 @@ export function readCodeMail(
  * @throws ScriptCallError
  */
 export function checkCodeMails({ args }: { args: string }, flow: Pick<PublishedFlow, 'mailTemplates'>): void {
-  const [, given] = JSON.parse(args) as [unknown, StepOptions | null];
-  const { common, local } = addParameters(noParameters, given);
+  const { common, local } = addParameters(noParameters, readStepCall(args).given);
   for (const { notificationTemplate } of [common, ...Object.values(local)])
     readCodeMail(flow, 'en', notificationTemplate);
 }

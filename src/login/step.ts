@@ -7,7 +7,7 @@ import { ask } from './ask.ts';
 import type { LoginDeps } from './deps.ts';
 import { findStaleSignIn, findUnableProvider } from './freshness.ts';
 import type { Login } from './login.ts';
-import { isSet, listOpenOptions, localIdp, parametersFor, readStepOptions, type StepOption } from './options.ts';
+import { listOpenOptions, localIdp, parametersFor, type StepOption, skipsPrompt } from './options.ts';
 import { appendOutcome, missed, passed } from './outcome.ts';
 import { provideForStep } from './provide-for-step.ts';
 import type { AccountVisit } from './questions.ts';
@@ -238,8 +238,7 @@ async function settle(deps: LoginDeps, visit: StepVisit, decide: Settle): Promis
 
 /** Whatever would show something fails a step that is to be passed without (`skipPrompt`). */
 function withoutPage({ waiting }: StepVisit, move: Move): Move {
-  if ((move.kind !== 'show' && move.kind !== 'redirect') || !isSet(readStepOptions(waiting.args), 'skipPrompt'))
-    return move;
+  if ((move.kind !== 'show' && move.kind !== 'redirect') || !skipsPrompt(waiting.args)) return move;
   return refuse((move.kind === 'show' && move.problem) || { code: 'PROMPT_SKIPPED', detail: 'It needs the person.' });
 }
 
@@ -273,8 +272,11 @@ async function missOnce(
   const spent = move.kind === 'wrong' && option?.idp === localIdp && retries && attempts > 1 && !left;
   const { code, detail } = move.problem;
   let problem = spent ? { code: 'TOO_MANY_ATTEMPTS' as const, detail: detail ?? errors[code].admin } : move.problem;
-  const silent = isSet(readStepOptions(waiting.args), 'skipPrompt');
-  const again = left && retries && !silent && (move.kind === 'wrong' || (await hasOtherWay(deps, stores, visit)));
+  const again =
+    left &&
+    retries &&
+    !skipsPrompt(waiting.args) &&
+    (move.kind === 'wrong' || (await hasOtherWay(deps, stores, visit)));
   const elsewhere = option !== null && option.idp !== localIdp;
   if (elsewhere && (again || waiting.handlers.includes('onFail'))) {
     problem = await recordMiss(deps, stores, visit, problem, option.idp);

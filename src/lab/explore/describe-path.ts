@@ -1,6 +1,7 @@
 import { nowhere, placeOf } from '../../../sandbox/protocol.ts';
 import { errors } from '../../kernel/errors.ts';
 import { readFailure } from '../../login/ending.ts';
+import { isSet, readStepCall } from '../../login/options.ts';
 import type { WatchedScript } from '../../validator/watched-script.ts';
 import { type Choice, takenOf } from './choices.ts';
 import type { Bounds } from './explore.ts';
@@ -64,8 +65,7 @@ function shownArgs(args: string): unknown[] {
 }
 
 function subjectMark({ args }: Choice): { marks: boolean } {
-  const [, options] = JSON.parse(args) as [unknown, { stepOptions?: Record<string, unknown> } | null];
-  return { marks: String(options?.stepOptions?.['markAsSubjectIdentifierStep']) === 'true' };
+  return { marks: isSet(readStepCall(args).given, 'markAsSubjectIdentifierStep') };
 }
 
 /** As `readFacts` finds it: the person of the first step that proves, or of the marked one. */

@@ -11,8 +11,8 @@ import {
   filterOptions,
   isSet,
   localIdp,
+  readStepCall,
   type StepOption,
-  type StepOptions,
 } from '../../login/options.ts';
 import { typedBy } from '../dry-form.ts';
 import { findConnection, lackOf } from '../dry-steps.ts';
@@ -79,8 +79,7 @@ function listOutcomes(
     seesProvisioning,
   }: { authenticators: AuthenticatorNames; connections: readonly Connection[]; seesProvisioning: boolean },
 ): StepBasics[] {
-  const [number, given] = JSON.parse(question.args) as [unknown, StepOptions | null];
-  const step = Number(number);
+  const { step, given } = readStepCall(question.args);
   const options = filterOptions(step, facts.start.steps[step - 1]!.options, given, authenticators);
   const { subject, claimed } = facts;
   const isStranger = subject !== null && lacksAccount(subject.ref, facts);
