@@ -2,7 +2,10 @@ import { type Clock, day, hour } from './kernel/clock.ts';
 import type { Database } from './kernel/unit-of-work.ts';
 import type { Stores } from './stores.ts';
 
-/** Removes what is over: artifacts, sessions, old and abandoned logins with their journals, old events, counters, reset tokens. Renews the signing key. */
+/**
+ * Removes what is over: artifacts, sessions, old and abandoned logins with their journals, old events, counters, reset
+ * tokens, what nobody could be told. Renews the signing key.
+ */
 export function createSweeper({
   database,
   clock,
@@ -34,6 +37,7 @@ export function createSweeper({
       ({ artifacts }) => artifacts.deleteExpired(now, portion),
       ({ sessions }) => sessions.deleteExpired(now, portion),
       ({ upstreamSessions }) => upstreamSessions.deleteExpired(now, portion),
+      ({ tellings }) => tellings.deleteExpired(now, portion),
       ({ logins }) => logins.deleteAbandoned({ before: now - abandonedFor, now }, portion),
       ({ logins }) => logins.deleteOlderThan(now - historyDays * day, portion),
       ({ audit }) => audit.deleteOlderThan(now - auditDays * day, portion),

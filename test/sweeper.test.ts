@@ -44,6 +44,17 @@ test('events go after their time, however many there are, and no younger one wit
   expect(await types()).toEqual(['kept']);
 });
 
+test('what a script told goes when nobody wants to know any more, and nothing that somebody does', async () => {
+  const loginId = newId('login');
+  await database.unit(async ({ tellings }) => {
+    for (const [seq, expiresAt] of [now - day, now, now + 1].entries()) {
+      await tellings.insert({ loginId, seq, contentSealed: 'sealed', expiresAt });
+    }
+  });
+  await sweep();
+  expect((await database.read.tellings.list(0, 10)).map(({ seq }) => seq)).toEqual([2]);
+});
+
 test('sign-ins that nobody went on with go after a day, those of an account and those that ended after theirs', async () => {
   const ended = { status: 'failed', endedAt: now - 2 * day, expiresAt: now - 2 * day } as const;
   const logins = {

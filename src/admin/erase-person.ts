@@ -18,17 +18,20 @@ const ownWords = new Set([
 ]);
 
 /**
- * Takes a person out of the record: what their sign-ins were told and said, the details of the events about them, and their
- * names, addresses, numbers and subjects wherever scenarios hold them, those that versions keep too. That something
- * happened, and when, stays. Must be called in the unit that deletes the account, before that is gone.
+ * Takes a person out of the record: what their sign-ins were told and said, and what is still to be told of them to others,
+ * the details of the events about them, and their names, addresses, numbers and subjects wherever scenarios hold them,
+ * those that versions keep too. That something happened, and when, stays. Must be called in the unit that deletes the account, before that is gone.
  */
 export async function erasePerson(
-  stores: Pick<Stores, 'scenarios' | 'audit' | 'logins' | 'users'>,
+  stores: Pick<Stores, 'scenarios' | 'audit' | 'logins' | 'tellings' | 'users'>,
   user: User,
 ): Promise<void> {
   const marks = collectMarks(user, await stores.users.listAssociations(user.id));
   const logins = await listAll((page) => stores.logins.list({ ...page, userId: user.id }));
-  for (const { id } of logins) await stores.logins.eraseJournal(id);
+  for (const { id } of logins) {
+    await stores.logins.eraseJournal(id);
+    await stores.tellings.deleteByLogin(id);
+  }
   await eraseFromEvents(
     stores,
     user,

@@ -65,6 +65,8 @@ export function createTeller({
   let stopped = false;
 
   async function make({ op, args, loginId, seq, beganAt }: Told): Promise<void> {
+    // Whoever it is about may have been deleted since.
+    if (!(await database.read.tellings.has({ loginId, seq }))) return;
     const lost = (why: object) => log.warn({ login: loginId, call: op, ...why }, 'What a script told did not arrive.');
     const fn = getTellingFunction(op);
     const outside = openOutside({ loginId, seq, beganAt, signal: AbortSignal.timeout(patience) });
@@ -96,9 +98,7 @@ export function createTeller({
 
   async function takeUp(): Promise<void> {
     waiting = false;
-    const now = clock.now();
-    await database.unit(({ tellings }) => tellings.deleteExpired(now));
-    for (const telling of await database.read.tellings.list(now, most)) {
+    for (const telling of await database.read.tellings.list(clock.now(), most)) {
       try {
         tell(open(telling));
       } catch (err) {

@@ -15,6 +15,9 @@ export interface TellingStore {
   insert(telling: Telling): Promise<void>;
   /** Those that somebody still wants to know; the one that expires first first. */
   list(now: number, limit: number): Promise<Telling[]>;
+  has(of: Pick<Telling, 'loginId' | 'seq'>): Promise<boolean>;
   delete(of: Pick<Telling, 'loginId' | 'seq'>): Promise<void>;
-  deleteExpired(now: number): Promise<void>;
+  /** Whatever a login's script tells and has not been told yet. */
+  deleteByLogin(loginId: LoginId): Promise<void>;
+  deleteExpired(now: number, limit: number): Promise<number>;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { newId } from '../../src/kernel/ids.ts';
+import { type LoginId, newId } from '../../src/kernel/ids.ts';
 import type { SigningKey } from '../../src/oidc/signing-keys.ts';
 import { dialects, useDatabase } from './dialects.ts';
 import { aMail, anEvent, now } from './samples.ts';
@@ -125,8 +125,22 @@ describe.each(dialects)('what scripts tell on $name', (dialect) => {
     await db.unit(({ tellings }) => tellings.delete({ loginId, seq: 2 }));
     expect(await db.read.tellings.list(now, 10)).toEqual([telling(1, now + 2), telling(3, now + 2)]);
     expect(await db.read.tellings.list(now + 2, 10)).toEqual([]);
-    await db.unit(({ tellings }) => tellings.deleteExpired(now + 2));
+    expect(await db.unit(({ tellings }) => tellings.deleteExpired(now + 2, 1))).toBe(1);
+    expect(await db.unit(({ tellings }) => tellings.deleteExpired(now + 2, 10))).toBe(1);
     expect(await db.read.tellings.list(now, 10)).toEqual([]);
+  });
+
+  test('is forgotten with its sign-in, and nothing of another', async () => {
+    const [theirs, others] = [newId('login'), newId('login')];
+    const telling = (loginId: LoginId, seq: number) => ({ loginId, seq, contentSealed: 'x', expiresAt: now + 1 });
+    const { db } = storage;
+    await db.unit(async ({ tellings }) => {
+      for (const each of [telling(theirs, 1), telling(theirs, 2), telling(others, 1)]) await tellings.insert(each);
+      await tellings.deleteByLogin(theirs);
+    });
+    expect(await db.read.tellings.list(now, 10)).toEqual([telling(others, 1)]);
+    expect(await db.read.tellings.has({ loginId: theirs, seq: 1 })).toBe(false);
+    expect(await db.read.tellings.has({ loginId: others, seq: 1 })).toBe(true);
   });
 });
 

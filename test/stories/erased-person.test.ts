@@ -2,8 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AdminApi, createAdminApi } from '../../src/cli/admin-api.ts';
+import { createTeller } from '../../src/login/tell.ts';
 import { createSweeper } from '../../src/sweeper.ts';
-import { beginsSignIn, comesThroughGoogle, typesPassword } from './moves.ts';
+import { createEndpoint, type Endpoint } from './endpoint.ts';
+import { beginsSignIn, comesThroughGoogle, loginIdOf, typesPassword } from './moves.ts';
 import { readTables } from './read-tables.ts';
 import { password, startWorld, type World } from './world.ts';
 
@@ -58,10 +60,19 @@ const bobsScenario = scenarioOf('bob', 'bob@example.com', '+49 170 5550000');
 let world: World;
 let api: AdminApi;
 let bobsEvents: unknown[];
+let analytics: Endpoint;
 
 beforeAll(async () => {
   const adminToken = 'an-admin-token-that-is-long-enough';
-  world = await startWorld({ env: { STEPGATE_ADMIN_TOKEN: adminToken }, flow: { script } });
+  analytics = await createEndpoint();
+  world = await startWorld({
+    env: {
+      STEPGATE_ADMIN_TOKEN: adminToken,
+      STEPGATE_EGRESS_HOSTS: `127.0.0.1,${new URL(analytics.url).hostname}`,
+      STEPGATE_ANALYTICS_URL: analytics.url,
+    },
+    flow: { script },
+  });
   api = createAdminApi({ serverUrl: world.url, adminToken });
   const bob = (await api.post('/users', { username: 'bob', claims: { [claim('mobile')]: '+49 170 5550000' } })).id;
   const gone = [await localPerson(), await federatedPerson()];
@@ -81,7 +92,10 @@ beforeAll(async () => {
     log: { warn: () => {} },
   }).sweep();
 });
-afterAll(() => world.close());
+afterAll(async () => {
+  await world.close();
+  await analytics.close();
+});
 
 /** Is made, changed, refused, and signs in. */
 async function localPerson(): Promise<string> {
@@ -166,4 +180,26 @@ describe('after people were deleted', () => {
     expect(bobsEvents).toHaveLength(1);
     expect(events).toEqual(expect.arrayContaining(bobsEvents));
   });
+});
+
+test('what a script told of somebody who has been deleted since is not sent any more; that of others is', async () => {
+  const people = ['canary.cleo', 'dora'];
+  // As a run of the server leaves it that ends before it is sent.
+  const { database } = world.app;
+  const openOutside = () => expect.fail('Nothing is sent here.');
+  const teller = createTeller({ ...world, database, openOutside, log: { warn: () => {} } });
+  for (const username of people) {
+    await world.addUser(username);
+    const person = await beginsSignIn(world);
+    const loginId = loginIdOf(person);
+    await typesPassword(person, username);
+    const args = JSON.stringify([{ ReceiverUrl: '/events' }, { username }]);
+    const told = { op: 'publishToAnalytics', args, loginId, seq: 99, beganAt: world.clock.now() };
+    await database.unit((stores) => teller.keep(stores, told));
+  }
+  const [cleo] = (await world.users()).filter(({ username }) => username === 'canary.cleo');
+  await api.delete(`/users/${cleo!.id}`);
+  await world.restart();
+  await expect.poll(() => world.app.database.read.tellings.list(0, 10)).toEqual([]);
+  expect(analytics.asked.map(({ path, body }) => [path, body])).toEqual([['/events', '{"event":{"username":"dora"}}']]);
 });

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { LoginId } from '../../kernel/ids.ts';
 import type { Telling, TellingStore } from '../../login/telling.ts';
 import { prepare, type Session } from '../statement.ts';
 import type { Tables, TellingRow } from '../tables.ts';
@@ -17,10 +18,31 @@ export function defineTellingStore(db: Kysely<Tables>): (session: Session) => Te
         .limit(p.limit),
     fromRow,
   );
+  const find = prepare((p: Pick<Telling, 'loginId' | 'seq'>) =>
+    db.selectFrom('tellings').select('seq').where('login_id', '=', p.loginId).where('seq', '=', p.seq),
+  );
   const remove = prepare((p: Pick<Telling, 'loginId' | 'seq'>) =>
     db.deleteFrom('tellings').where('login_id', '=', p.loginId).where('seq', '=', p.seq),
   );
-  const removeExpired = prepare((p: { now: number }) => db.deleteFrom('tellings').where('expires_at', '<=', p.now));
+  const removeByLogin = prepare((p: { loginId: LoginId }) =>
+    db.deleteFrom('tellings').where('login_id', '=', p.loginId),
+  );
+  const removeExpired = prepare((p: { now: number; limit: number }) =>
+    db
+      .deleteFrom('tellings')
+      .where(({ eb, refTuple, selectFrom }) =>
+        eb(
+          refTuple('login_id', 'seq'),
+          'in',
+          selectFrom('tellings')
+            .select(['login_id', 'seq'])
+            .where('expires_at', '<=', p.now)
+            .orderBy('expires_at')
+            .limit(p.limit)
+            .$asTuple('login_id', 'seq'),
+        ),
+      ),
+  );
 
   return (session) => ({
     async insert({ loginId, seq, contentSealed, expiresAt }) {
@@ -29,11 +51,17 @@ export function defineTellingStore(db: Kysely<Tables>): (session: Session) => Te
     async list(now, limit) {
       return list.all(session, { now, limit });
     },
+    async has({ loginId, seq }) {
+      return (await find.first(session, { loginId, seq })) !== null;
+    },
     async delete({ loginId, seq }) {
       await remove.run(session, { loginId, seq });
     },
-    async deleteExpired(now) {
-      await removeExpired.run(session, { now });
+    async deleteByLogin(loginId) {
+      await removeByLogin.run(session, { loginId });
+    },
+    async deleteExpired(now, limit) {
+      return removeExpired.run(session, { now, limit });
     },
   });
 }
