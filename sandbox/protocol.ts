@@ -51,8 +51,8 @@ export interface GuestFunction {
   /** Called with handlers, it waits in the queue as `scheduled` ones do. */
   takesHandlers?: true;
   /**
-   * Its second of three arguments may hold a `preHandler`: asked with the first one when its turn comes, in a turn of its own
-   * that this operation opens. What it says stands in the argument then.
+   * Its second of three arguments, or else its callbacks may hold a `preHandler`: asked with the first argument when its turn
+   * comes, in a turn of its own that this operation opens. What it says stands in the second argument then.
    */
   preHandlerOp?: string;
   /** Its answer is a reference to a person (or null), or a list of them: the script gets user objects. */

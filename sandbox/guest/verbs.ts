@@ -119,14 +119,15 @@ for (const fn of config.functions) {
   const { name, kind, takesHandlers, returns, changesPeople, preHandlerOp } = fn;
   const call = (...given: unknown[]) => {
     const conditions = preHandlerOp !== undefined && given.length > 2 ? given[1] : null;
-    const preHandler = isObject(conditions) ? conditions['preHandler'] : null;
-    if (typeof preHandler === 'function') {
+    const last = given[given.length - 1];
+    const preHandler = preHandlerOp === undefined ? null : (preHandlerIn(conditions) ?? preHandlerIn(last));
+    if (preHandler !== null) {
       const at = callPlace();
       const decide = (context: unknown) => {
-        const result: unknown = apply(preHandler as () => unknown, undefined, bareList(given[0], context));
+        const result: unknown = apply(preHandler, undefined, bareList(given[0], context));
         const decided: Bare = createObject(null);
         decided['preHandler'] = result === true;
-        schedule(name, bareList(given[0], decided), given[2], at);
+        schedule(name, bareList(given[0], decided), last, at);
         return result;
       };
       const handlers: Bare = createObject(null);
@@ -180,6 +181,10 @@ function listed(value: unknown): PropertyDescriptor {
   descriptor.value = value;
   descriptor.writable = descriptor.enumerable = descriptor.configurable = true;
   return descriptor;
+}
+function preHandlerIn(value: unknown): (() => unknown) | null {
+  const found = isObject(value) ? value['preHandler'] : null;
+  return typeof found === 'function' ? (found as () => unknown) : null;
 }
 function isObject(value: unknown): value is Bare {
   return value !== null && typeof value === 'object';

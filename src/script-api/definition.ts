@@ -108,7 +108,7 @@ export interface TellingFunction extends Described {
 export interface ShowingFunction extends Described {
   readonly effect: 'shows';
   readonly handlers: 'always';
-  /** Its second argument may hold a function that says whether the page is spared; the operation that opens its turn. */
+  /** Its second argument or its callbacks may hold a function that says whether the page is spared; the operation that opens its turn. */
   readonly preHandlerOp?: string;
 }
 

@@ -157,11 +157,14 @@ function callbacks(name: string, handlers: readonly string[], parameters: string
   return `interface ${name} { ${handlers.map((handler) => `${handler}?: (${parameters}) => void`).join('; ')} }`;
 }
 
+const promptCallbacks = '{ [name: string]: (context: Context) => void }';
+const preHandledCallbacks = `{ [name: \`on\${string}\`]: (context: Context) => void } & ${valueTypes['prompt validators'].typescript}`;
+
 /** A declaration for each number of its optional parameters that a call may give, since callbacks come behind them. */
 function declare(fn: ScriptFunction): string[] {
   const required = fn.parameters.filter(({ optional }) => !optional).length;
   const handlers = handlerNamesOf(fn);
-  const type = handlers === 'any' ? '{ [name: string]: (context: Context) => void }' : 'CallCallbacks';
+  const type = handlers !== 'any' ? 'CallCallbacks' : 'preHandlerOp' in fn ? preHandledCallbacks : promptCallbacks;
   const counts = fn.handlers
     ? Array.from({ length: fn.parameters.length - required + 1 }, (_, i) => required + i)
     : [fn.parameters.length];

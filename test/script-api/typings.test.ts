@@ -97,6 +97,9 @@ const right = {
 var onLoginRequest = function (context) { context.request.ip; executeStep(1); };`,
   'callbacks with data': afterStep1(`httpGet('https://a.example', { onSuccess: function (context, data) { data.x; } });
     httpGet('https://a.example', { accept: 'b' }, { onTimeout: function (context) { context.retry; } });`),
+  'a preHandler, wherever it stands': afterStep1(`
+    promptIdentifierForStep(1, { preHandler: function (step, context) { return step > 1; } }, { onSkip: function () {} });
+    promptIdentifierForStep(1, { preHandler: function (step, context) { return context.retry; }, onSkip: function (context) { context.retry; } });`),
   'a secret': afterStep1(`getSecretByName('RISK_KEY'); compareSecret(secrets.RISK_KEY, 'x');`),
   'a library': afterStep1(`require('greetings.js').hello(); require('greetings').hello();`),
   comparing: afterStep1(`if (context.steps[1].idp == 'Google') { executeStep(2); }`),

@@ -120,6 +120,26 @@ describe('promptIdentifierForStep', () => {
     expect(await readScriptLog(world, id)).toEqual(asked ? [...log, 'info 7: named ann'] : log);
   });
 
+  it.each([
+    ['beside the callbacks', '{ PRE, ...callbacks }'],
+    ['beside the callbacks, behind validators without one', '{ other: function () {} }, { PRE, ...callbacks }'],
+    ['in both, where the validators say it', '{ PRE }, { preHandler: function () { throw 1; }, ...callbacks }'],
+  ])('finds a preHandler %s', async (_where, given) => {
+    const pre = "preHandler: function (step) { Log.info('asked', step); return true; }";
+    await world.publish({
+      steps: [passwordOrGoogle],
+      script: `function onLoginRequest() {
+        var callbacks = { onSuccess: function () {}, onSkip: function () { Log.info('skipped'); } };
+        promptIdentifierForStep(1, ${given.replace('PRE', pre)});
+        executeStep(1);
+      }`,
+    });
+    const person = await beginsSignIn(world);
+    expect(person.isAt()).toBe('Sign in');
+    const log = await readScriptLog(world, loginIdOf(person));
+    expect(log.map((line) => line.replace(/^info \d: /, ''))).toEqual(['asked 1', 'skipped']);
+  });
+
   it('fails the sign-in closed where its preHandler throws', async () => {
     await world.publish(decides("throw new Error('no');"));
     const person = await beginsSignIn(world);

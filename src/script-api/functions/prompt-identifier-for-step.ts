@@ -22,11 +22,15 @@ export const openPreHandler = defineFunction({
   run: async (): Promise<CallAnswer> => ({ outcome: 'success', data: null }),
 });
 
+/**
+ * WSO2's own server knows one validator, `preHandler`, and evaluates no other (ShowPromptNode, GraphBasedSequenceHandler). It
+ * looks for it in the last argument (PromptIdentifierFunctionImpl), so that scripts have it among their callbacks, too.
+ */
 export const promptIdentifierForStep = defineFunction({
   name: 'promptIdentifierForStep',
   group: 'prompts',
   summary:
-    'Shows a page that asks who the person is, when its turn comes: `onSuccess` finds the name in `context.request.params.username`, and can hand it to the step as `authenticatorParams`. Where this browser’s session satisfies the step already, or the validators’ `preHandler` says true, nobody is asked, and `onSkip` is called, or else `onSuccess`. Nothing is proven by it.',
+    'Shows a page that asks who the person is, when its turn comes: `onSuccess` finds the name in `context.request.params.username`, and can hand it to the step as `authenticatorParams`. Where this browser’s session satisfies the step already, or a `preHandler` says true, nobody is asked, and `onSkip` is called, or else `onSuccess`. Nothing is proven by it.',
   parameters: [
     { name: 'step', type: 'number', summary: 'The number of the step that is to follow, from 1.' },
     {
@@ -34,7 +38,7 @@ export const promptIdentifierForStep = defineFunction({
       type: 'prompt validators',
       optional: true,
       summary:
-        '`preHandler(step, context)` is called before the page, in place of looking at the session: true spares the person the page. Nothing else in it is read; the step that follows looks at the name.',
+        '`preHandler(step, context)` is called before the page, in place of looking at the session: true spares the person the page. It may stand among the callbacks as well. Nothing else in it is read, here or on WSO2’s own server; the step that follows looks at the name.',
     },
   ],
   result: { typescript: 'void', summary: 'Nothing: the page is shown later.' },
