@@ -334,6 +334,7 @@ export async function createApp({
       replays: createReplays({
         database,
         journals,
+        clock,
         pool,
         limits,
         authenticators,

@@ -3,7 +3,7 @@ import type { AuditEvent } from '../audit/event.ts';
 import { AppError, errors } from '../kernel/errors.ts';
 import type { LoginId } from '../kernel/ids.ts';
 import { LoginUsage, Trace } from '../lab/dry-run-types.ts';
-import type { Login } from '../login/login.ts';
+import { type Login, stateOf } from '../login/login.ts';
 import { AuditEventView, showEvent } from './audit-events.ts';
 import type { AdminDeps } from './deps.ts';
 import { readPage } from './paging.ts';
@@ -13,12 +13,16 @@ import type { AdminServer } from './server.ts';
 
 const tags = ['History'];
 
+const Status = Type.Enum(['running', 'succeeded', 'failed', 'expired'], {
+  description: '`expired`: nobody went on with it in time.',
+});
+
 const LoginView = Type.Object(
   {
     id: Id,
     applicationId: Id,
     version: Type.Integer({ description: 'The version of the flow that it began with.' }),
-    status: Type.Enum(['running', 'succeeded', 'failed', 'expired']),
+    status: Status,
     userId: nullable(Id, 'The account, where there is one.'),
     reference: nullable(Type.String(), 'The code on the person’s error page.'),
     failure: nullable(
@@ -58,7 +62,7 @@ export function addLogins(server: AdminServer, { database, clock, readTrace }: A
           ...Page,
           applicationId: Type.Optional(Id),
           userId: Type.Optional(Id),
-          status: Type.Optional(Type.Enum(['running', 'succeeded', 'failed'])),
+          status: Type.Optional(Status),
           reference: Type.Optional(
             Type.String({ maxLength: 50, description: 'As `7C1FA-20DXK`; case and hyphen do not matter.' }),
           ),
@@ -68,7 +72,8 @@ export function addLogins(server: AdminServer, { database, clock, readTrace }: A
       response: { 200: ListOf(LoginView) },
     },
     handler: async ({ query }) => {
-      const { reference, limit, cursor, ...filter } = query;
+      const { reference, limit, cursor, status, ...of } = query;
+      const filter = { ...of, ...(status ? { state: { status, now: clock.now() } } : {}) };
       if (reference !== undefined) {
         const found = await database.read.logins.findByReference(normaliseReference(reference));
         return { items: found ? [show(found, await readEvents(found.id))] : [] };
@@ -114,8 +119,8 @@ export function addLogins(server: AdminServer, { database, clock, readTrace }: A
 }
 
 function showLogin(login: Login, events: readonly AuditEvent[], now: number) {
-  const { id, applicationId, version, userId, reference, failureCode, createdAt, expiresAt, endedAt } = login;
-  const status = login.status === 'running' && expiresAt <= now ? ('expired' as const) : login.status;
+  const { id, applicationId, version, userId, reference, createdAt, expiresAt } = login;
+  const { status, failureCode, endedAt } = stateOf(login, now);
   const failure = failureCode && errors[failureCode];
   const sentence = events.find(({ type }) => type === 'login.failed')?.details['sentence'];
   return {

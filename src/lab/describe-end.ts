@@ -71,6 +71,7 @@ export function failureOf(
   return readFailure(result, findAllowedUrl);
 }
 
+/** @param failure null for a success, and for a play that waits; a login may have ended while it waited */
 export function describeEnd(
   result: PlayResult,
   failure: Failure | null,
@@ -85,14 +86,8 @@ export function describeEnd(
 } {
   const verdict = result.kind === 'ends' ? result.verdict : null;
   const place = verdict && verdict.result !== 'success' ? placeOf(verdict) : nowhere;
-  const kind =
-    result.kind === 'waits'
-      ? 'waiting'
-      : !failure
-        ? 'success'
-        : failure.code.startsWith('SCRIPT_')
-          ? 'error'
-          : 'failure';
+  const isOver = failure !== null || result.kind !== 'waits';
+  const kind = !isOver ? 'waiting' : !failure ? 'success' : failure.code.startsWith('SCRIPT_') ? 'error' : 'failure';
   const message = failure && (failure.detail ?? messageOf(failure));
   const code = failure?.code ?? null;
   const redirect = failure?.ending.kind === 'elsewhere' ? failure.ending.url : null;
@@ -103,7 +98,7 @@ export function describeEnd(
       message,
       limit: failure?.limit ?? null,
       ...place,
-      waitingFor: kind === 'waiting' ? missing : null,
+      waitingFor: result.kind === 'waits' ? missing : null,
       redirect,
       application: failure && toldApplication(failure),
     },

@@ -240,7 +240,8 @@ export const DryRunAnswer = Type.Object(
       column: Type.Optional(nullable(Type.Integer())),
       library: Library,
       waitingFor: Type.Union([Type.Null(), Type.Record(Type.String(), Type.Unknown())], {
-        description: 'What the next answer would be for: a step, a prompt or a function.',
+        description:
+          'What the next answer would be for: a step, a prompt or a function. Of a past sign-in that ended meanwhile: what it waited for.',
       }),
       redirect: nullable(Type.String({ description: 'Where `sendError` sends the browser.' })),
       application: Type.Optional(

@@ -4,10 +4,12 @@ import { errors } from '../kernel/errors.ts';
 import type { LoginId } from '../kernel/ids.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import type { Journals } from '../login/journal.ts';
+import { stateOf } from '../login/login.ts';
 import { isRedacted } from '../login/redact.ts';
 import type { Stores } from '../stores.ts';
 import { describeKeptUsage } from './describe-end.ts';
 import type { LoginUsage, Trace } from './dry-run-types.ts';
+import { readDetail } from './own-end.ts';
 import { makeTrace, type TraceEnd } from './trace.ts';
 
 /** A real login, read from its journal. */
@@ -36,19 +38,16 @@ export function createLoginTraces({
     if (!login) return { trace: [], notReplayable: 'There is no such login.', usage: null };
     const journal = await journals.read(database.read.logins, id);
     const said = await journals.readLogs(database.read.logins, id);
-    const { status, failureCode: code, endedAt } = login;
+    const { status, failureCode: code, endedAt } = stateOf(login, clock.now());
     const result =
-      status === 'failed'
-        ? code?.startsWith('SCRIPT_')
+      code !== null
+        ? code.startsWith('SCRIPT_')
           ? 'error'
           : 'failure'
         : status === 'succeeded'
           ? 'success'
           : 'running';
-    const [event] =
-      code === null ? [] : await database.read.audit.list({ after: null, limit: 1, type: 'login.failed', loginId: id });
-    const detail = event?.details['detail'];
-    const message = typeof detail === 'string' ? detail : code === null ? null : errors[code].admin;
+    const message = code === null ? null : ((await readDetail(database.read, id)) ?? errors[code].admin);
     const end: TraceEnd = { result, code, message, line: null, column: null, at: endedAt ?? login.createdAt };
     const notReplayable = isRedacted(journal)
       ? 'The person keeps no account here (JIT provisioning is off), so what was said of them was not kept.'

@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Answer, type Pool, PoolFull } from '../../sandbox/pool.ts';
 import type { Limits, Place, PlayResult, Question } from '../../sandbox/protocol.ts';
 import { nowhere, placeOf } from '../../sandbox/protocol.ts';
-import { AppError, type ErrorCode } from '../kernel/errors.ts';
+import { AppError } from '../kernel/errors.ts';
 import type { LoginId } from '../kernel/ids.ts';
 import { type ProvisioningNote, provisioningOp, type StartAnswer, type StepAnswer } from '../login/answers.ts';
-import { type FindAllowedUrl, failWithPage, grantAcr } from '../login/ending.ts';
+import { type Failure, type FindAllowedUrl, grantAcr } from '../login/ending.ts';
 import { readFacts } from '../login/facts.ts';
 import type { PublishedFlow } from '../login/flow.ts';
 import type { JournalEntry } from '../login/journal.ts';
@@ -210,18 +210,18 @@ function describeCall({ op, args }: { op: string; args: string }): { name: strin
 
 /**
  * Tells of a play what a dry run tells.
- * @param refused why the login was refused although its script had come to a good end, and this play came to the same
+ * @param refusal what ends the login where the play alone would end well, or wait
  */
 export function describeReplay(
   { limits, findAllowedUrl }: Pick<ReplayDeps, 'limits' | 'findAllowedUrl'>,
   { result, journal, open }: Replayed,
   flow: PublishedFlow,
-  refused: ErrorCode | null,
+  refusal: Failure | null,
 ): DryRunAnswer {
   const facts = readFacts(journal);
   const amr = [...new Set(facts.passed.flatMap((passed) => passed.amr))];
   const failed = result.kind === 'ends' || result.kind === 'differs' ? failureOf(result, findAllowedUrl) : null;
-  const failure = refused ? failWithPage(refused) : failed;
+  const failure = refusal ?? failed;
   const end = describeEnd(result, failure, open && describeOpen(open), journal.at(-1)!.at);
   return {
     outcome: {

@@ -1,12 +1,16 @@
+import type { SignInRule } from '../applications/sign-in-rule.ts';
 import type { Connection } from '../connections/connection.ts';
-import { AppError, type ErrorCode } from '../kernel/errors.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { AppError } from '../kernel/errors.ts';
 import type { ApplicationId, LoginId } from '../kernel/ids.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
+import { failWithPage } from '../login/ending.ts';
 import type { PublishedFlow } from '../login/flow.ts';
 import type { Journals } from '../login/journal.ts';
 import type { Login } from '../login/login.ts';
 import { isRedacted } from '../login/redact.ts';
 import type { Stores } from '../stores.ts';
+import { checkOtherEnd, findOwnEnd, readOwnEnd } from './own-end.ts';
 import {
   courseOf,
   describeReplay,
@@ -20,7 +24,7 @@ import {
 } from './replay.ts';
 import type { Recording, ReplayAnswer, WhatIfAnswer } from './replay-types.ts';
 import { nameSteps } from './start.ts';
-import { compareLogins, tellRefused } from './what-if.ts';
+import { compareLogins } from './what-if.ts';
 
 /** Milliseconds that all plays of a what-if may take: a script that uses up its time at each must not hold up its admin. */
 const patience = 30_000;
@@ -49,8 +53,9 @@ export interface Replays {
 export function createReplays({
   database,
   journals,
+  clock,
   ...deps
-}: ReplayDeps & { database: Database<Stores>; journals: Journals }): Replays {
+}: ReplayDeps & { database: Database<Stores>; journals: Journals; clock: Clock }): Replays {
   const { read } = database;
 
   /** @returns a sentence where there is nothing to play */
@@ -79,14 +84,19 @@ export function createReplays({
       const was = other && before ? courseOf(before) : readRecorded(recording, login.status === 'succeeded');
       const now = other ? await replay(deps, recording, other.flow, stepsOf(other)) : before!;
       const differs = findDifference(was, courseOf(now));
-      const refused = before && findRefusal(login, before);
+      const ownEnd = before && (await readOwnEnd(read, login, { played: before, now: clock.now() }));
+      const refused = before && endsWell(before) ? (ownEnd?.code ?? null) : null;
+      const rules = await readRules(login.applicationId);
+      const otherEnd = differs && endsWell(now) ? await checkOtherEnd(read, now, { rules, refused }) : null;
+      const untold = typeof otherEnd === 'string' ? otherEnd : tellUnasked(now);
+      const end = differs ? otherEnd : ownEnd;
       const flow = (other?.flow ?? own)!;
       const { moments, journal } = await inspectReplay(deps, recording, flow, now);
       return {
-        ...describeReplay(deps, { ...now, journal }, flow, differs ? null : refused),
+        ...describeReplay(deps, { ...now, journal }, flow, typeof end === 'string' ? null : end),
         moments,
         differs,
-        notReplayable: differs && tellUntold(now, refused),
+        notReplayable: differs && untold,
       };
     },
     async whatIf(applicationId, other, { limit, progress = () => {}, isWanted = () => true }) {
@@ -94,6 +104,7 @@ export function createReplays({
       const steps = stepsOf(other);
       const flows = new Map<number, PublishedFlow | null>();
       const compared = compareLogins();
+      const rules = await readRules(applicationId);
       const logins = await listNewest(applicationId, limit);
       for (const [i, login] of logins.entries()) {
         if (!isWanted()) break;
@@ -112,8 +123,13 @@ export function createReplays({
         const plays = [replay(deps, recording, own, null), replay(deps, recording, other.flow, steps)] as const;
         const [before, now] = await Promise.allSettled(plays);
         if (before.status === 'fulfilled' && now.status === 'fulfilled') {
-          const refused = findRefusal(login, before.value);
-          return compared.add(id, { deps, before: before.value, now: now.value, refused });
+          const [was, is] = [before.value, now.value];
+          const refused = endsWell(was) ? findOwnEnd(login, was, clock.now()) : null;
+          const own = refused && failWithPage(refused);
+          const isSame = findDifference(courseOf(was), courseOf(is)) === null;
+          const end = isSame ? own : endsWell(is) ? await checkOtherEnd(read, is, { rules, refused }) : null;
+          if (typeof end === 'string') return compared.skip(id, end);
+          return compared.add(id, { deps, before: was, now: is, ends: { before: own, now: end } });
         }
         const { reason } = [before, now].find(({ status }) => status === 'rejected') as PromiseRejectedResult;
         if (!(reason instanceof AppError)) throw reason;
@@ -122,6 +138,11 @@ export function createReplays({
       return { ...compared.sum(), tookMs: Math.round(performance.now() - began) };
     },
   };
+
+  /** As they are now. */
+  async function readRules(id: ApplicationId): Promise<readonly SignInRule[]> {
+    return (await read.applications.findById(id))?.signInRules ?? [];
+  }
 
   async function listNewest(applicationId: ApplicationId, limit: number): Promise<Login[]> {
     const all: Login[] = [];
@@ -135,16 +156,10 @@ export function createReplays({
   }
 }
 
-/** Why a login was refused although its script had come to a good end: by a rule, for its account, by provisioning. */
-function findRefusal({ status, failureCode }: Login, played: Replayed): ErrorCode | null {
-  return status === 'failed' && endsWell(played) ? failureCode : null;
-}
-
-/** Why nobody can tell what a play that differs comes to; null where it is known. */
-function tellUntold(now: Replayed, refused: ErrorCode | null): string | null {
-  if (now.open && now.open.op !== 'step')
-    return `How it goes on nobody can tell: the login never asked ${now.open.op} so.`;
-  return refused && endsWell(now) ? tellRefused(refused) : null;
+/** Why nobody can tell how a play that differs goes on; null where it is known. */
+function tellUnasked({ open }: Replayed): string | null {
+  if (!open || open.op === 'step') return null;
+  return `How it goes on nobody can tell: the login never asked ${open.op} so.`;
 }
 
 function tellGone({ version }: Login): string {

@@ -1,11 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ErrorCode } from '../kernel/errors.ts';
 import type { LoginId } from '../kernel/ids.ts';
 import type { StepAnswer } from '../login/answers.ts';
-import { type FindAllowedUrl, failWithPage, grantAcr } from '../login/ending.ts';
+import { type Failure, type FindAllowedUrl, grantAcr } from '../login/ending.ts';
 import { readFacts } from '../login/facts.ts';
 import { failureOf } from './describe-end.ts';
-import { courseOf, endsWell, findDifference, listEffects, type Replayed } from './replay.ts';
+import { listEffects, type Replayed } from './replay.ts';
 import type { WhatIfAnswer } from './replay-types.ts';
 
 /** How many ids are named of each kind of change. */
@@ -43,13 +42,13 @@ export function compareLogins() {
         deps,
         before,
         now,
-        refused,
+        ends,
       }: {
         deps: { findAllowedUrl: FindAllowedUrl };
         before: Replayed;
         now: Replayed;
-        /** Why it was refused at its end, which a play does not come to. */
-        refused: ErrorCode | null;
+        /** By what each is refused at a good end, which a play does not come to. */
+        ends: { before: Failure | null; now: Failure | null };
       },
     ) {
       const { open } = now;
@@ -60,10 +59,8 @@ export function compareLogins() {
       ) {
         return skip(id, `It never asked ${open.op} so, and nobody can tell what the answer would have been.`);
       }
-      const isRefusedAgain = refused !== null && findDifference(courseOf(before), courseOf(now)) === null;
-      if (refused !== null && endsWell(now) && !isRefusedAgain) return skip(id, tellRefused(refused));
-      const was = summarise(before, deps, refused);
-      const is = summarise(now, deps, isRefusedAgain ? refused : null);
+      const was = summarise(before, deps, ends.before);
+      const is = summarise(now, deps, ends.now);
       if (isDeepStrictEqual(was, is)) {
         logins++;
         unchanged++;
@@ -85,18 +82,13 @@ export function compareLogins() {
   };
 }
 
-/** The script had come to a good end, and another good end may be refused or not. */
-export function tellRefused(code: ErrorCode): string {
-  return `It was refused at its end with ${code}, and nobody can tell whether it would be again.`;
-}
-
 const describeOpen = ({ op, args }: { op: string; args: string }) => ({ op, args });
 
 /** What an admin would call a change of a login, and a sentence of it. */
 function summarise(
   { result, journal, open }: Replayed,
   { findAllowedUrl }: { findAllowedUrl: FindAllowedUrl },
-  refused: ErrorCode | null,
+  refusal: Failure | null,
 ) {
   const facts = readFacts(journal);
   const passed = journal.flatMap(({ op, answer }) => {
@@ -107,7 +99,7 @@ function summarise(
   const after = passed.length === 0 ? '' : ` after step ${passed.join(', ')}`;
   const amr = [...new Set(facts.passed.flatMap((one) => one.amr))];
   const failed = result.kind === 'ends' || result.kind === 'differs' ? failureOf(result, findAllowedUrl) : null;
-  const failure = refused ? failWithPage(refused) : failed;
+  const failure = refusal ?? failed;
   const label = open
     ? `is asked for ${open.op === 'step' ? `step ${Number(JSON.parse(open.args)[0])}` : open.op}${after}`
     : failure

@@ -2,7 +2,7 @@ import type { PlayEnd, ScriptState } from '../../sandbox/protocol.ts';
 import type { Application } from '../applications/application.ts';
 import type { User } from '../directory/user.ts';
 import { second } from '../kernel/clock.ts';
-import { newId, newReference } from '../kernel/ids.ts';
+import { type ApplicationId, newId, newReference } from '../kernel/ids.ts';
 import { personSentence } from '../pages/errors.ts';
 import { passThroughClaims } from '../provisioning/pass-through.ts';
 import type { Questions } from '../provisioning/provision.ts';
@@ -20,12 +20,12 @@ import type { LoginFinisher, LoginResult } from './handoff.ts';
 import type { JournalEntry } from './journal.ts';
 import type { Login } from './login.ts';
 import { provideAccount } from './provide-account.ts';
+import { readGroups } from './read-groups.ts';
 import { keepsNoAccount, redactJournal } from './redact.ts';
 import { failByRules } from './sign-in-rules.ts';
 import { moveOn } from './turn.ts';
 import { findLostConnection, findSubjectAccount, findUnlinked } from './visit.ts';
 import { type Ending, type StoredEnding, sealEnding } from './waiting.ts';
-import { createPeople } from './world.ts';
 
 export interface FinishDeps extends LoginDeps {
   finisher: Pick<LoginFinisher, 'finish'>;
@@ -116,7 +116,7 @@ async function succeed(
     const whole = provided.note ? [...journal, provided.note] : journal;
     const told = provided.note ? readFacts(whole) : facts;
     const { subject, claims, keepsAccount } = await describeSubject(stores, box, told);
-    await refuseAgainstRules(deps, stores, { login, facts: told });
+    await refuseAgainstRules(stores, login.applicationId, told);
     const result: LoginResult = {
       ok: true,
       subject,
@@ -142,16 +142,10 @@ async function succeed(
 }
 
 /** The application's rules, as they are now. They are no matter of the script, nor of what the login began with. */
-async function refuseAgainstRules(
-  deps: FinishDeps,
-  stores: Stores,
-  { login, facts }: { login: Login; facts: Facts },
-): Promise<void> {
-  const application = await stores.applications.findById(login.applicationId);
+async function refuseAgainstRules(stores: Stores, applicationId: ApplicationId, facts: Facts): Promise<void> {
+  const application = await stores.applications.findById(applicationId);
   if (!application || application.signInRules.length === 0) return;
-  const of = { loginId: login.id, applicationId: application.id };
-  const people = createPeople({ ...deps, ...of, stores, facts, now: deps.clock.now() });
-  const { groups } = await people.get(facts.subject!.ref);
+  const groups = await readGroups(stores, facts, facts.subject!.ref);
   const failure = failByRules(application.signInRules, facts, groups);
   if (failure) throw new Refusal(failure);
 }

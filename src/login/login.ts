@@ -49,6 +49,18 @@ export interface Login {
   revision: number;
 }
 
+/** One whose time is over stays `running` in the store until somebody comes back, or it is removed. */
+export type LoginStatus = Login['status'] | 'expired';
+
+/** How a login stands. */
+export function stateOf(
+  { status, failureCode, expiresAt, endedAt }: Pick<Login, 'status' | 'failureCode' | 'expiresAt' | 'endedAt'>,
+  now: number,
+): { status: LoginStatus; failureCode: ErrorCode | null; endedAt: number | null } {
+  if (status !== 'running' || expiresAt > now) return { status, failureCode, endedAt };
+  return { status: 'expired', failureCode: 'LOGIN_EXPIRED', endedAt: expiresAt };
+}
+
 /** A journal entry as it is stored. */
 export interface StoredEntry {
   seq: number;
@@ -105,7 +117,7 @@ export interface LoginStore {
     limit: number;
     applicationId?: string;
     userId?: string;
-    status?: string;
+    state?: { status: LoginStatus; now: number };
   }): Promise<Login[]>;
   /** Running logins of an account that is locked, disabled or deleted, or of a version that was withdrawn. */
   listRunning(of: { userId: UserId } | { applicationId: ApplicationId; version: number }): Promise<Login[]>;

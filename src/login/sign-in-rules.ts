@@ -16,17 +16,17 @@ export interface RuledSignIn {
 
 /**
  * The failure of a login that comes to a good end and does not fulfil a rule; null where it fulfils all of them.
- * @param groups of the person who signs in
+ * @param groups of the person who signs in; null where they are not known: then they may be a member of any
  */
 export function failByRules(
   rules: readonly SignInRule[],
   { passed, subject }: Pick<Facts, 'passed' | 'subject'>,
-  groups: readonly string[],
+  groups: readonly string[] | null,
 ): Failure | null {
   const broken = findBrokenRule(rules, {
     subjectIdp: passed.find(({ step, user }) => step === subject?.step && user === subject.ref)?.idp ?? '',
     proofs: passed.filter(({ proves }) => proves),
-    isMember: (group) => groups.includes(group),
+    isMember: (group) => groups?.includes(group) ?? true,
   });
   return broken && failWithPage('RULE_NOT_MET', {}, `The rule: ${describeRule(broken)}.`);
 }

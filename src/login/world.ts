@@ -7,7 +7,6 @@ import type { User } from '../directory/user.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import type { ApplicationId, LoginId } from '../kernel/ids.ts';
 import { mapClaims } from '../provisioning/map-claims.ts';
-import { mapGroups, readRemoteGroups } from '../provisioning/map-groups.ts';
 import { subjectWithoutAccount } from '../provisioning/subject.ts';
 import { ScriptCallError } from '../script-api/read-arguments.ts';
 import type { People, PersonView, Roles, ScriptWorld } from '../script-api/world.ts';
@@ -17,6 +16,7 @@ import type { Facts } from './facts.ts';
 import { findAccountByRef } from './find-account.ts';
 import type { PublishedFlow } from './flow.ts';
 import type { AuthenticatorRegistry } from './options.ts';
+import { listGroups } from './read-groups.ts';
 import { changeAccount } from './script-changes.ts';
 import { createCookies } from './script-cookies.ts';
 import { createLinks } from './script-links.ts';
@@ -108,12 +108,8 @@ export function createPeople(live: Omit<LiveWorld, 'flow'>): People {
         return viewName(ref, claimed.person.claimed.identifier);
       }
       const connection = await stores.connections.findById(federated.connectionId);
-      const remoteGroups = connection ? readRemoteGroups(connection, federated.claims) : [];
-      const mappedGroups = connection ? mapGroups(connection, federated.claims).groups : [];
-      if (user) {
-        const view = viewAccount(ref, user, applicationId);
-        return { ...view, groups: unique([...view.groups, ...remoteGroups]), remoteClaims: federated.claims };
-      }
+      const groups = listGroups(user, { connection, claims: federated.claims });
+      if (user) return { ...viewAccount(ref, user, applicationId), groups, remoteClaims: federated.claims };
       const localClaims = connection ? mapClaims(connection, federated.claims) : {};
       for (const { uri, value } of facts.writes.get(ref) ?? []) {
         if (value === null) delete localClaims[uri];
@@ -128,7 +124,7 @@ export function createPeople(live: Omit<LiveWorld, 'flow'>): People {
         tenantDomain,
         roles: [],
         applicationRoles: [],
-        groups: unique([...remoteGroups, ...mappedGroups]),
+        groups,
         localClaims,
         remoteClaims: federated.claims,
       };
@@ -211,8 +207,4 @@ function viewName(ref: string, identifier: string): PersonView {
 function nameOf(claims: Record<string, unknown>): string | null {
   const name = claims['preferred_username'] ?? claims['email'];
   return typeof name === 'string' && name ? name : null;
-}
-
-function unique(names: string[]): string[] {
-  return [...new Set(names)];
 }

@@ -101,6 +101,7 @@ export async function createWorld(
       replays: createReplays({
         database: db,
         journals: createJournals({ box }),
+        clock,
         pool: { play: () => Promise.reject(new Error('There is no sandbox in this world.')) },
         limits: settings.scriptLimits,
         authenticators: createRegistry(localDefinitions, federatedDefinition),

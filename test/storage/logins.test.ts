@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { newId } from '../../src/kernel/ids.ts';
-import type { Login, StoredLog } from '../../src/login/login.ts';
+import type { Login, LoginStatus, StoredLog } from '../../src/login/login.ts';
 import { dialects, useDatabase } from './dialects.ts';
 import { aLogin, anEntry, now } from './samples.ts';
 
@@ -67,8 +67,20 @@ describe.each(dialects)('logins on $name', (dialect) => {
     expect(await list({ after: 'unknown' })).toEqual([]);
     expect(await list({ applicationId })).toEqual(order.filter((id) => ids(same.slice(0, 2)).includes(id)));
     expect(await list({ userId })).toEqual([same[1]?.id, old.id]);
-    expect(await list({ userId, status: 'failed' })).toEqual([same[1]?.id]);
+    expect(await list({ userId, state: { status: 'failed', now } })).toEqual([same[1]?.id]);
     expect(await list({ applicationId, after: order.at(-2) ?? null })).toEqual([]);
+  });
+
+  test('one whose time is over is listed as expired, and no more as running', async () => {
+    const applicationId = newId('app');
+    const open = aLogin({ applicationId, expiresAt: now + 1 });
+    const over = aLogin({ applicationId, expiresAt: now });
+    await insert(open, over, aLogin({ applicationId, expiresAt: now, status: 'succeeded', endedAt: now }));
+    const list = async (status: LoginStatus) =>
+      ids(await storage.db.read.logins.list({ after: null, limit: 9, applicationId, state: { status, now } }));
+    expect(await list('running')).toEqual([open.id]);
+    expect(await list('expired')).toEqual([over.id]);
+    expect(await list('failed')).toEqual([]);
   });
 
   test('running ones are listed by account and by version, ended ones never', async () => {

@@ -90,7 +90,7 @@ export function defineLoginStore(db: Kysely<Tables>): (session: Session) => Logi
     async findByReference(reference) {
       return byReference.first(session, { reference });
     },
-    async list({ after, limit, applicationId, userId, status }) {
+    async list({ after, limit, applicationId, userId, state }) {
       let page = db.selectFrom('logins').selectAll().orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit);
       if (after !== null) {
         page = page.where(({ eb, refTuple }) =>
@@ -107,7 +107,12 @@ export function defineLoginStore(db: Kysely<Tables>): (session: Session) => Logi
       }
       if (applicationId !== undefined) page = page.where('application_id', '=', applicationId as ApplicationId);
       if (userId !== undefined) page = page.where('user_id', '=', userId as UserId);
-      if (status !== undefined) page = page.where('status', '=', status as Login['status']);
+      if (state) {
+        const { status, now } = state;
+        page = page.where('status', '=', status === 'expired' ? running : status);
+        if (status === 'expired') page = page.where('expires_at', '<=', now);
+        if (status === 'running') page = page.where('expires_at', '>', now);
+      }
       return (await query(session, page)).map(fromRow);
     },
     async listRunning(of) {
