@@ -1,10 +1,11 @@
-import type { Question, ScriptState } from '../../sandbox/protocol.ts';
+import { placeOf, type Question, type SaidLine, type ScriptState } from '../../sandbox/protocol.ts';
 import type { Application } from '../applications/application.ts';
 import type { Waited } from '../authenticators/authenticator.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { Language } from '../kernel/languages.ts';
 import { ask } from './ask.ts';
 import { beginCall, type ClaimedCall } from './call.ts';
+import { logLevels } from './deps.ts';
 import { enterStep } from './enter-step.ts';
 import { type Facts, readFacts } from './facts.ts';
 import { type FinishDeps, finishLogin } from './finish.ts';
@@ -65,12 +66,14 @@ async function playOn(
     login = played;
     before = undefined;
     if (result.said.length > 0 || result.usage.turns.length > 0) {
-      const { durable } = database.unit.early(async ({ logins }) => {
-        await journals.addLogs(logins, login.id, result.said);
+      const { value, durable } = database.unit.early(async ({ logins }) => {
+        const fresh = await journals.addLogs(logins, login.id, result.said);
         for (const { seq, cpuUs } of result.usage.turns) await logins.setEntryCpu(login.id, seq, cpuUs);
+        return fresh;
       });
-      durable.catch(() => {}); // awaited with all others at the end
-      notes.push(durable);
+      const told = durable.then(async () => tellLines(deps, played, await value));
+      told.catch(() => {}); // awaited with all others at the end
+      notes.push(told);
     }
     switch (result.kind) {
       case 'busy':
@@ -91,6 +94,13 @@ async function playOn(
         login = begun.login;
       }
     }
+  }
+}
+
+/** What the script said for the first time goes to the server's log, too, once it is on disk. */
+function tellLines({ log }: FinishDeps, { id: loginId, applicationId }: Login, lines: readonly SaidLine[]): void {
+  for (const { level, text, ...place } of lines) {
+    log[logLevels.find((name) => name === level) ?? 'info']({ loginId, applicationId, ...placeOf(place) }, text);
   }
 }
 

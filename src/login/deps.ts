@@ -16,6 +16,10 @@ import type { ScriptMailDeps } from './script-mails.ts';
 import type { Teller } from './tell.ts';
 import type { TypedFields } from './typed.ts';
 
+/** Also what a script's lines may be. */
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+type LogLevel = (typeof logLevels)[number];
+
 /** What the parts of a login share. */
 export interface LoginDeps {
   database: Database<Stores>;
@@ -44,5 +48,5 @@ export interface LoginDeps {
     scriptRefused(): void;
   };
   /** Structured logging; `fields` never hold secrets. */
-  log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+  log: Record<LogLevel, (fields: object, message: string) => void>;
 }

@@ -13,7 +13,8 @@ export interface Journals {
   read(logins: LoginStore, id: LoginId): Promise<JournalEntry[]>;
   /** @throws AppError CONFLICT when another request has written this entry: of two racers one goes on. */
   append(logins: LoginStore, id: LoginId, seq: number, entry: JournalEntry): Promise<void>;
-  addLogs(logins: LoginStore, id: LoginId, lines: readonly SaidLine[]): Promise<void>;
+  /** @returns those that an earlier play had not said */
+  addLogs(logins: LoginStore, id: LoginId, lines: readonly SaidLine[]): Promise<SaidLine[]>;
   readLogs(logins: LoginStore, id: LoginId): Promise<SaidLine[]>;
 }
 
@@ -35,8 +36,8 @@ export function createJournals({ box }: { box: CryptoBox }): Journals {
       await logins.appendEntry(id, { seq, op, contentSealed, note, at, line, column, library, cpuUs: null });
     },
     async addLogs(logins, id, lines) {
-      if (lines.length === 0) return;
-      await logins.addLogs(
+      if (lines.length === 0) return [];
+      const added = await logins.addLogs(
         id,
         lines.map(({ after, ordinal, level, text, line, column, library = null }) => ({
           after,
@@ -48,6 +49,7 @@ export function createJournals({ box }: { box: CryptoBox }): Journals {
           library,
         })),
       );
+      return lines.filter((_line, i) => added[i]);
     },
     async readLogs(logins, id) {
       const stored = await logins.listLogs(id);

@@ -128,8 +128,8 @@ export interface LoginStore {
   setEntryCpu(id: LoginId, seq: number, cpuUs: number): Promise<void>;
   /** Removes entries and log lines: of a person who keeps no account here, nothing stays. */
   eraseJournal(id: LoginId): Promise<void>;
-  /** Lines that are stored already are left as they are. */
-  addLogs(id: LoginId, logs: StoredLog[]): Promise<void>;
+  /** Lines that are stored already are left as they are. @returns for each whether it is new */
+  addLogs(id: LoginId, logs: StoredLog[]): Promise<boolean[]>;
   listLogs(id: LoginId): Promise<StoredLog[]>;
 
   insertFederationState(state: Omit<FederationState, 'answerSealed'>): Promise<void>;

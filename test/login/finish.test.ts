@@ -55,7 +55,7 @@ it.each<[string, ((seq: number) => JournalEntry)[]]>([
       },
     },
     metrics: { loginEnded: (...how: unknown[]) => ended.push(how) },
-    log: { info() {}, warn() {} },
+    log: { debug() {}, info() {}, warn() {}, error() {} },
   } as unknown as FinishDeps;
   await world.happened();
 

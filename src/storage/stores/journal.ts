@@ -81,7 +81,9 @@ export function defineJournalStore(db: Kysely<Tables>): (session: Session) => Jo
     },
 
     async addLogs(id, lines) {
-      for (const line of lines) await addLog.run(session, toLogRow(id, line));
+      const added: boolean[] = [];
+      for (const line of lines) added.push(Boolean(await addLog.run(session, toLogRow(id, line))));
+      return added;
     },
     async listLogs(id) {
       return logs.all(session, { id });
