@@ -47,23 +47,20 @@ const union = (texts: readonly (string | null)[]) =>
   texts.includes(null) ? 'string' : [...new Set(texts)].map((text) => quote(text!)).join(' | ') || 'never';
 const comment = (text: string, indent = '') => `${indent}/** ${text.replaceAll('*/', '*\\/')} */`;
 
-function names({ steps, connections, roles, applicationRoles, groups, secrets }: TypingsSubject): string[] {
-  const options = steps.flatMap((step) => step.options);
+function names({ connections, roles, applicationRoles, groups, secrets }: TypingsSubject): string[] {
   return [
     'type Text = string | number | boolean;',
     'type Flag = boolean | "true" | "false";',
     '/** A name that must be one of these where the text says which; a name that is worked out may be any. */',
     'type Known<T extends string, Names extends string> = string extends T ? T : T extends Names ? T : Names;',
     'type KnownList<T extends readonly string[], Names extends string> = { [I in keyof T]: Known<T[I], Names> };',
-    `type Idp = ${union([localIdp, ...options.map(({ idp }) => idp)])};`,
-    `type Authenticator = ${union(options.map(({ authenticator }) => authenticator))};`,
     `type ConnectionName = ${connections === null ? 'string' : union(connections.flatMap(bothSpellings))};`,
     `type RoleName = ${roles === null ? 'string' : union(roles)};`,
     `type ApplicationRoleName = ${applicationRoles === null ? 'string' : union(applicationRoles)};`,
     '/** Those of this server; a provider may have others. */',
     `type GroupName = ${[...(groups ?? []).map(quote), '(string & {})'].join(' | ')};`,
-    '/** Read as texts; numbers, booleans and null may be written. */',
     `type SecretName = ${secrets === null ? 'string' : union(secrets)};`,
+    '/** Read as texts; numbers, booleans and null may be written. */',
     'type Claims = { [uri: string]: any };',
     '/** What the provider said, as it came; null for somebody who signed in here. */',
     'type RemoteClaims = any;',
@@ -89,7 +86,8 @@ function objects({ steps }: TypingsSubject): string[] {
   return [
     ...scriptObjects.flatMap(({ name, summary, members }) => [
       comment(summary),
-      `interface ${name} {`,
+      // A step says which it is: its members are of the names that it offers itself.
+      `interface ${name}${name === 'Step' ? '<Idp, Authenticator>' : ''} {`,
       ...members.flatMap((member) => [comment(member.summary, '  '), `  ${declareMember(member)}`]),
       '}',
     ]),
@@ -97,7 +95,7 @@ function objects({ steps }: TypingsSubject): string[] {
     ...steps.map(({ options }, i) => {
       const idp = union(options.map((option) => option.idp));
       const authenticator = union(options.map((option) => option.authenticator));
-      return `  readonly ${i + 1}: Step & { readonly idp: ${idp} | null; readonly authenticator: ${authenticator} | null };`;
+      return `  readonly ${i + 1}: Step<${idp}, ${authenticator}>;`;
     }),
     '}',
   ];

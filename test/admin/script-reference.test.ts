@@ -101,7 +101,7 @@ describe('The typings of an application', () => {
     });
     for (const line of [
       'type StepNumber = 1 | "1" | 2 | "2";',
-      'type Idp = "LOCAL" | "Google";',
+      '  readonly 1: Step<"LOCAL" | "Google", "BasicAuthenticator" | "OpenIDConnectAuthenticator">;',
       'type ConnectionName = "Google";',
       'type RoleName = "clerk";',
       'type ApplicationRoleName = "approver";',
