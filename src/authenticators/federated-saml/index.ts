@@ -1,14 +1,15 @@
 import type { SAML, SamlConfig } from '@node-saml/node-saml';
 import type { ConnectionKey, SamlConnection } from '../../connections/connection.ts';
-import { findActiveKey, openPrivateKey } from '../../connections/connection-keys.ts';
+import { openPrivateKey } from '../../connections/connection-keys.ts';
 import { connectionUrls } from '../../connections/urls.ts';
 import type { GuardedFetch } from '../../egress/guarded-fetch.ts';
 import { minute, second } from '../../kernel/clock.ts';
 import type { CryptoBox } from '../../kernel/crypto-box.ts';
-import { AppError } from '../../kernel/errors.ts';
 import type { FederationProtocol } from '../federated/protocol.ts';
 import { type Kept, prepareDeparture } from './depart.ts';
+import { loadSaml } from './library.ts';
 import { readLogoutRequest } from './logout-request.ts';
+import { getActiveKey } from './messages.ts';
 import { readAnswer } from './read.ts';
 import { buildSignOutUrl } from './sign-out.ts';
 import { tellBySoap } from './soap.ts';
@@ -40,18 +41,15 @@ export function createSamlProtocol({
   deadline = 8 * second,
 }: SamlProtocolDeps): FederationProtocol<SamlConnection> {
   const serve: ServiceProvider = async (connection, key, more = {}) => {
-    // Not before somebody needs it: a start is quicker without.
-    const { SAML, ValidateInResponseTo } = await import('@node-saml/node-saml');
+    const { SAML, ValidateInResponseTo } = await loadSaml();
     const { callbackUrl, metadataUrl = '' } = connectionUrls(publicUrl, connection);
-    const signer = findActiveKey(connection);
-    if (!signer) throw new AppError('INTERNAL', { detail: `Connection «${connection.name}» has no active key.` });
     const saml = new SAML({
       issuer: metadataUrl,
       callbackUrl,
       entryPoint: connection.ssoUrl,
       idpCert: connection.certificates,
       audience: metadataUrl,
-      privateKey: openPrivateKey(box, connection, signer),
+      privateKey: openPrivateKey(box, connection, getActiveKey(connection)),
       decryptionPvk: openPrivateKey(box, connection, key),
       signatureAlgorithm: 'sha256',
       digestAlgorithm: 'sha256',

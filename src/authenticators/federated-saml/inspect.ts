@@ -1,7 +1,7 @@
 import type { SamlConnection } from '../../connections/connection.ts';
 import { childElements, findElements, namespaces } from '../../connections/parse-xml.ts';
 import { invalidAnswer, toldError } from '../federated/failure.ts';
-import { parseMessage } from './messages.ts';
+import { parseMessage, statusSuccess } from './messages.ts';
 
 /** Bytes of an answer, decoded. */
 const maxSize = 256 * 1024;
@@ -72,7 +72,7 @@ function checkStatus(response: Element): void {
   const [status] = childElements(response, namespaces.protocol, 'Status');
   const [code] = status ? childElements(status, namespaces.protocol, 'StatusCode') : [];
   const value = code?.getAttribute('Value') ?? '';
-  if (value === 'urn:oasis:names:tc:SAML:2.0:status:Success') return;
+  if (value === statusSuccess) return;
   const [detail] = code ? childElements(code, namespaces.protocol, 'StatusCode') : [];
   const [message] = status ? childElements(status, namespaces.protocol, 'StatusMessage') : [];
   const name = (detail?.getAttribute('Value') || value).split(':').at(-1) ?? '';

@@ -2,7 +2,6 @@ import { createVerify } from 'node:crypto';
 import { promisify } from 'node:util';
 import { inflateRaw } from 'node:zlib';
 import type { Profile } from '@node-saml/node-saml';
-import { getVerifiedXml } from '@node-saml/node-saml/lib/xml.js';
 import type { SamlConnection } from '../../connections/connection.ts';
 import { childElements, escapeXml, namespaces } from '../../connections/parse-xml.ts';
 import { connectionUrls } from '../../connections/urls.ts';
@@ -13,7 +12,8 @@ import { invalidAnswer } from '../federated/failure.ts';
 import type { SignOutMessage, ToldSignOut } from '../federated/protocol.ts';
 import type { ServiceProvider } from './index.ts';
 import { checkAlgorithms } from './inspect.ts';
-import { getActiveKey, onlyChild, parseMessage, signMessage, writeEnvelope } from './messages.ts';
+import { loadXmlSecurity } from './library.ts';
+import { getActiveKey, onlyChild, parseMessage, signMessage, statusSuccess, writeEnvelope } from './messages.ts';
 
 const inflate = promisify(inflateRaw);
 
@@ -54,7 +54,7 @@ export async function readLogoutRequest(
   if (!isLogoutRequest(request)) throw invalidAnswer('The message is no LogoutRequest.');
   const { logoutUrl = '' } = connectionUrls(deps.publicUrl, connection);
   const { id, ...facts } = readRequest(request, connection, { logoutUrl, now: Date.now() });
-  if (message.soap !== null) return { ...facts, id, answer: null, reply: writeReply(deps, connection, id) };
+  if (message.soap !== null) return { ...facts, id, answer: null, reply: await writeReply(deps, connection, id) };
   if (connection.sloUrl === null) return { ...facts, id, answer: null, reply: null };
   const { saml } = await deps.serve(connection, getActiveKey(connection), { logoutUrl: connection.sloUrl });
   const about = { ID: id } as unknown as Profile;
@@ -66,12 +66,12 @@ async function open(
   { certificates }: SamlConnection,
   { query, form, soap }: SignOutMessage,
 ): Promise<{ xml: string; relayState: string }> {
-  if (soap !== null) return { xml: verify(soap, findInEnvelope(soap), certificates), relayState: '' };
+  if (soap !== null) return { xml: await verify(soap, findInEnvelope(soap), certificates), relayState: '' };
   const posted = form['SAMLRequest'];
   if (posted !== undefined) {
     const text = Buffer.from(posted, 'base64').toString('utf8');
     return {
-      xml: verify(text, parseUnknown(text).documentElement, certificates),
+      xml: await verify(text, parseUnknown(text).documentElement, certificates),
       relayState: form['RelayState'] ?? '',
     };
   }
@@ -99,9 +99,10 @@ function findInEnvelope(soap: string): Element {
  * What the enveloped signature of a message covers (SAML 2.0 Bindings, sections 3.2.2 and 3.5.5): the same checks as for an
  * assertion's, so that nothing beside it can speak (wrapping).
  */
-function verify(whole: string, request: Element, certificates: readonly string[]): string {
+async function verify(whole: string, request: Element, certificates: readonly string[]): Promise<string> {
   if (!isLogoutRequest(request)) throw invalidAnswer('The message is no LogoutRequest.');
   checkAlgorithms(request);
+  const { getVerifiedXml } = await loadXmlSecurity();
   let covered: string | null = null;
   try {
     covered = getVerifiedXml(whole, request, [...certificates]);
@@ -143,16 +144,20 @@ function readRequest(
 }
 
 /** Our answer to a request by SOAP (SAML 2.0 Core, section 3.7.2). */
-function writeReply({ box, publicUrl }: LogoutRequestDeps, connection: SamlConnection, requestId: string): string {
+async function writeReply(
+  { box, publicUrl }: LogoutRequestDeps,
+  connection: SamlConnection,
+  requestId: string,
+): Promise<string> {
   const { metadataUrl = '' } = connectionUrls(publicUrl, connection);
   const response = [
     `<samlp:LogoutResponse xmlns:samlp="${namespaces.protocol}" xmlns:saml="${namespaces.assertion}"`,
     ` ID="_${newSecret()}" Version="2.0" IssueInstant="${new Date().toISOString()}" InResponseTo="${escapeXml(requestId)}">`,
     `<saml:Issuer>${escapeXml(metadataUrl)}</saml:Issuer>`,
-    '<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></samlp:Status>',
+    `<samlp:Status><samlp:StatusCode Value="${statusSuccess}"/></samlp:Status>`,
     '</samlp:LogoutResponse>',
   ].join('');
-  return writeEnvelope(signMessage(box, connection, response));
+  return writeEnvelope(await signMessage(box, connection, response));
 }
 
 /** Parameters with their values as they came. @throws AppError when one comes twice: the signature covers one of them */

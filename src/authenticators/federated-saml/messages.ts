@@ -1,10 +1,12 @@
-import { signXml } from '@node-saml/node-saml/lib/xml.js';
 import type { SamlConnection } from '../../connections/connection.ts';
 import { findActiveKey, openPrivateKey } from '../../connections/connection-keys.ts';
 import { childElements, namespaces, parseXml } from '../../connections/parse-xml.ts';
 import type { CryptoBox } from '../../kernel/crypto-box.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { invalidAnswer } from '../federated/failure.ts';
+import { loadXmlSecurity } from './library.ts';
+
+export const statusSuccess = 'urn:oasis:names:tc:SAML:2.0:status:Success';
 
 /** A provider's message as a document. @throws AppError IDP_ANSWER_INVALID */
 export function parseMessage(text: string, mostElements?: number): Document {
@@ -30,7 +32,12 @@ export function getActiveKey(connection: SamlConnection) {
 }
 
 /** A message of ours with the signature inside, behind its issuer (SAML 2.0 Core, section 5). */
-export function signMessage(box: Pick<CryptoBox, 'open'>, connection: SamlConnection, xml: string): string {
+export async function signMessage(
+  box: Pick<CryptoBox, 'open'>,
+  connection: SamlConnection,
+  xml: string,
+): Promise<string> {
+  const { signXml } = await loadXmlSecurity();
   return signXml(
     xml,
     '/*',

@@ -1,4 +1,3 @@
-import { decryptXml } from '@node-saml/node-saml/lib/xml.js';
 import type { ConnectionKey, SamlConnection } from '../../connections/connection.ts';
 import { AppError } from '../../kernel/errors.ts';
 import type { Form } from '../authenticator.ts';
@@ -9,6 +8,7 @@ import { toClaims } from './attributes.ts';
 import type { Kept } from './depart.ts';
 import type { ServiceProvider } from './index.ts';
 import { inspectDecrypted, inspectResponse } from './inspect.ts';
+import { loadXmlSecurity } from './library.ts';
 import { keepForSignOut } from './sign-out.ts';
 
 /**
@@ -58,7 +58,10 @@ async function verify(
     try {
       const { saml } = await serve(connection, key);
       // The library takes whatever it can check, SHA-1 too.
-      if (encrypted !== null) inspectDecrypted(await decryptXml(encrypted, saml.options.decryptionPvk!));
+      if (encrypted !== null) {
+        const { decryptXml } = await loadXmlSecurity();
+        inspectDecrypted(await decryptXml(encrypted, saml.options.decryptionPvk!));
+      }
       const { profile } = await saml.validatePostResponseAsync({ SAMLResponse: base64 });
       const signed = profile?.getAssertionXml?.();
       if (!signed) throw new Error('There is no signed assertion.');

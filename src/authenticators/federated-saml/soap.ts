@@ -6,9 +6,7 @@ import type { CryptoBox } from '../../kernel/crypto-box.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { newSecret } from '../../kernel/ids.ts';
 import { cleanText, invalidAnswer } from '../federated/failure.ts';
-import { parseMessage, signMessage, writeEnvelope } from './messages.ts';
-
-const success = 'urn:oasis:names:tc:SAML:2.0:status:Success';
+import { parseMessage, signMessage, statusSuccess, writeEnvelope } from './messages.ts';
 
 /**
  * Tells a provider by SOAP that a session here has ended (SAML 2.0 Bindings, section 3.2; Profiles, section 4.4.3.1): a
@@ -37,7 +35,7 @@ export async function tellBySoap(
       'content-type': 'text/xml; charset=utf-8',
       soapaction: '"http://www.oasis-open.org/committees/security"',
     },
-    body: writeEnvelope(signMessage(deps.box, connection, request)),
+    body: writeEnvelope(await signMessage(deps.box, connection, request)),
   });
   const text = await answer.text();
   if (answer.status !== 200) throw new AppError('IDP_ERROR', { detail: `HTTP ${answer.status}.` });
@@ -68,6 +66,6 @@ function readStatus(text: string): string {
   if (!code) throw invalidAnswer('The answer is no LogoutResponse.');
   const [closer] = childElements(code, namespaces.protocol, 'StatusCode');
   const name = cleanText((closer ?? code).getAttribute('Value')?.split(':').at(-1) ?? '');
-  if (code.getAttribute('Value') !== success) throw new AppError('IDP_ERROR', { detail: `«${name}».` });
+  if (code.getAttribute('Value') !== statusSuccess) throw new AppError('IDP_ERROR', { detail: `«${name}».` });
   return name;
 }
