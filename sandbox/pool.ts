@@ -24,7 +24,7 @@ export interface Pool {
   /**
    * Plays in a sandbox process. `answer` appends each new entry to `journal`, so that a play that must be tried again
    * asks nothing twice. The child may be killed on the way, which the result tells as a verdict (`SCRIPT_TIMEOUT`,
-   * `SCRIPT_MEMORY`) or, when the machine was too busy to tell, as `busy`.
+   * `SCRIPT_WALL_TIMEOUT`, `SCRIPT_MEMORY`) or, when the machine was too busy to tell, as `busy`.
    * @throws PoolFull when too many plays wait already, or the pool is closed
    */
   play(bundle: Bundle, journal: Entry[], limits: Limits, answer: Answer): Promise<PlayResult>;

@@ -262,11 +262,7 @@ function headersView(headers: Bare): object {
     see('*');
     return allKeys(target);
   };
-  handler.set = (_target, key) => {
-    if (typeof key === 'string') tellReadOnly(key);
-    return true;
-  };
-  handler.deleteProperty = (_target, key) => {
+  handler.set = handler.deleteProperty = (_target: object, key: string | symbol) => {
     if (typeof key === 'string') tellReadOnly(key);
     return true;
   };

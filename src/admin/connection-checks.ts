@@ -42,10 +42,10 @@ export function findChangedSubjects(before: Connection, after: Connection): Find
 export function findUnsentSecret(before: Connection, after: Connection, given: { clientSecret?: unknown }): Finding[] {
   const hasSecret = 'clientSecretSealed' in before && before.clientSecretSealed !== null;
   if (!hasSecret || given.clientSecret !== undefined || !hasNewRecipient(before, after)) return [];
-  const old = secretRecipient(before)?.value;
-  const meant = old === undefined ? 'to be shown to nobody' : `for «${old}»`;
+  const old = secretRecipient(before);
+  const meant = old === null ? 'to be shown to nobody' : `for «${old}»`;
   const message = `The client secret was given ${meant}; it is not sent elsewhere unless it is given again.`;
-  const mend = `Give «clientSecret», as «${secretRecipient(after)?.value}» knows it, in the same change; null where there is none.`;
+  const mend = `Give «clientSecret», as «${secretRecipient(after)}» knows it, in the same change; null where there is none.`;
   return [createContentFinding('SECRET_NEEDED', '/clientSecret', message, mend)];
 }
 

@@ -41,12 +41,12 @@ export function changeClientSecret<C extends ConnectionClient & { id: Connection
  * What decides where our secret is shown: the issuer, whose metadata name the token endpoint, or that endpoint. null: it is
  * shown to nobody, as a key that signs (Apple), or one that is not used.
  */
-export function secretRecipient(connection: Connection): { field: 'issuer' | 'tokenEndpoint'; value: string } | null {
+export function secretRecipient(connection: Connection): string | null {
   switch (connection.type) {
     case 'oidc':
-      return connection.clientAuthentication === 'secret' ? { field: 'issuer', value: connection.issuer } : null;
+      return connection.clientAuthentication === 'secret' ? connection.issuer : null;
     case 'oauth2':
-      return { field: 'tokenEndpoint', value: connection.tokenEndpoint };
+      return connection.tokenEndpoint;
     case 'saml':
       return null;
   }
@@ -55,7 +55,7 @@ export function secretRecipient(connection: Connection): { field: 'issuer' | 'to
 /** Would what a connection has as its secret be shown to somebody new? */
 export function hasNewRecipient(before: Connection, after: Connection): boolean {
   const recipient = secretRecipient(after);
-  return recipient !== null && recipient.value !== secretRecipient(before)?.value;
+  return recipient !== null && recipient !== secretRecipient(before);
 }
 
 function place(id: ConnectionId): string {

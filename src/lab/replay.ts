@@ -42,7 +42,7 @@ export interface Replayed {
 /**
  * Plays a past login's journal again, with nobody to answer but the journal.
  * @param steps the flow's options where it is another one than the login's; null for those pinned with the login
- * @throws AppError SCRIPT_WALL_TIMEOUT when the machine was too busy to tell
+ * @throws AppError OVERLOADED; SCRIPT_WALL_TIMEOUT when the machine was too busy to tell
  */
 export async function replay(
   { pool, limits, authenticators, hashKey }: ReplayDeps,

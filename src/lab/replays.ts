@@ -39,7 +39,7 @@ export interface OtherFlow {
 export interface Replays {
   /**
    * @param other null for the version that the login began with
-   * @throws AppError OVERLOADED
+   * @throws AppError OVERLOADED, SCRIPT_WALL_TIMEOUT
    */
   replay(login: Login, other: OtherFlow | null): Promise<ReplayAnswer>;
   /** The newest logins of an application with another flow. `progress` is told how many are done, of how many. */

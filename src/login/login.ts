@@ -99,7 +99,7 @@ export interface FederationState {
   /** The entry that the answer is for. */
   seq: number;
   expiresAt: number;
-  /** An answer that waits for the login's browser (`federated/answer.ts`); null while none does. */
+  /** An answer that waits for the login's browser (`connections/answer.ts`); null while none does. */
   answerSealed: string | null;
 }
 

@@ -74,11 +74,6 @@ export const peopleErrors = defineErrors({
   },
 
   // Limits on trying
-  PROMPT_SKIPPED: {
-    status: 403,
-    admin: 'The script runs the step without a page (stepOptions.skipPrompt), and it could not be passed that way.',
-    mend: 'Give the call an onFail that runs the step with its page.',
-  },
   TOO_MANY_ATTEMPTS: {
     status: 403,
     admin: 'The step used up its attempts.',

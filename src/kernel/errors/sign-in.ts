@@ -49,6 +49,11 @@ export const signInErrors = defineErrors({
     admin: 'The script refused the sign-in with fail() or sendError().',
     mend: 'The trace shows the line.',
   },
+  PROMPT_SKIPPED: {
+    status: 403,
+    admin: 'The script runs the step without a page (stepOptions.skipPrompt), and it could not be passed that way.',
+    mend: 'Give the call an onFail that runs the step with its page.',
+  },
   VERSION_WITHDRAWN: {
     status: 403,
     admin: 'The version of the sign-in flow that the login began with was withdrawn.',
