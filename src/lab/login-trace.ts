@@ -4,11 +4,11 @@ import { errors } from '../kernel/errors.ts';
 import type { LoginId } from '../kernel/ids.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import type { Journals } from '../login/journal.ts';
-import { stateOf } from '../login/login.ts';
 import { isRedacted } from '../login/redact.ts';
 import type { Stores } from '../stores.ts';
 import { describeKeptUsage } from './describe-end.ts';
 import type { LoginUsage, Trace } from './dry-run-types.ts';
+import { stateOf } from './login-state.ts';
 import { readDetail } from './own-end.ts';
 import { makeTrace, type TraceEnd } from './trace.ts';
 

@@ -3,10 +3,11 @@ import { type ErrorCode, errors } from '../kernel/errors.ts';
 import type { LoginId } from '../kernel/ids.ts';
 import { type Failure, failWithPage } from '../login/ending.ts';
 import { readFacts } from '../login/facts.ts';
-import { type Login, stateOf } from '../login/login.ts';
+import type { Login } from '../login/login.ts';
 import { readGroups } from '../login/read-groups.ts';
 import { failByRules } from '../login/sign-in-rules.ts';
 import type { Stores } from '../stores.ts';
+import { stateOf } from './login-state.ts';
 import { endsWell, type Replayed } from './replay.ts';
 
 /*

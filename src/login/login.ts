@@ -52,15 +52,6 @@ export interface Login {
 /** One whose time is over stays `running` in the store until somebody comes back, or it is removed. */
 export type LoginStatus = Login['status'] | 'expired';
 
-/** How a login stands. */
-export function stateOf(
-  { status, failureCode, expiresAt, endedAt }: Pick<Login, 'status' | 'failureCode' | 'expiresAt' | 'endedAt'>,
-  now: number,
-): { status: LoginStatus; failureCode: ErrorCode | null; endedAt: number | null } {
-  if (status !== 'running' || expiresAt > now) return { status, failureCode, endedAt };
-  return { status: 'expired', failureCode: 'LOGIN_EXPIRED', endedAt: expiresAt };
-}
-
 /** A journal entry as it is stored. */
 export interface StoredEntry {
   seq: number;

@@ -409,7 +409,12 @@ it('of an application that is gone, and of a sign-in that never was, it is said 
     trace: [],
     notReplayable: expect.stringMatching(/^Version 1, with which it began, is gone/),
   });
-  for (const asked of [replay(logins.grace, { script: both }), replay('login_nobody'), whatIf({ script: both })]) {
-    await expect(asked).rejects.toThrow(/answered with 404/);
+  const asks = [
+    () => replay(logins.grace, { script: both }),
+    () => replay('login_nobody'),
+    () => whatIf({ script: both }),
+  ];
+  for (const ask of asks) {
+    await expect(ask()).rejects.toThrow(/answered with 404/);
   }
 });
