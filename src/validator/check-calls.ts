@@ -45,11 +45,19 @@ export function checkCalls(index: ScriptIndex, knowledge: Knowledge, libraries: 
     return createFinding(
       'ARGUMENT_COUNT',
       `${name} takes ${describeCount(fn)}, and ${count} ${count === 1 ? 'is' : 'are'} given.`,
-      {
-        span: spanOf(node),
-      },
+      { span: spanOf(node), mend: `Write ${describeCall(name, fn)}.` },
     );
   });
+}
+
+/** «hasRole(user, role)», what may be left out in brackets. */
+function describeCall(name: string, { parameters, handlers, tenantInFront }: KnownFunction): string {
+  const args = [
+    ...(tenantInFront ? ['[tenant]'] : []),
+    ...parameters.map(({ name, optional }) => (optional ? `[${name}]` : name)),
+    ...(handlers ? [handlers.given === 'always' ? 'callbacks' : '[callbacks]'] : []),
+  ];
+  return `${name}(${args.join(', ')})`;
 }
 
 function describeCount({ minArguments: min, maxArguments: max }: KnownFunction): string {

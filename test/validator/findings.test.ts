@@ -5,19 +5,15 @@ import { localDefinitions } from '../../src/authenticators/definitions.ts';
 import { type FindingCode, findingCodes } from '../../src/validator/finding.ts';
 import { validateFlow } from '../../src/validator/validate.ts';
 import { validateLibrary } from '../../src/validator/validate-library.ts';
-import { calls } from './cases/calls.ts';
-import { type Cases, login, plain } from './cases/case.ts';
-import { names } from './cases/names.ts';
-import { text } from './cases/text.ts';
-import { findingsOf, knowledge, stepsOf } from './knowledge.ts';
-
-/** Each code has its cases. */
-const cases: Cases = { ...text, ...names, ...calls };
+import { login, plain } from './cases/case.ts';
+import { cases } from './cases/index.ts';
+import { findingsOf, knowledge, readAt, stepsOf } from './knowledge.ts';
 
 describe.each(Object.entries(cases) as [FindingCode, (typeof cases)[FindingCode]][])('%s', (code, { has, nearly }) => {
-  test.each(has)('%s', (_why, of, like) => {
+  test.each(has)('%s', (_why, of, at, like) => {
     const found = findingsOf(...of).filter((finding) => finding.code === code);
     expect(found).toContainEqual(expect.objectContaining({ severity: findingCodes[code].severity, ...like }));
+    expect(found.map((finding) => readAt(finding, of[0]))).toEqual([at].flat());
   });
   test.each(nearly)('not: %s', (_why, of) => {
     expect(findingsOf(...of).filter((finding) => finding.code === code)).toEqual([]);

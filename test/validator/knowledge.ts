@@ -89,8 +89,8 @@ export const steps: FlowStep[] = [
 ];
 
 /** The findings of a script, with the two steps above unless others are given. */
-export function findingsOf(script: string | null, changed: Partial<PublishedFlow> = {}): Finding[] {
-  return validateFlow({ steps, script, scriptEnabled: script !== null, ...changed }, knowledge);
+export function findingsOf(script: string | null, changed: Partial<PublishedFlow> = {}, known = knowledge): Finding[] {
+  return validateFlow({ steps, script, scriptEnabled: script !== null, ...changed }, known);
 }
 
 /** A script with this body in onSuccess of step 1. */
@@ -104,4 +104,14 @@ export function afterStep1(body: string): string {
 
 export function stepsOf(...options: FlowOption[][]): FlowStep[] {
   return options.map((each) => ({ options: each }));
+}
+
+/** What a finding is about: the text at its place, or the path in the flow; null for neither. */
+export function readAt({ path, line, column, endLine, endColumn }: Finding, script: string | null): string | null {
+  if (path !== undefined) return path;
+  if (script === null || line === null || column === null || endLine === null || endColumn === null) return null;
+  const lines = script.split('\n').slice(line - 1, endLine);
+  lines[lines.length - 1] = lines.at(-1)!.slice(0, endColumn - 1);
+  lines[0] = lines[0]!.slice(column - 1);
+  return lines.join('\n');
 }

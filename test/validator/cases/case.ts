@@ -1,8 +1,9 @@
+import type { PublishedFlow } from '../../../src/login/flow.ts';
 import type { FindingCode } from '../../../src/validator/finding.ts';
-import { type findingsOf, stepsOf } from '../knowledge.ts';
+import { stepsOf } from '../knowledge.ts';
 
-/** A script, the flow around it, and what is known there: what `findingsOf` takes. */
-export type Case = Parameters<typeof findingsOf>;
+/** A script and the flow around it: what `findingsOf` takes. */
+export type Case = [script: string | null, changed?: Partial<PublishedFlow>];
 
 export const login = (body: string) =>
   `var onLoginRequest = function (context) { executeStep(1); executeStep(2); ${body} };`;
@@ -11,8 +12,11 @@ export const totp = { authenticator: 'totp' };
 export const plain1 = { steps: stepsOf([password]) };
 export const plain = { steps: stepsOf([password], [totp]) };
 
-/** For each code: what has it, with the place and a part of the mend; and what nearly has it. */
+/** The text that a finding is about, a path in the flow, or neither; of each where there are several. */
+type At = string | null;
+
+/** For each code: what has it, where, with a part of the message and the mend; and what nearly has it. */
 export type Cases = Record<
   FindingCode,
-  { has: [why: string, of: Case, like: object][]; nearly: [why: string, of: Case][] }
+  { has: [why: string, of: Case, at: At | At[], like: object][]; nearly: [why: string, of: Case][] }
 >;

@@ -9,10 +9,16 @@ export const names = {
       [
         'a wrong name',
         [login("require('rolls.js');"), plain],
+        "'rolls.js'",
         { line: 1, column: 83, mend: expect.stringContaining('roles.js') },
       ],
-      ['its other name', [login("loadLocalLibrary('nothing');"), plain], { mend: 'Make the library first.' }],
-      ['a name under a name', [login("var name = 'none'; require(name);"), plain], {}],
+      [
+        'its other name',
+        [login("loadLocalLibrary('nothing');"), plain],
+        "'nothing'",
+        { mend: 'Make the library first.' },
+      ],
+      ['a name under a name', [login("var name = 'none'; require(name);"), plain], 'name', {}],
     ],
     nearly: [
       ['the library’s name', [login("require('roles.js');"), plain]],
@@ -23,11 +29,17 @@ export const names = {
   },
   UNKNOWN_TEMPLATE: {
     has: [
-      ['a wrong name', [login("prompt('term', {});"), plain], { line: 1, mend: 'Did you mean «terms»?' }],
-      ['its other name', [login("showPrompt('genericfrom', {});"), plain], { mend: 'Did you mean «genericForm»?' }],
+      ['a wrong name', [login("prompt('term', {});"), plain], "'term'", { line: 1, mend: 'Did you mean «terms»?' }],
+      [
+        'its other name',
+        [login("showPrompt('genericfrom', {});"), plain],
+        "'genericfrom'",
+        { mend: 'Did you mean «genericForm»?' },
+      ],
       [
         'a mail of that name',
         [login("sendEmail(context.subject, 'new-devise', {});"), plain],
+        "'new-devise'",
         { message: 'There is no mail template «new-devise».', mend: 'Did you mean «new-device»?' },
       ],
       [
@@ -36,9 +48,15 @@ export const names = {
           login("executeStep(2, { authenticatorParams: { common: { notificationTemplate: 'new-devise' } } }, {});"),
           plain,
         ],
+        "'new-devise'",
         { mend: 'Did you mean «new-device»?' },
       ],
-      ['a prompt’s name', [login("sendEmail(context.subject, 'genericForm', {});"), plain], { line: 1 }],
+      [
+        'a prompt’s name',
+        [login("sendEmail(context.subject, 'genericForm', {});"), plain],
+        "'genericForm'",
+        { line: 1 },
+      ],
     ],
     nearly: [
       ['the template’s name', [login("prompt('terms', {}, {});"), plain]],
@@ -60,15 +78,16 @@ export const names = {
       [
         'too high',
         [login('executeStep(3);'), plain],
+        '3',
         { line: 1, column: 87, endColumn: 88, mend: expect.stringContaining('2 steps') },
       ],
-      ['zero', [login('executeStep(0);'), plain], {}],
-      ['as text', [login("executeStep('3');"), plain], {}],
-      ['no number', [login("executeStep('two');"), plain], {}],
-      ['half a step', [login('executeStep(1.5);'), plain], {}],
-      ['by name', [`var third = 3; ${login('executeStep(third);')}`, plain], {}],
-      ['an object', [login('executeStep({ step: 2 });'), plain], {}],
-      ['in a callback', [afterStep1('executeStep(9); executeStep(2);'), plain], { line: 3 }],
+      ['zero', [login('executeStep(0);'), plain], '0', {}],
+      ['as text', [login("executeStep('3');"), plain], "'3'", {}],
+      ['no number', [login("executeStep('two');"), plain], "'two'", {}],
+      ['half a step', [login('executeStep(1.5);'), plain], '1.5', {}],
+      ['by name', [`var third = 3; ${login('executeStep(third);')}`, plain], 'third', {}],
+      ['an object', [login('executeStep({ step: 2 });'), plain], '{ step: 2 }', {}],
+      ['in a callback', [afterStep1('executeStep(9); executeStep(2);'), plain], '9', { line: 3 }],
     ],
     nearly: [
       ['as text', [login("executeStep('2');"), plain]],
@@ -81,11 +100,13 @@ export const names = {
       [
         'in the flow',
         [null, { steps: stepsOf([{ authenticator: 'BasicAuthentcator' }]) }],
+        '/steps/0/options/0',
         { path: '/steps/0/options/0', mend: 'Did you mean «BasicAuthenticator»?' },
       ],
       [
         'in the script',
         [login("executeStep(1, { authenticationOptions: [{ authenticator: 'pincode-by-pigeon' }] }, {});"), plain],
+        "{ authenticator: 'pincode-by-pigeon' }",
         { line: 1 },
       ],
     ],
@@ -102,11 +123,13 @@ export const names = {
       [
         'in the flow',
         [null, { steps: stepsOf([password], [{ idp: 'Gogle' }]) }],
+        '/steps/1/options/0',
         { path: '/steps/1/options/0', mend: 'Did you mean «Google»?' },
       ],
       [
         'in the script',
         [login("executeStep(1, { authenticationOptions: [{ idp: 'Elsewhere' }] }, {});"), plain],
+        "{ idp: 'Elsewhere' }",
         { mend: 'Make the connection first.' },
       ],
     ],
@@ -120,11 +143,13 @@ export const names = {
       [
         'an authenticator',
         [login("executeStep(1, { authenticationOptions: [{ authenticator: 'totp' }] }, {});"), plain],
+        "{ authenticator: 'totp' }",
         { mend: expect.stringContaining('LOCAL BasicAuthenticator') },
       ],
       [
         'a connection',
         [login("executeStep(1, { authenticationOptions: { '0': { idp: 'Google' } } }, {});"), plain],
+        "{ idp: 'Google' }",
         {},
       ],
       [
@@ -135,6 +160,7 @@ export const names = {
           ),
           { steps: stepsOf([{ idp: 'Google' }], [totp]) },
         ],
+        "{ idp: 'Google', authenticator: 'SAMLSSOAuthenticator' }",
         {},
       ],
     ],
@@ -160,19 +186,22 @@ export const names = {
       [
         'misspelt',
         [afterStep1("hasRole(context.subject, 'mangaer');"), plain],
+        "'mangaer'",
         { line: 3, column: 30, endColumn: 39, mend: 'Did you mean «manager»?' },
       ],
       [
         'in a list',
         [afterStep1("assignUserRoles(context.subject, ['admin', 'nobody']);"), plain],
+        "'nobody'",
         { column: 48, mend: expect.stringContaining('/api/v1/roles') },
       ],
       [
         'of a list by name',
         [`var roles = ['nobody'];\n${afterStep1('hasAnyOfTheRoles(context.subject, roles);')}`, plain],
+        "'nobody'",
         { line: 1, column: 14 },
       ],
-      ['of the organisation alone', [afterStep1("hasAnyOfTheRolesV2(context, ['admin']);"), plain], {}],
+      ['of the organisation alone', [afterStep1("hasAnyOfTheRolesV2(context, ['admin']);"), plain], "'admin'", {}],
     ],
     nearly: [
       ['one that is there', [afterStep1("hasRole(context.subject, 'manager');"), plain]],
@@ -186,10 +215,21 @@ export const names = {
       [
         'given',
         [afterStep1("assignUserRoles(context.subject, ['manager', 'admin']);"), plain],
+        "'admin'",
         { line: 3, column: 50, endColumn: 57, mend: expect.stringContaining('Only the API') },
       ],
-      ['taken, in other letters', [afterStep1("removeUserRoles(context.subject, ['Owner ']);"), plain], { line: 3 }],
-      ['in a variable', [afterStep1("var r = 'auditor'; assignUserRoles(context.subject, [r]);"), plain], { line: 3 }],
+      [
+        'taken, in other letters',
+        [afterStep1("removeUserRoles(context.subject, ['Owner ']);"), plain],
+        "'Owner '",
+        { line: 3 },
+      ],
+      [
+        'in a variable',
+        [afterStep1("var r = 'auditor'; assignUserRoles(context.subject, [r]);"), plain],
+        'r',
+        { line: 3 },
+      ],
     ],
     nearly: [
       ['asked for', [afterStep1("hasRole(context.subject, 'admin');"), plain]],
@@ -203,14 +243,16 @@ export const names = {
       [
         'misspelt',
         [afterStep1('Log.info(secrets.RISK_KY);'), plain],
+        'RISK_KY',
         { line: 3, column: 22, endColumn: 29, mend: 'Did you mean «RISK_KEY»?' },
       ],
       [
         'in brackets',
         [afterStep1("Log.info(secrets['other']);"), plain],
+        "'other'",
         { mend: expect.stringContaining('/secrets') },
       ],
-      ['by its name', [afterStep1("getSecretByName('RISK_KY');"), plain], { line: 3, column: 21 }],
+      ['by its name', [afterStep1("getSecretByName('RISK_KY');"), plain], "'RISK_KY'", { line: 3, column: 21 }],
       [
         'in a field that names one',
         [
@@ -219,6 +261,7 @@ export const names = {
           ),
           plain,
         ],
+        "'RISK_KY'",
         { line: 3, column: 44, mend: 'Did you mean «RISK_KEY»?' },
       ],
     ],
@@ -234,8 +277,8 @@ export const names = {
   },
   UNKNOWN_FUNCTION: {
     has: [
-      ['misspelt', [login('exectueStep(1);'), plain], { mend: 'Did you mean executeStep?' }],
-      ['of a browser', [login('setTimeout(function () {}, 1);'), plain], {}],
+      ['misspelt', [login('exectueStep(1);'), plain], 'exectueStep', { mend: 'Did you mean executeStep?' }],
+      ['of a browser', [login('setTimeout(function () {}, 1);'), plain], 'setTimeout', {}],
     ],
     nearly: [
       ['declared', [`function helper() {} ${login('helper();')}`, plain]],
@@ -250,6 +293,7 @@ export const names = {
       [
         'in the flow',
         [null, { steps: stepsOf([password], [{ authenticator: 'fido' }]) }],
+        '/steps/1/options/0',
         { path: '/steps/1/options/0', message: expect.stringContaining('Passkey') },
       ],
       [
@@ -258,17 +302,25 @@ export const names = {
           login("executeStep(2, { authenticationOptions: [{ authenticator: 'FIDOAuthenticator' }] }, {});"),
           { steps: stepsOf([password], [{ authenticator: 'fido' }]) },
         ],
+        ['/steps/1/options/0', "{ authenticator: 'FIDOAuthenticator' }"],
         { line: 1 },
       ],
     ],
     nearly: [['available', [null, plain]]],
   },
   CONNECTION_DISABLED: {
-    has: [['in the flow', [null, { steps: stepsOf([{ idp: 'Old' }]) }], { path: '/steps/0/options/0' }]],
+    has: [
+      [
+        'in the flow',
+        [null, { steps: stepsOf([{ idp: 'Old' }]) }],
+        '/steps/0/options/0',
+        { path: '/steps/0/options/0' },
+      ],
+    ],
     nearly: [['enabled', [null, { steps: stepsOf([{ idp: 'Google' }]) }]]],
   },
   ACCOUNT_REQUIRED: {
-    has: [['JIT off', [afterStep1('executeStep(2);')], { line: 3, column: 5, endColumn: 19 }]],
+    has: [['JIT off', [afterStep1('executeStep(2);')], 'executeStep(2)', { line: 3, column: 5, endColumn: 19 }]],
     nearly: [['JIT on', [afterStep1('executeStep(2);'), { steps: stepsOf([password, { idp: 'Google' }], [totp]) }]]],
   },
 } satisfies Partial<Cases>;

@@ -4,7 +4,7 @@ import { afterStep1 } from '../knowledge.ts';
 import { type Cases, login, plain } from './case.ts';
 
 /** Libraries of 95 kB, each of which requires the next. */
-const longOnes = (count: number) =>
+export const longOnes = (count: number) =>
   Array.from({ length: count }, (_, i) => ({
     name: i === 0 ? 'long' : `long${i}`,
     version: 1,
@@ -18,26 +18,27 @@ export const text = {
       [
         'a bracket missing',
         ['var onLoginRequest = function (context) {\n  executeStep(1;\n};', plain],
+        ';',
         { line: 2, column: 16 },
       ],
-      ['modules', ["import x from 'y';", plain], { line: 1, column: 1 }],
-      ['await at the top', ['await x;', plain], { line: 1 }],
+      ['modules', ["import x from 'y';", plain], 'i', { line: 1, column: 1 }],
+      ['await at the top', ['await x;', plain], 'x', { line: 1 }],
     ],
     nearly: [['sloppy mode', [login('with (context) {} undeclared = 010; delete context.x;'), plain]]],
   },
   SCRIPT_TOO_LONG: {
-    has: [['one byte too many', [`${login('')}//`.padEnd(defaultLimits.scriptBytes + 1, 'x'), plain], {}]],
+    has: [['one byte too many', [`${login('')}//`.padEnd(defaultLimits.scriptBytes + 1, 'x'), plain], null, {}]],
     nearly: [['as long as may be', [`${login('')}//`.padEnd(defaultLimits.scriptBytes, 'x'), plain]]],
   },
   SCRIPT_TOO_DEEP: {
     has: [
-      ['brackets', [`${'('.repeat(20_000)}1${')'.repeat(20_000)}`, plain], {}],
-      ['a sum', [login(`var x = ${'1+'.repeat(30_000)}1;`), plain], {}],
+      ['brackets', [`${'('.repeat(20_000)}1${')'.repeat(20_000)}`, plain], '(', {}],
+      ['a sum', [login(`var x = ${'1+'.repeat(30_000)}1;`), plain], '+', {}],
     ],
     nearly: [['a long sum', [login(`var x = ${'1+'.repeat(200)}1;`), plain]]],
   },
   LIBRARIES_TOO_LONG: {
-    has: [['six long ones', [login("require('long');"), { ...plain, libraries: longOnes(6) }], {}]],
+    has: [['six long ones', [login("require('long');"), { ...plain, libraries: longOnes(6) }], null, {}]],
     nearly: [
       ['two long ones', [login("require('long');"), { ...plain, libraries: longOnes(2) }]],
       ['six of which one is required', [login("require('long5');"), { ...plain, libraries: longOnes(6) }]],
@@ -48,21 +49,29 @@ export const text = {
       [
         'nothing',
         ['executeStep(1); executeStep(2);', plain],
+        null,
         { line: null, mend: expect.stringContaining('onLoginRequest') },
       ],
-      ['another name', ['function onLogin() { executeStep(1); executeStep(2); }', plain], { line: null }],
+      ['another name', ['function onLogin() { executeStep(1); executeStep(2); }', plain], null, { line: null }],
       [
         'let makes no global',
         ['let onLoginRequest = function () { executeStep(1); executeStep(2); };', plain],
+        'onLoginRequest = function () { executeStep(1); executeStep(2); }',
         { line: 1, column: 5 },
       ],
-      ['no function', ["var onLoginRequest = 'x'; executeStep(1); executeStep(2);", plain], { line: 1, column: 22 }],
+      [
+        'no function',
+        ["var onLoginRequest = 'x'; executeStep(1); executeStep(2);", plain],
+        "'x'",
+        { line: 1, column: 22 },
+      ],
       [
         'within another function',
         ['function f() { function onLoginRequest() { executeStep(1); executeStep(2); } }', plain],
+        null,
         {},
       ],
-      ['switched on, and no script', [null, { ...plain, scriptEnabled: true }], { line: null }],
+      ['switched on, and no script', [null, { ...plain, scriptEnabled: true }], null, { line: null }],
     ],
     nearly: [
       ['a declaration', ['function onLoginRequest(context) { executeStep(1); executeStep(2); }', plain]],
@@ -77,7 +86,7 @@ export const text = {
     ],
   },
   UNREACHABLE_STEP: {
-    has: [['never named', [afterStep1(''), plain], { path: '/steps/1', line: null }]],
+    has: [['never named', [afterStep1(''), plain], '/steps/1', { path: '/steps/1', line: null }]],
     nearly: [
       ['a number that is worked out', [afterStep1('executeStep(context.next);'), plain]],
       ['the function handed on', [afterStep1('[2].forEach(executeStep);'), plain]],
