@@ -69,9 +69,10 @@ export interface UpstreamSessionStore {
   deleteExpired(now: number, limit: number): Promise<number>;
   /** Owing the same one again changes nothing. */
   owe(signOut: OwedSignOut): Promise<void>;
-  /** Those due at `now`, the longest due first. */
-  listOwed(now: number, limit: number): Promise<OwedSignOut[]>;
-  postponeOwed(signOut: Pick<OwedSignOut, 'loginId' | 'seq' | 'attempts' | 'nextAttemptAt'>): Promise<void>;
+  /** Those due at `now`, the longest due first, and none to these connections. */
+  listOwed(of: { now: number; limit: number; except: readonly ConnectionId[] }): Promise<OwedSignOut[]>;
+  /** Puts one off that is still due when it was; false where somebody else did, or told it. */
+  claimOwed(signOut: OwedSignOut, next: Pick<OwedSignOut, 'attempts' | 'nextAttemptAt'>): Promise<boolean>;
   deleteOwed(signOut: Pick<OwedSignOut, 'loginId' | 'seq'>): Promise<void>;
 }
 

@@ -35,7 +35,7 @@ export interface SamlMisbehaviour {
   encryptFor?: string;
   encryption?: Pick<Partial<EncryptOptions>, 'encryptionAlgorithm' | 'keyEncryptionAlgorithm'>;
   /** How it answers to a sign-out by SOAP. */
-  soap?: { http?: number; status?: string; text?: string; fault?: Fault };
+  soap?: { http?: number; status?: string; text?: string; fault?: Fault; until?: Promise<void> };
   /** What becomes of the finished response on its way. */
   bend?: (xml: string) => string;
 }
@@ -122,6 +122,7 @@ export async function createSamlProvider(host = '127.0.0.1'): Promise<SamlProvid
 
   async function soap(request: IncomingMessage, response: ServerResponse): Promise<void> {
     told.push(await text(request));
+    await how.soap?.until;
     if (how.soap?.fault !== undefined) return breakResponse(how.soap.fault, response);
     const { http = 200, status = 'Success', text: body } = how.soap ?? {};
     response

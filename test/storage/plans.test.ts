@@ -115,7 +115,11 @@ const questions: [string, (stores: Stores) => Promise<unknown>][] = [
   ['upstreamSessions.listByBrowser', ({ upstreamSessions }) => upstreamSessions.listByBrowser('x')],
   ['upstreamSessions.listByName', ({ upstreamSessions }) => upstreamSessions.listByName(newId('conn'), 'x')],
   ['upstreamSessions.listBySid', ({ upstreamSessions }) => upstreamSessions.listBySid(newId('conn'), 'x')],
-  ['upstreamSessions.listOwed', ({ upstreamSessions }) => upstreamSessions.listOwed(1, 10)],
+  ['upstreamSessions.listOwed', ({ upstreamSessions }) => upstreamSessions.listOwed({ now: 1, limit: 10, except: [] })],
+  [
+    'upstreamSessions.listOwed, not to some',
+    ({ upstreamSessions }) => upstreamSessions.listOwed({ now: 1, limit: 10, except: [newId('conn')] }),
+  ],
   ['upstreamSessions.deleteExpired', ({ upstreamSessions }) => upstreamSessions.deleteExpired(1, 10)],
   ['audit.list', ({ audit }) => audit.list(page)],
   ['audit.list of a type', ({ audit }) => audit.list({ ...page, type: 'x' })],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { newId } from '../../src/kernel/ids.ts';
+import { type ConnectionId, newId } from '../../src/kernel/ids.ts';
 import type { UpstreamSession } from '../../src/sessions/upstream.ts';
 import { dialects, useDatabase } from './dialects.ts';
 import { aConnection, now } from './samples.ts';
@@ -68,8 +68,8 @@ describe.each(dialects)('sign-ins at providers on $name', (dialect) => {
     ) => ({
       ...{ loginId, seq, connectionId, contentSealed, expiresAt, attempts: 0, nextAttemptAt },
     });
-    const list = async (at: number) =>
-      (await storage.db.read.upstreamSessions.listOwed(at, 100)).filter(({ loginId }) =>
+    const list = async (at: number, except: ConnectionId[] = []) =>
+      (await storage.db.read.upstreamSessions.listOwed({ now: at, limit: 100, except })).filter(({ loginId }) =>
         [first.loginId, second.loginId].includes(loginId),
       );
     await storage.db.unit(async ({ upstreamSessions }) => {
@@ -79,14 +79,18 @@ describe.each(dialects)('sign-ins at providers on $name', (dialect) => {
     });
     expect(await list(now)).toEqual([]);
     expect(await list(now + 2)).toEqual([owed(second, now + 1), owed(first, now + 2)]);
+    expect(await list(now + 2, [second.connectionId])).toEqual([owed(first, now + 2)]);
     const later = { ...owed(second, now + 5), attempts: 1 };
-    await storage.db.unit(({ upstreamSessions }) => upstreamSessions.postponeOwed(later));
+    const claim = () =>
+      storage.db.unit(({ upstreamSessions }) => upstreamSessions.claimOwed(owed(second, now + 1), later));
+    expect(await Promise.all([claim(), claim()])).toEqual([true, false]);
     expect(await list(now + 5)).toEqual([owed(first, now + 2), later]);
     await storage.db.unit(async ({ connections, upstreamSessions }) => {
       await upstreamSessions.deleteOwed(first);
       await connections.delete(second.connectionId);
     });
     expect(await list(now + 5)).toEqual([]);
+    expect(await claim()).toBe(false);
   });
 
   test('go one by one, when their time is over, and with their connection', async () => {

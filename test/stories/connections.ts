@@ -39,7 +39,7 @@ export async function connectGitHub(
 
 /** A connection to a SAML provider, from its metadata. */
 export async function connectSaml(
-  world: World,
+  world: Pick<World, 'box'> & { app: Pick<World['app'], 'database'> },
   provider: Pick<SamlProvider, 'metadata'>,
   name = 'Example Ltd',
 ): Promise<SamlConnection> {

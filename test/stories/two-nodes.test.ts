@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { findFreePort } from '../../src/cli/demo/ports.ts';
 import { createKillableServer, type KillableServer } from '../crash/killable-server.ts';
+import { createSamlProvider } from '../federation/saml-provider.ts';
+import { connectBySoap, listOwed, namesTold, owe } from '../single-logout/owe.ts';
 import {
   askApplication,
   beginsSignIn,
@@ -208,4 +210,21 @@ it('two answers to one page, each to another node, move the sign-in on once', as
   await page.chooses('totp');
   await enrolsApp(world, page);
   expect((await askApplication(world, page)).claims).toMatchObject({ sub: cas.id, tries: 1 });
+});
+
+it('both tell a provider of the sign-outs that it is owed, each of them once', async () => {
+  const provider = await createSamlProvider('127.0.0.3');
+  const place = { box: world.box, database: world.app.database };
+  const connection = await connectBySoap(place, provider);
+  const answers = Promise.withResolvers<void>();
+  provider.misbehave({ soap: { until: answers.promise } });
+  const names = Array.from({ length: 12 }, (_, n) => `ann-${n}`);
+  for (const name of names) await owe(place, connection, name, world.clock.now());
+  // As many as one node has under way with one provider, and as many of the other node.
+  await expect.poll(() => namesTold(provider), { timeout: 4000 }).toHaveLength(8);
+  answers.resolve();
+  await expect.poll(() => listOwed(place), { timeout: 5000 }).toEqual([]);
+  expect(namesTold(provider).sort()).toEqual(names.sort());
+  expect(await world.happened()).toEqual({ 'upstream.sign-out-told': 12 });
+  await provider.close();
 });

@@ -378,7 +378,7 @@ const sessions = (schema: SchemaModule) => [
     .addColumn('expires_at', 'bigint', (c) => c.notNull())
     .addPrimaryKeyConstraint('owed_sign_outs_key', ['login_id', 'seq']),
   schema.createIndex('owed_sign_outs_by_connection').on('owed_sign_outs').columns(['connection_id']),
-  schema.createIndex('owed_sign_outs_by_due').on('owed_sign_outs').columns(['next_attempt_at']),
+  schema.createIndex('owed_sign_outs_by_due').on('owed_sign_outs').columns(['next_attempt_at', 'connection_id']),
 ];
 
 const records = (schema: SchemaModule, types: MigrationTypes) => [

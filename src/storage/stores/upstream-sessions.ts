@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { ConnectionId, LoginId } from '../../kernel/ids.ts';
 import type { OwedSignOut, UpstreamSession, UpstreamSessionStore } from '../../sessions/upstream.ts';
-import { prepare, type Session } from '../statement.ts';
+import { prepare, query, type Session } from '../statement.ts';
 import type { OwedSignOutRow, Tables, UpstreamSessionRow } from '../tables.ts';
 
 export function defineUpstreamSessionStore(db: Kysely<Tables>): (session: Session) => UpstreamSessionStore {
@@ -62,22 +62,21 @@ export function defineUpstreamSessionStore(db: Kysely<Tables>): (session: Sessio
       .values(row)
       .onConflict((oc) => oc.columns(['login_id', 'seq']).doNothing()),
   );
-  const owed = prepare(
-    (p: { now: number; limit: number }) =>
-      db
-        .selectFrom('owed_sign_outs')
-        .selectAll()
-        .where('next_attempt_at', '<=', p.now)
-        .orderBy('next_attempt_at')
-        .limit(p.limit),
-    fromOwedRow,
-  );
-  const postpone = prepare((p: Pick<OwedSignOut, 'loginId' | 'seq' | 'attempts' | 'nextAttemptAt'>) =>
+  const owed = (p: { now: number; limit: number; except: readonly ConnectionId[] }) =>
+    db
+      .selectFrom('owed_sign_outs')
+      .selectAll()
+      .where('next_attempt_at', '<=', p.now)
+      .where('connection_id', 'not in', p.except)
+      .orderBy('next_attempt_at')
+      .limit(p.limit);
+  const claim = prepare((p: Pick<OwedSignOut, 'loginId' | 'seq' | 'attempts' | 'nextAttemptAt'> & { was: number }) =>
     db
       .updateTable('owed_sign_outs')
       .set({ attempts: p.attempts, next_attempt_at: p.nextAttemptAt })
       .where('login_id', '=', p.loginId)
-      .where('seq', '=', p.seq),
+      .where('seq', '=', p.seq)
+      .where('next_attempt_at', '=', p.was),
   );
   const removeOwed = prepare((p: { loginId: LoginId; seq: number }) =>
     db.deleteFrom('owed_sign_outs').where('login_id', '=', p.loginId).where('seq', '=', p.seq),
@@ -125,11 +124,11 @@ export function defineUpstreamSessionStore(db: Kysely<Tables>): (session: Sessio
         expires_at: expiresAt,
       });
     },
-    async listOwed(now, limit) {
-      return owed.all(session, { now, limit });
+    async listOwed(of) {
+      return (await query(session, owed(of))).map(fromOwedRow);
     },
-    async postponeOwed({ loginId, seq, attempts, nextAttemptAt }) {
-      await postpone.run(session, { loginId, seq, attempts, nextAttemptAt });
+    async claimOwed({ loginId, seq, nextAttemptAt: was }, { attempts, nextAttemptAt }) {
+      return (await claim.run(session, { loginId, seq, attempts, nextAttemptAt, was })) === 1;
     },
     async deleteOwed({ loginId, seq }) {
       await removeOwed.run(session, { loginId, seq });
