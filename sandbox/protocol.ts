@@ -67,6 +67,8 @@ export interface GuestFunction {
   aliases?: readonly string[];
   /** Names of its parameters, for messages. */
   parameters?: readonly string[];
+  /** One argument more may stand in front of them. */
+  tenantInFront?: true;
 }
 
 /**

@@ -104,7 +104,7 @@ function tellLongest(op: string, args: { [i: number]: unknown; length: number })
       // It does not tell; packing it says what it is.
     }
     if (letters > config.longest) {
-      host('long', op, pack(bareList(i, letters)), callPlace(), 0);
+      host('long', op, pack(bareList(i, letters, args.length)), callPlace(), 0);
       throw new RealError('The sign-in has ended.');
     }
   }

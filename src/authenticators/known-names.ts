@@ -1,8 +1,8 @@
+import { olderNamesOf } from '../kernel/authenticator-names.ts';
 import { type Authenticator, defineAuthenticator } from './authenticator.ts';
 
 interface KnownName {
   name: string;
-  aliases: readonly string[];
   label: string;
   needsAccount: boolean;
   parameters: readonly string[];
@@ -19,39 +19,34 @@ const otpParameters = [
 const knownNames: readonly KnownName[] = [
   {
     name: 'sms-otp-authenticator',
-    aliases: ['SMSOTP'],
     label: 'SMS OTP',
     needsAccount: true,
     parameters: otpParameters,
   },
-  { name: 'MagicLinkAuthenticator', aliases: ['magiclink'], label: 'Magic link', needsAccount: true, parameters: [] },
-  { name: 'FIDOAuthenticator', aliases: ['fido'], label: 'Passkey', needsAccount: true, parameters: [] },
-  { name: 'backup-code-authenticator', aliases: [], label: 'Backup code', needsAccount: true, parameters: [] },
+  { name: 'MagicLinkAuthenticator', label: 'Magic link', needsAccount: true, parameters: [] },
+  { name: 'FIDOAuthenticator', label: 'Passkey', needsAccount: true, parameters: [] },
+  { name: 'backup-code-authenticator', label: 'Backup code', needsAccount: true, parameters: [] },
   {
     name: 'push-notification-authenticator',
-    aliases: [],
     label: 'Push notification',
     needsAccount: true,
     parameters: [],
   },
   {
     name: 'x509CertificateAuthenticator',
-    aliases: [],
     label: 'X.509 certificate',
     needsAccount: false,
     parameters: [],
   },
-  { name: 'JWTBasicAuthenticator', aliases: [], label: 'JWT', needsAccount: false, parameters: [] },
+  { name: 'JWTBasicAuthenticator', label: 'JWT', needsAccount: false, parameters: [] },
   {
     name: 'BasicAuthRequestPathAuthenticator',
-    aliases: [],
     label: 'Basic authentication in the request',
     needsAccount: false,
     parameters: [],
   },
   {
     name: 'OAuthRequestPathAuthenticator',
-    aliases: [],
     label: 'Access token in the request',
     needsAccount: false,
     parameters: [],
@@ -62,6 +57,7 @@ const knownNames: readonly KnownName[] = [
 export const unavailableAuthenticators: readonly Authenticator[] = knownNames.map((known) =>
   defineAuthenticator({
     ...known,
+    aliases: olderNamesOf(known.name),
     proves: false,
     unavailable: true,
     amr: [],

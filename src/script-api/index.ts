@@ -107,7 +107,7 @@ export const scriptFunctions: ReadonlyMap<string, ScriptFunction> = new Map(func
 /** The same as far as the sandbox must know; what steers the sign-in it does itself. */
 export const guestFunctions: readonly GuestFunction[] = functions.flatMap((fn) => {
   if (fn.effect === 'steers') return [];
-  const { name, internal, aliases, result, parameters } = fn;
+  const { name, internal, aliases, result, parameters, tenantInFront } = fn;
   const hidden = parameters.flatMap(({ secret }, i) => (secret ? [i] : []));
   return {
     name,
@@ -122,6 +122,7 @@ export const guestFunctions: readonly GuestFunction[] = functions.flatMap((fn) =
     ...(hidden.length > 0 ? { hidden } : {}),
     ...(aliases ? { aliases } : {}),
     parameters: parameters.map((parameter) => parameter.name),
+    ...(tenantInFront ? { tenantInFront } : {}),
   };
 });
 

@@ -175,6 +175,10 @@ function onLoginRequest(context) { ${call} }`);
     ['fail({ errorCode: LONG });', 'fail: error has 1000'],
     ['sendError(LONG);', 'sendError: url has 10000000 characters'],
     ['sendError(null, { a: LONG });', 'sendError: params has 1000'],
+    ["filterAuthenticators(LONG, [], 'totp');", 'filterAuthenticators: tenant has 10000000 characters'],
+    ["filterAuthenticators('carbon.super', [LONG], 'totp');", 'filterAuthenticators: options has 1000'],
+    ["filterAuthenticators('carbon.super', [], LONG);", 'filterAuthenticators: exclude has 1000'],
+    ['filterAuthenticators([], LONG);', 'filterAuthenticators: exclude has 1000'],
   ])('%s of ten million characters: the sign-in fails, and the admin reads where', async (call, says) => {
     const { outcome } = await tryScript(`
 

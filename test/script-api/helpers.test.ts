@@ -83,6 +83,14 @@ describe('filterAuthenticators', () => {
   it.each<[unknown, string, unknown]>([
     [options, 'totp', [{ authenticator: 'BasicAuthenticator' }, { idp: 'Google' }]],
     [options, 'GoogleOIDCAuthenticator', [{ authenticator: 'BasicAuthenticator' }, { authenticator: 'totp' }]],
+    [options, 'basic', [{ idp: 'Google' }, { authenticator: 'totp' }]],
+    [[{ authenticator: 'fido' }, { authenticator: 'totp' }], 'FIDOAuthenticator', [{ authenticator: 'totp' }]],
+    [[{ authenticator: 'toString' }], 'constructor', [{ authenticator: 'toString' }]],
+    [
+      [{ idp: 'Google' }, { idp: 'GoogleOIDCAuthenticator' }],
+      'GoogleOIDCAuthenticator',
+      [{ idp: 'Google' }, { idp: 'GoogleOIDCAuthenticator' }],
+    ],
     [{ '0': { authenticator: 'totp' } }, 'x', [{ authenticator: 'totp' }]],
     [[], 'x', []],
   ])('of %j without %s is %j', async (given, exclude, left) => {

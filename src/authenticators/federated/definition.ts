@@ -1,9 +1,10 @@
 import { authenticatorName } from '../../connections/presets.ts';
+import { olderNamesOf } from '../../kernel/authenticator-names.ts';
 import { defineAuthenticatorData } from '../authenticator.ts';
 
 export const federatedDefinition = defineAuthenticatorData({
   name: authenticatorName(null),
-  aliases: ['openidconnect'],
+  aliases: olderNamesOf(authenticatorName(null)),
   label: 'identity provider',
   proves: true,
   amr: [],

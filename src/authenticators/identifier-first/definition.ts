@@ -1,8 +1,9 @@
+import { olderNamesOf } from '../../kernel/authenticator-names.ts';
 import { defineAuthenticatorData } from '../authenticator.ts';
 
 export const identifierFirstDefinition = defineAuthenticatorData({
   name: 'IdentifierExecutor',
-  aliases: ['identifier-first'],
+  aliases: olderNamesOf('IdentifierExecutor'),
   label: 'Identifier first',
   proves: false,
   amr: [],

@@ -1,8 +1,9 @@
+import { olderNamesOf } from '../../kernel/authenticator-names.ts';
 import { defineAuthenticatorData } from '../authenticator.ts';
 
 export const passwordDefinition = defineAuthenticatorData({
   name: 'BasicAuthenticator',
-  aliases: ['basic'],
+  aliases: olderNamesOf('BasicAuthenticator'),
   label: 'Username and password',
   proves: true,
   amr: ['pwd'],

@@ -1,3 +1,4 @@
+import { nameOfToday } from '../../kernel/authenticator-names.ts';
 import { defineFunction } from '../definition.ts';
 import { ScriptCallError } from '../read-arguments.ts';
 import type { ScriptWorld } from '../world.ts';
@@ -8,7 +9,11 @@ export const filterAuthenticators = defineFunction({
   summary: 'The options of a step without those of one authenticator, for `authenticationOptions`.',
   parameters: [
     { name: 'options', type: 'value', summary: 'Options such as `context.steps[1].options`.' },
-    { name: 'exclude', type: 'text', summary: 'The authenticator to leave out.' },
+    {
+      name: 'exclude',
+      type: 'text',
+      summary: 'The authenticator to leave out, by its name or an older one such as `basic`.',
+    },
   ],
   tenantInFront: true,
   result: {
@@ -25,7 +30,7 @@ export const filterAuthenticators = defineFunction({
   async run(_world: ScriptWorld, options: unknown, exclude: string) {
     const list = Array.isArray(options) ? options : Object.values(Object(options));
     return list.map(readOption).flatMap(({ idp, authenticator }) => {
-      if (authenticator === exclude) return [];
+      if (authenticator !== undefined && nameOfToday(authenticator) === nameOfToday(exclude)) return [];
       return [idp === undefined || idp === 'LOCAL' ? { authenticator } : { idp }];
     });
   },
