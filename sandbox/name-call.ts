@@ -23,6 +23,11 @@ export function createLongestTeller(
   };
 }
 
+/** A call in the queue: `executeStep(2)`, `httpGet`. */
+export function nameScheduled({ op, args }: { op: string; args: string }): string {
+  return op === 'step' ? `executeStep(${Number(JSON.parse(args)[0])})` : op;
+}
+
 /** An operation as a script writes it. */
 export function nameCall(op: string): string {
   return op === 'step' ? 'executeStep' : op;

@@ -19,7 +19,7 @@ import { type Guest, readSettings } from './guest-calls.ts';
 import { createHiding } from './hidden-arguments.ts';
 import { createInspection } from './inspection.ts';
 import { createLogBook } from './log-book.ts';
-import { createLongestTeller, nameCall } from './name-call.ts';
+import { createLongestTeller, nameCall, nameScheduled } from './name-call.ts';
 import { describe, oneLine, toPlace } from './places.ts';
 import {
   type Bundle,
@@ -107,6 +107,7 @@ export function playIn(
   let opener = 0;
   /** Of the call whose callback runs; nowhere in the first turn. */
   let turnAt: Place = nowhere;
+  let turnName: string | null = null;
   let queue: Scheduled[] = [];
   let scheduled: Scheduled[] = [];
   let verdict: Verdict | null = null;
@@ -121,8 +122,12 @@ export function playIn(
   const decide = (next: Verdict) => {
     verdict ??= next;
   };
+  const makeError = (code: FailureCode, message: string, at: Place, limit?: MetLimit): Verdict => {
+    const about = { ...(limit ? { limit } : {}), ...(turnName === null ? {} : { turn: turnName }) };
+    return { result: 'error', code, message: oneLine(message), ...about, ...at };
+  };
   const error = (code: FailureCode, message: string, at = nowhere, limit?: MetLimit): void =>
-    decide({ result: 'error', code, message: oneLine(message), ...(limit ? { limit } : {}), ...at });
+    decide(makeError(code, message, at, limit));
   const metLimit = (name: keyof Limits, used: number | null): MetLimit => ({ name, used, allowed: limits[name] });
 
   // ---- the journal -----------------------------------------------------------------------------------------------
@@ -301,11 +306,12 @@ export function playIn(
 
   /** A turn that broke a limit ends the login, whatever it was waiting for or had decided. */
   function overrule(code: FailureCode, message: string, limit?: MetLimit): void {
-    verdict = { result: 'error', code, message: oneLine(message), ...(limit ? { limit } : {}), ...turnAt };
+    verdict = makeError(code, message, turnAt, limit);
     stopped = { kind: 'ends', verdict };
   }
 
-  function turn(callback: number, handler: string, answerText: string): void {
+  function turn(callback: number, handler: string, answerText: string, of = ''): void {
+    turnName = handler + of;
     enter((timeout) => {
       const [how, envelope] = JSON.parse(guest.call('runTurn', [callback, handler, answerText], timeout)) as [
         string,
@@ -319,18 +325,21 @@ export function playIn(
     if (bundle.inspect && !stopped) runOwn('tellVariables', []);
     if (openPromises > 0 && !stopped)
       error('SCRIPT_DEADLOCK', 'A promise of the script was still open at the end of its turn.', turnAt);
+    turnName = null;
   }
 
   /** Runs a text at the top level, and gives its value; undefined when that ended the play. */
   function runText(filename: string, text: string, columnOffset = 0): ivm.Reference | undefined {
     let script: ivm.Script;
     let value: ivm.Reference | undefined;
+    turnName = null;
     try {
       script = isolate.compileScriptSync(text, { filename, columnOffset });
     } catch (thrown) {
       error('SCRIPT_SYNTAX', ...describe(thrown));
       return undefined;
     }
+    turnName = 'top level';
     try {
       enter((timeout) => {
         value = script.runSync(context, { timeout, reference: true });
@@ -401,7 +410,7 @@ export function playIn(
       return;
     }
     turnAt = item.at;
-    turn(item.callback, handler, text);
+    turn(item.callback, handler, text, ` of ${nameScheduled(item)}`);
     // A failed step, and a page that was cancelled, demand that their handler does something; a failed call's handler has
     // been given its say.
     if ((item.op === 'step' || outcome === 'abort') && rule.unanswered === 'fail' && scheduled.length === 0) {

@@ -137,7 +137,10 @@ export type FailureCode =
   /** Not played at all: earlier plays of the version used up too much. */
   | 'SCRIPT_SUSPENDED';
 
-/** What the host loop decided. The guest cannot make one: it holds callbacks only. */
+/**
+ * What the host loop decided. The guest cannot make one: it holds callbacks only. An error in a turn names it: `top level`,
+ * `onLoginRequest`, `onSuccess of executeStep(2)`.
+ */
 export type Verdict =
   | { result: 'success' }
   /** The script ran well and the login fails. `by` says which rule. */
@@ -147,7 +150,7 @@ export type Verdict =
       /** JSON text: the arguments of fail or sendError, else what the step answered. */
       info: string | null;
     } & Place)
-  | ({ result: 'error'; code: FailureCode; message: string; limit?: MetLimit } & Place);
+  | ({ result: 'error'; code: FailureCode; message: string; limit?: MetLimit; turn?: string } & Place);
 
 /** The limit that ended a play. */
 export interface MetLimit {

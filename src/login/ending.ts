@@ -14,6 +14,8 @@ export interface Failure {
   detail: string | null;
   /** The limit that the script met, where it was one. */
   limit?: MetLimit;
+  /** The callback of the script that it happened in, where it was an error in one. */
+  turn?: string;
   ending: Ending;
 }
 
@@ -47,7 +49,8 @@ export function readFailure(end: PlayEnd & { kind: 'ends' | 'differs' }, findAll
   const where = describePlace(verdict);
   if (verdict.result === 'error') {
     const failure = failWithPage(verdict.code, {}, `${verdict.message}${where}`);
-    return { ...failure, ...(verdict.limit ? { limit: verdict.limit } : {}) };
+    const { limit, turn } = verdict;
+    return { ...failure, ...(limit ? { limit } : {}), ...(turn === undefined ? {} : { turn }) };
   }
   switch (verdict.by) {
     case 'fail':

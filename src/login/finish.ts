@@ -223,7 +223,7 @@ async function writeFailure(
   stores: Stores,
   login: Login,
   application: Pick<Application, 'id' | 'name'>,
-  { code, params, detail, limit, ending }: Failure,
+  { code, params, detail, limit, turn, ending }: Failure,
 ): Promise<Login> {
   const { clock, journals, log } = deps;
   const reference = newReference();
@@ -231,10 +231,11 @@ async function writeFailure(
   const now = clock.now();
   const journal = await journals.read(stores.logins, login.id);
   if (keepsNoAccount(readFacts(journal))) await redactJournal(journals, stores, login, journal);
-  const details = { sentence, ...(detail === null ? {} : { detail }), ...(limit ? { limit } : {}) };
+  const about = { ...(limit ? { limit } : {}), ...(turn === undefined ? {} : { turn }) };
+  const details = { sentence, ...(detail === null ? {} : { detail }), ...about };
   await recordEnd(stores, { ...login, reference }, application, now, 'login.failed', details, code);
   const failed = await end(deps, stores, { ...login, status: 'failed', reference, failureCode: code }, ending, now);
-  log.warn({ loginId: login.id, reference, code, application: application.name, detail }, sentence);
+  log.warn({ loginId: login.id, reference, code, application: application.name, detail, ...about }, sentence);
   return failed;
 }
 

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ending, lines, login, patient, playWhole, startedAt } from './world.ts';
+import { play } from '../../sandbox/play.ts';
+import { bundle, createWorld, ending, lines, login, patient, playWhole, startedAt } from './world.ts';
 
 /*
  * The clock canary: everything that a script can reach is called in all kinds of ways, under another clock, zone and
@@ -88,4 +89,20 @@ describe('everything a script can call', () => {
     expect(numbers.filter((number) => Math.abs(number - now) < 86_400_000)).toEqual([]);
     expect(text).not.toContain(new Date(now).toISOString().slice(0, 10));
   });
+});
+
+it('chance is the sign-in’s own: the same whenever it is played, and another in another one', () => {
+  const script = login('Log.info(Math.random(), Math.random()); executeStep(1);');
+  const throwDice = (seed: number) => {
+    const { answer } = createWorld();
+    const result = play(bundle(script), [], patient, (question) => {
+      const reply = answer(question) as { answer: string };
+      return question.op === 'start' ? { answer: JSON.stringify({ ...JSON.parse(reply.answer), seed }) } : reply;
+    });
+    return lines(result)[0]!.split(' ').map(Number);
+  };
+  const dice = [1, 2, 2 ** 31 - 1].map(throwDice);
+  expect([1, 2, 2 ** 31 - 1].map(throwDice)).toEqual(dice);
+  expect(new Set(dice.flat()).size).toBe(6);
+  for (const chance of dice.flat()) expect(chance >= 0 && chance < 1).toBe(true);
 });

@@ -64,3 +64,23 @@ it('at most as many calls as ever waited at once are told', () => {
   expect(result.usage).toMatchObject({ queued: 3 });
   expect(result.usage.queued).toBeLessThan(defaultLimits.queue);
 });
+
+it('memory: what is within the limit goes on, and what is not ends the sign-in, also where the script catches', () => {
+  const script = (mebibytes: number) =>
+    login(`const kept = [];
+      try { for (let i = 0; i < ${mebibytes}; i++) kept.push(new Array(2 ** 17).fill(i + 0.5)); } catch (e) {}
+      executeStep(1);`);
+  expect(ending(playWhole(script(4)).result)).toBe('success');
+  const { result, journal } = playWhole(script(48));
+  expect(ending(result)).toBe('SCRIPT_MEMORY');
+  expect(limitOf(result)).toEqual({ name: 'memoryMiB', used: null, allowed: patient.memoryMiB });
+  expect(journal.map(({ op }) => op)).toEqual(['start']);
+});
+
+it('the first turn is the top level and onLoginRequest together', () => {
+  const { result } = playWhole(`${computing}\n${login('')}`);
+  const [first, ...others] = result.usage.turns;
+  expect(first).toEqual({ seq: 0, cpuUs: expect.any(Number) });
+  expect(first!.cpuUs).toBeGreaterThan(2000);
+  expect(others).toEqual([]);
+});

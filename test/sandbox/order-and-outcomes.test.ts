@@ -50,6 +50,31 @@ describe('the order of steps', () => {
       ends: 'success',
     },
     {
+      it: 'shows the newest result of a step that runs again',
+      script: login(`(function again(left) {
+        executeStep(1, {onSuccess: (context) => {
+          const {idp, authenticator, subject} = context.steps[1];
+          Log.info(idp, authenticator, subject.username);
+          if (left) again(left - 1);
+        }});
+      })(1);`),
+      happens: ['success', { outcome: 'success', idp: 'Google', authenticator: 'GoogleOIDCAuthenticator' }],
+      runs: '1 1',
+      ends: 'success',
+      logs: ['LOCAL BasicAuthenticator ann', 'Google GoogleOIDCAuthenticator fred'],
+    },
+    {
+      it: 'lets time pass between the turns, and none within one',
+      script: login(`const began = Date.now();
+        executeStep(1, {onSuccess: () => {
+          const now = new Date();
+          Log.info(now - began, now.getTime() === Date.now(), String(now) === Date());
+        }});`),
+      runs: '1',
+      ends: 'success',
+      logs: ['1000 true true'],
+    },
+    {
       it: 'mixes calls with handlers into the same queue',
       script: login(`executeStep(1, {onSuccess: () => {
         httpGet('https://api.example', {onSuccess: (context, data) => { Log.info(data.list); executeStep(2); }});

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { play } from '../../sandbox/play.ts';
 import type { CallShape } from '../../sandbox/read-arguments.ts';
 import { guestSteering } from '../../src/script-api/index.ts';
-import { bundle, createWorld, ending, login, patient } from './world.ts';
+import { bundle, createWorld, ending, lines, login, patient } from './world.ts';
 
 /** What steers the sign-in takes what its definition says: the engine has no list of its own. */
 
@@ -87,4 +87,21 @@ it('a list that says something else the second time is taken as it was checked',
     guestSteering,
   );
   expect([end, asked]).toEqual(['failure: no-step', ['start']]);
+});
+
+it.each([
+  ["['bronze', 'gold', 'silver']", 'gold'],
+  ["['silver', 'gold']", 'silver'],
+  ["['bronze', 3, true]", '3'],
+  ["['bronze', true]", 'true'],
+  ["['bronze']", 'null'],
+  ['[]', 'null'],
+])('selectAcrFrom(context, %s) of what was asked for: silver, gold, 3 and true', (list, chosen) => {
+  const world = createWorld();
+  const result = play(bundle(login(`Log.info(String(selectAcrFrom(context, ${list})));`)), [], patient, (question) => {
+    const reply = world.answer(question) as { answer: string };
+    const requestedAcr = ['silver', 'gold', '3', 'true'];
+    return { answer: JSON.stringify({ ...JSON.parse(reply.answer), requestedAcr }) };
+  });
+  expect(lines(result)).toEqual([chosen]);
 });

@@ -29,6 +29,8 @@ interface Fault {
   code: ErrorCode;
   /** Message and place as the admin reads them. */
   detail: RegExp;
+  /** The callback that it happened in, where that is not the first one that the script has. */
+  turn?: string;
 }
 
 const faults: readonly Fault[] = [
@@ -37,6 +39,7 @@ const faults: readonly Fault[] = [
     script: 'function onLoginRequest(context) {\n  executeStep(1;\n}',
     code: 'SCRIPT_SYNTAX',
     detail: /\(line 2, column \d+\)$/,
+    turn: 'none',
   },
   {
     it: 'has no entry',
@@ -49,6 +52,7 @@ const faults: readonly Fault[] = [
     script: `\nthrow new Error('top');`,
     code: 'SCRIPT_ERROR',
     detail: /^Error: top \(line 2, column 7\)$/,
+    turn: 'top level',
   },
   {
     it: 'throws in its entry',
@@ -166,42 +170,50 @@ const faults: readonly Fault[] = [
     ),
     code: 'SCRIPT_DEADLOCK',
     detail: /promise/,
+    turn: 'onSuccess of executeStep(1)',
   },
   {
     it: 'breaks a promise',
     script: whole(`executeStep(1, { onSuccess: async function () { throw new Error('later'); } });`),
     code: 'SCRIPT_ERROR',
     detail: /^Error: later/,
+    turn: 'onSuccess of executeStep(1)',
   },
 ];
 
 const benign = afterStep('executeStep(1);');
 
 describe('A script that', () => {
-  it.each(faults)('$it: fails closed, and a sign-in next to it succeeds', async ({ script, code, detail }) => {
-    await world.publish({
-      steps: [{ options: [{ authenticator: 'BasicAuthenticator' }] }, { options: [{ authenticator: 'totp' }] }],
-      script: benign,
-    });
-    const neighbour = await beginsSignIn(world);
-    await typesPassword(neighbour, 'ben');
-    await world.publish({ script });
+  it.each(faults)(
+    '$it: fails closed, and a sign-in next to it succeeds',
+    async ({ script, code, detail, ...where }) => {
+      const turn =
+        where.turn ?? (script.includes('executeStep(1, {') ? 'onSuccess of executeStep(1)' : 'onLoginRequest');
+      await world.publish({
+        steps: [{ options: [{ authenticator: 'BasicAuthenticator' }] }, { options: [{ authenticator: 'totp' }] }],
+        script: benign,
+      });
+      const neighbour = await beginsSignIn(world);
+      await typesPassword(neighbour, 'ben');
+      await world.publish({ script });
 
-    const [person] = await Promise.all([goesOn(beginsSignIn(world)), typesPassword(neighbour, 'ben')]);
-    expect(person.isAt()).toBe('You are not signed in');
-    const refusal = await readRefusal(world, person);
-    expect(refusal).toMatchObject({ status: 500, code, event: { type: 'login.failed', code } });
-    expect(refusal.event!.details['detail']).toMatch(detail);
-    // The person learns nothing of the script.
-    expect(refusal.text).toContain('a fault in the sign-in of this application');
-    expect(refusal.text).not.toMatch(/line|Error:|executeStep/);
+      const [person] = await Promise.all([goesOn(beginsSignIn(world)), typesPassword(neighbour, 'ben')]);
+      expect(person.isAt()).toBe('You are not signed in');
+      const refusal = await readRefusal(world, person);
+      expect(refusal).toMatchObject({ status: 500, code, event: { type: 'login.failed', code } });
+      expect(refusal.event!.details['detail']).toMatch(detail);
+      expect(refusal.event!.details['turn'] ?? 'none').toBe(turn);
+      // The person learns nothing of the script.
+      expect(refusal.text).toContain('a fault in the sign-in of this application');
+      expect(refusal.text).not.toMatch(/line|Error:|executeStep/);
 
-    expect(neighbour.isAt()).toBe('Signed in');
-    expect((await askApplication(world, person)).signedIn).toBe(false);
-    await person.follows('Back to Payroll');
-    expect((await askApplication(world, person)).failure).toMatchObject({ error: 'server_error' });
-    expect(await world.happened()).toEqual({ 'login.failed': 1, 'login.succeeded': 1 });
-  });
+      expect(neighbour.isAt()).toBe('Signed in');
+      expect((await askApplication(world, person)).signedIn).toBe(false);
+      await person.follows('Back to Payroll');
+      expect((await askApplication(world, person)).failure).toMatchObject({ error: 'server_error' });
+      expect(await world.happened()).toEqual({ 'login.failed': 1, 'login.succeeded': 1 });
+    },
+  );
 
   it('logs without end is cut off, and signs in', async () => {
     await world.publish({
