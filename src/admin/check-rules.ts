@@ -1,9 +1,9 @@
 import type { SignInRule } from '../applications/sign-in-rule.ts';
 import { connectionKey } from '../connections/connection.ts';
+import { localIdp } from '../kernel/local-idp.ts';
 import type { Stores } from '../stores.ts';
 import { findClosest } from '../validator/closest-name.ts';
 import type { Finding } from '../validator/finding.ts';
-import { localIdp } from '../validator/offered.ts';
 import { createContentFinding } from './content-error.ts';
 import type { AdminDeps } from './deps.ts';
 import { listAll } from './paging.ts';

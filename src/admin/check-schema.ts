@@ -2,6 +2,7 @@ import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Value } from 'typebox/value';
+import { escapePointer } from '../kernel/json.ts';
 import type { Finding } from '../validator/finding.ts';
 import { ContentError, createContentFinding } from './content-error.ts';
 
@@ -138,7 +139,7 @@ function listValues(values: readonly unknown[]): string {
 }
 
 function escapeName(name: string): string {
-  return cut(name).replaceAll('~', '~0').replaceAll('/', '~1');
+  return escapePointer(cut(name));
 }
 
 function cut(name: string): string {

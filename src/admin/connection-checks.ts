@@ -5,9 +5,10 @@ import { type Connection, connectionKey } from '../connections/connection.ts';
 import { findIssuerFault } from '../connections/issuer.ts';
 import { findParameterFault } from '../connections/query-parameters.ts';
 import { claims, claimUri, isAttributeClaim } from '../directory/claims.ts';
+import { escapePointer } from '../kernel/json.ts';
+import { localIdp } from '../kernel/local-idp.ts';
 import type { Settings } from '../settings.ts';
 import type { Finding } from '../validator/finding.ts';
-import { localIdp } from '../validator/offered.ts';
 import { createContentFinding } from './content-error.ts';
 import { isLoopback } from './redirect-uris.ts';
 
@@ -59,13 +60,13 @@ function checkCommon({ name, claimMapping, queryParameters, domains }: Connectio
     const uri = targetUri(target);
     if (isAttributeClaim(uri)) continue;
     const message = `${uri} tells of the account itself and cannot be written.`;
-    const path = `/claimMapping/${escapeName(claim)}`;
+    const path = `/claimMapping/${escapePointer(claim)}`;
     findings.push(createContentFinding('NO_ATTRIBUTE', path, message, 'For the user name set jit.username.'));
   }
   for (const parameter of Object.keys(queryParameters)) {
     const fault = findParameterFault(parameter);
     if (fault === null) continue;
-    findings.push(createContentFinding('PARAMETER_RESERVED', `/queryParameters/${escapeName(parameter)}`, fault));
+    findings.push(createContentFinding('PARAMETER_RESERVED', `/queryParameters/${escapePointer(parameter)}`, fault));
   }
   domains.forEach((domain, i) => {
     if (isDomain.test(domain)) return;
@@ -166,8 +167,4 @@ function findCertificateFault(pem: string): string | null {
 
 function mayBeHttp(url: string, { allowLoopbackEgressForDevelopment }: Rules): boolean {
   return allowLoopbackEgressForDevelopment && isLoopback(URL.parse(url)?.hostname ?? '');
-}
-
-function escapeName(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }

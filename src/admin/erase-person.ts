@@ -3,6 +3,7 @@ import type { AuditEvent } from '../audit/event.ts';
 import { claims } from '../directory/claims.ts';
 import type { Association, User } from '../directory/user.ts';
 import { isUsername, usernameKey } from '../directory/usernames.ts';
+import { isRecord } from '../kernel/json.ts';
 import type { StoredScenario } from '../lab/scenario-types.ts';
 import type { Stores } from '../stores.ts';
 import { listAll } from './paging.ts';
@@ -169,10 +170,6 @@ function namesThem(value: Record<string, unknown>, isTheirs: (text: string) => b
       (typeof part === 'string' && !ownWords.has(name) && isTheirs(part)) ||
       (name === 'claims' && isRecord(part) && namesThem(part, isTheirs)),
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function mapParts(value: unknown, change: (part: unknown, key: string | null) => unknown): unknown {

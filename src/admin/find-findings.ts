@@ -1,11 +1,12 @@
 import { second } from '../kernel/clock.ts';
+import { localIdp } from '../kernel/local-idp.ts';
 import type { ExploredPath } from '../lab/explore/explore-types.ts';
 import type { Flow } from '../login/flow.ts';
 import type { Stores } from '../stores.ts';
 import { mendLack } from '../validator/check-accounts.ts';
 import { createFinding, type Finding, sortFindings } from '../validator/finding.ts';
 import type { Knowledge } from '../validator/knowledge.ts';
-import { listOffered, localIdp } from '../validator/offered.ts';
+import { listOffered } from '../validator/offered.ts';
 import { hasErrors, pinFlow, validateFlow } from '../validator/validate.ts';
 import type { AdminDeps } from './deps.ts';
 import { listAll } from './paging.ts';

@@ -2,6 +2,7 @@ import { claimUri, writeClaim } from '../directory/claims.ts';
 import type { Membership, User } from '../directory/user.ts';
 import { cleanUsername, usernameKey } from '../directory/usernames.ts';
 import { AppError } from '../kernel/errors.ts';
+import { escapePointer } from '../kernel/json.ts';
 import type { Finding } from '../validator/finding.ts';
 import { ContentError, createContentFinding, refuseIfAny } from './content-error.ts';
 import type { UserPatch } from './user-schemas.ts';
@@ -38,7 +39,7 @@ function write(user: User, claim: string, value: string | null): User {
     return writeClaim(user, claim, value, 'admin');
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    const path = `/claims/${claim.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const path = `/claims/${escapePointer(claim)}`;
     throw new ContentError([createContentFinding('NO_ATTRIBUTE', path, error.detail ?? error.message)]);
   }
 }

@@ -1,3 +1,4 @@
+import { localIdp } from '../kernel/local-idp.ts';
 import type { DryRunAnswer, TraceItem } from '../lab/dry-run-types.ts';
 import { paint, type Terminal } from './terminal.ts';
 
@@ -60,7 +61,7 @@ export function showCall(name: string, args: readonly unknown[]): string {
 /** Whom somebody came through: the connection, or our own authenticator. */
 function showWay(authenticator: string, result: unknown): string {
   const { idp } = result as { idp?: string | null };
-  return typeof idp === 'string' && idp !== 'LOCAL' ? idp : authenticator;
+  return typeof idp === 'string' && idp !== localIdp ? idp : authenticator;
 }
 
 function showStep(result: unknown): string {
@@ -120,7 +121,7 @@ export function tellMissing(waitingFor: NonNullable<Outcome['waitingFor']>): { w
   };
   switch (kind) {
     case 'step': {
-      const ways = (options ?? []).map(({ idp, authenticator }) => (idp === 'LOCAL' ? authenticator : idp));
+      const ways = (options ?? []).map(({ idp, authenticator }) => (idp === localIdp ? authenticator : idp));
       const what = `step ${step}${ways.length > 0 ? `: ${ways.join(' or ')}` : ''}`;
       return { what, scenario: { steps: { [String(step)]: [{ outcome: 'success' }] } } };
     }

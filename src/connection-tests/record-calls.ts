@@ -1,4 +1,5 @@
 import type { GuardedFetch } from '../egress/guarded-fetch.ts';
+import { isRecord } from '../kernel/json.ts';
 import type { Call } from './connection-test.ts';
 
 /** A call with what the rest of the test reads in its answer; never handed out. */
@@ -56,7 +57,7 @@ function listProofs(headers: Record<string, string> | undefined): string[] {
 function readObject(text: string): Record<string, unknown> {
   try {
     const json: unknown = JSON.parse(text);
-    return typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as Record<string, unknown>) : {};
+    return isRecord(json) ? json : {};
   } catch {
     return {};
   }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { escapePointer, isRecord } from '../kernel/json.ts';
 import type { Difference } from './scenario-types.ts';
 
 /**
@@ -11,17 +12,9 @@ export function findDifferences(expected: unknown, found: unknown, path = ''): D
   }
   if (isRecord(expected) && isRecord(found)) {
     return Object.entries(expected).flatMap(([name, value]) =>
-      findDifferences(value, Object.hasOwn(found, name) ? found[name] : undefined, `${path}/${escapeName(name)}`),
+      findDifferences(value, Object.hasOwn(found, name) ? found[name] : undefined, `${path}/${escapePointer(name)}`),
     );
   }
   if (isDeepStrictEqual(expected, found)) return [];
   return [{ path, expected, ...(found === undefined ? {} : { found }) }];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function escapeName(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }

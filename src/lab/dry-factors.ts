@@ -1,7 +1,8 @@
 import type { AuthenticatorDefinition } from '../authenticators/authenticator.ts';
 import type { User } from '../directory/user.ts';
 import type { ErrorCode } from '../kernel/errors.ts';
-import { type AuthenticatorNames, localIdp, type StepOption } from '../login/options.ts';
+import { localIdp } from '../kernel/local-idp.ts';
+import type { AuthenticatorNames, StepOption } from '../login/options.ts';
 
 /** Can this account pass the authenticator as things are? Undefined where nothing has to be set up for it. */
 export type CanPass = (authenticator: string, user: User) => Promise<boolean | undefined>;

@@ -7,6 +7,7 @@ import { claims as claimUris } from '../directory/claims.ts';
 import type { User } from '../directory/user.ts';
 import { type ErrorCode, isErrorCode } from '../kernel/errors.ts';
 import type { ConnectionId, SessionId, UserId } from '../kernel/ids.ts';
+import { localIdp } from '../kernel/local-idp.ts';
 import type { StepAnswer, StepMissed } from '../login/answers.ts';
 import { isClaimed } from '../login/claimed.ts';
 import { type Facts, personRef } from '../login/facts.ts';
@@ -16,7 +17,6 @@ import {
   addParameters,
   filterOptions,
   isSet,
-  localIdp,
   parametersFor,
   readStepCall,
   type StepOption,

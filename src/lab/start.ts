@@ -1,10 +1,11 @@
 import type { Connection } from '../connections/connection.ts';
 import { connectionKey } from '../connections/connection.ts';
 import { authenticatorName } from '../connections/presets.ts';
+import { localIdp } from '../kernel/local-idp.ts';
 import type { StartAnswer } from '../login/answers.ts';
 import type { Flow } from '../login/flow.ts';
 import type { LoginRequest } from '../login/login.ts';
-import { type AuthenticatorNames, localIdp } from '../login/options.ts';
+import type { AuthenticatorNames } from '../login/options.ts';
 
 /** What applications ask for beside what a scenario says. */
 export const plainRequest: Pick<

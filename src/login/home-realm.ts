@@ -1,7 +1,8 @@
 import { domainToASCII } from 'node:url';
 import { connectionKey } from '../connections/connection.ts';
+import { localIdp } from '../kernel/local-idp.ts';
 import type { Stores } from '../stores.ts';
-import { localIdp, type StepOption } from './options.ts';
+import type { StepOption } from './options.ts';
 
 type Needs = {
   connections: Pick<Stores['connections'], 'findByDomain' | 'findById'>;

@@ -1,6 +1,7 @@
 import type { Authenticator, AuthenticatorDefinition } from '../authenticators/authenticator.ts';
 import { connectionKey } from '../connections/connection.ts';
 import { authenticatorName } from '../connections/presets.ts';
+import { localIdp } from '../kernel/local-idp.ts';
 import { ScriptCallError } from '../script-api/read-arguments.ts';
 import type { Stores } from '../stores.ts';
 import type { Flow } from './flow.ts';
@@ -10,8 +11,6 @@ export interface StepOption {
   idp: string;
   authenticator: string;
 }
-
-export const localIdp = 'LOCAL';
 
 /** Authenticators by name and alias: the working ones of a server, or their definitions alone. */
 export interface Registry<A extends AuthenticatorDefinition> {

@@ -2,6 +2,7 @@ import { placeOf } from '../../sandbox/protocol.ts';
 import type { Move, StepProblem } from '../authenticators/authenticator.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { User } from '../directory/user.ts';
+import { localIdp } from '../kernel/local-idp.ts';
 import { readTrustedAmr } from '../provisioning/trusted-amr.ts';
 import type { Stores } from '../stores.ts';
 import type { StepAnswer, StepMissed, StepPassed } from './answers.ts';
@@ -9,7 +10,7 @@ import type { LoginDeps } from './deps.ts';
 import { personRef } from './facts.ts';
 import type { JournalEntry } from './journal.ts';
 import type { Login } from './login.ts';
-import { isSet, localIdp, readStepCall } from './options.ts';
+import { isSet, readStepCall } from './options.ts';
 import { moveOn } from './turn.ts';
 import { authenticatorOf, type StepVisit } from './visit.ts';
 

@@ -3,6 +3,7 @@ import { findLoss } from '../connections/issuer.ts';
 import { identifierKey, identifierKeys } from '../directory/find-by-identifier.ts';
 import type { User } from '../directory/user.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
+import { localIdp } from '../kernel/local-idp.ts';
 import { findLive } from '../sessions/find.ts';
 import type { RememberedStep, SsoSession } from '../sessions/session.ts';
 import { openSteps } from '../sessions/steps.ts';
@@ -11,7 +12,7 @@ import type { LoginDeps } from './deps.ts';
 import type { Facts } from './facts.ts';
 import { isRememberedFresh } from './freshness.ts';
 import type { LoginRequest } from './login.ts';
-import { type AuthenticatorParameters, localIdp, noParameters, parametersFor, type StepOption } from './options.ts';
+import { type AuthenticatorParameters, noParameters, parametersFor, type StepOption } from './options.ts';
 import { authenticatorOf, checkPerson, findSub } from './visit.ts';
 
 /** The session that the browser had when the sign-in began, if it is still there and this person's. */

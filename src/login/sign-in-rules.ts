@@ -1,8 +1,8 @@
 import type { SignInRule } from '../applications/sign-in-rule.ts';
 import { connectionKey } from '../connections/connection.ts';
+import { localIdp } from '../kernel/local-idp.ts';
 import { countFactorKinds, type Failure, failWithPage } from './ending.ts';
 import type { Facts } from './facts.ts';
-import { localIdp } from './options.ts';
 
 /** A sign-in that is to end well, as far as rules look at it. */
 export interface RuledSignIn {

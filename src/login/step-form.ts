@@ -1,6 +1,7 @@
 import type { Form } from '../authenticators/authenticator.ts';
 import { connectionKey } from '../connections/connection.ts';
-import { localIdp, type StepOption } from './options.ts';
+import { localIdp } from '../kernel/local-idp.ts';
+import type { StepOption } from './options.ts';
 import { currentOption } from './visit.ts';
 import type { StepWaiting } from './waiting.ts';
 

@@ -2,12 +2,13 @@ import type { Form, Move, Settle, StepPerson, StepProblem, StepView } from '../a
 import { findByIdentifier } from '../directory/find-by-identifier.ts';
 import type { User } from '../directory/user.ts';
 import { AppError, errors } from '../kernel/errors.ts';
+import { localIdp } from '../kernel/local-idp.ts';
 import type { Stores } from '../stores.ts';
 import { ask } from './ask.ts';
 import type { LoginDeps } from './deps.ts';
 import { findStaleSignIn, findUnableProvider } from './freshness.ts';
 import type { Login } from './login.ts';
-import { listOpenOptions, localIdp, parametersFor, type StepOption, skipsPrompt } from './options.ts';
+import { listOpenOptions, parametersFor, type StepOption, skipsPrompt } from './options.ts';
 import { appendOutcome, missed, passed } from './outcome.ts';
 import { provideForStep } from './provide-for-step.ts';
 import type { AccountVisit } from './questions.ts';

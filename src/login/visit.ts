@@ -15,6 +15,7 @@ import { claims, readClaims } from '../directory/claims.ts';
 import type { User } from '../directory/user.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import type { Language } from '../kernel/languages.ts';
+import { localIdp } from '../kernel/local-idp.ts';
 import type { MailWords } from '../mail/mail.ts';
 import { findDomainFault } from '../provisioning/allowed-domains.ts';
 import { subjectWithoutAccount } from '../provisioning/subject.ts';
@@ -24,7 +25,7 @@ import type { LoginDeps } from './deps.ts';
 import type { Facts } from './facts.ts';
 import type { JournalEntry } from './journal.ts';
 import type { Login, LoginRequest } from './login.ts';
-import { type AuthenticatorRegistry, localIdp, parametersFor, type StepOption } from './options.ts';
+import { type AuthenticatorRegistry, parametersFor, type StepOption } from './options.ts';
 import { readCodeMail } from './script-mails.ts';
 import type { StepWaiting, Waiting } from './waiting.ts';
 

@@ -2,6 +2,7 @@ import type { InteractionResults } from 'oidc-provider';
 import type { Clock } from '../kernel/clock.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import { AppError } from '../kernel/errors.ts';
+import { isRecord } from '../kernel/json.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import type { LoginFinisher, LoginResult } from '../login/handoff.ts';
 import { withoutReserved } from './claim-names.ts';
@@ -94,8 +95,6 @@ export function toInteractionResult(box: CryptoBox, result: LoginResult): Intera
 /** JSON in which the order of an object's members makes no difference. */
 function sortedJson(value: unknown): string {
   return JSON.stringify(value, (_key, each: unknown) =>
-    typeof each === 'object' && each !== null && !Array.isArray(each)
-      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : each,
+    isRecord(each) ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1))) : each,
   );
 }

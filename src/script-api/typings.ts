@@ -1,5 +1,6 @@
 import { stepOptions } from '../../sandbox/protocol.ts';
 import { valueTypes } from '../../sandbox/value-types.ts';
+import { localIdp } from '../kernel/local-idp.ts';
 import type { ScriptFunction } from './definition.ts';
 import { scriptFunctions } from './index.ts';
 import { type ObjectMember, scriptObjects } from './objects.ts';
@@ -40,7 +41,6 @@ export function writeTypings(subject: TypingsSubject): string {
   ].join('\n');
 }
 
-const localIdp = 'LOCAL';
 const quote = (text: string) => JSON.stringify(text);
 /** A name that is not known may be any. */
 const union = (texts: readonly (string | null)[]) =>

@@ -1,10 +1,11 @@
 import type { Program } from 'acorn';
+import { localIdp } from '../kernel/local-idp.ts';
 import { filterOffered } from './check-authentication-options.ts';
 import { runsSteps } from './check-execute-step.ts';
 import { type ExecuteStepCall, readExecuteStep } from './execute-step.ts';
 import { createFinding, type Finding, type Span } from './finding.ts';
 import type { Knowledge } from './knowledge.ts';
-import { localIdp, type OfferedOption } from './offered.ts';
+import type { OfferedOption } from './offered.ts';
 import { spanOf } from './parse-script.ts';
 import { createOwners } from './reach/owners.ts';
 import { playScript, type Scheduled, TooManyWays } from './reach/play-script.ts';

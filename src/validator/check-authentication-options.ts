@@ -1,9 +1,10 @@
 import type { AnyNode } from 'acorn';
 import { connectionKey } from '../connections/connection.ts';
+import { localIdp } from '../kernel/local-idp.ts';
 import { checkAuthenticatorName, checkConnectionName } from './check-names.ts';
 import { createFinding, type Finding } from './finding.ts';
 import type { Knowledge } from './knowledge.ts';
-import { findAuthenticator, localIdp, type OfferedOption } from './offered.ts';
+import { findAuthenticator, type OfferedOption } from './offered.ts';
 import { spanOf } from './parse-script.ts';
 import { readConstant, readProperties, resolve, type ScriptIndex } from './script-index.ts';
 

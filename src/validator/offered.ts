@@ -1,4 +1,5 @@
 import { connectionKey } from '../connections/connection.ts';
+import { localIdp } from '../kernel/local-idp.ts';
 import type { FlowOption, FlowStep } from '../login/flow.ts';
 import type { Knowledge, KnownAuthenticator } from './knowledge.ts';
 
@@ -15,8 +16,6 @@ export interface OfferedOption {
   /** Why it can sign people in without an account; null: it cannot. */
   accountless: 'never' | 'if-linked' | 'skipped' | null;
 }
-
-export const localIdp = 'LOCAL';
 
 /** What the steps of a flow offer, step by step. */
 export function listOffered(steps: readonly FlowStep[], knowledge: Knowledge): OfferedOption[][] {

@@ -1,5 +1,6 @@
 import type { Place } from '../../../sandbox/protocol.ts';
 import { placeOf } from '../../../sandbox/protocol.ts';
+import { localIdp } from '../../kernel/local-idp.ts';
 import type { ExploredPath, Graph, PathAnswer } from './explore-types.ts';
 
 type GraphNode = Graph['nodes'][number];
@@ -70,7 +71,7 @@ function describeNode(
   options: readonly { idp: string; authenticator: string }[],
 ): Omit<GraphNode, 'id'> {
   if (kind === 'step') {
-    const names = options.map(({ idp, authenticator }) => (idp === 'LOCAL' ? authenticator : idp));
+    const names = options.map(({ idp, authenticator }) => (idp === localIdp ? authenticator : idp));
     return { kind, title: `Step ${args[0]}`, detail: names.join(', '), ...placeOf(place) };
   }
   const detail = kind === 'reads' ? '' : args.map((arg) => shown(arg)).join(', ');

@@ -1,4 +1,4 @@
-import { localIdp } from '../../login/options.ts';
+import { localIdp } from '../../kernel/local-idp.ts';
 import type { ScenarioAttempt } from '../dry-run-types.ts';
 import { type Choice, takenOf } from './choices.ts';
 import type { EndRefusal } from './end-refusal.ts';

@@ -4,16 +4,10 @@ import type { Connection } from '../../connections/connection.ts';
 import { issuerOf } from '../../connections/issuer.ts';
 import type { ErrorCode } from '../../kernel/errors.ts';
 import type { SessionId } from '../../kernel/ids.ts';
+import { localIdp } from '../../kernel/local-idp.ts';
 import type { StepAnswer } from '../../login/answers.ts';
 import { type Facts, personRef } from '../../login/facts.ts';
-import {
-  type AuthenticatorNames,
-  filterOptions,
-  isSet,
-  localIdp,
-  readStepCall,
-  type StepOption,
-} from '../../login/options.ts';
+import { type AuthenticatorNames, filterOptions, isSet, readStepCall, type StepOption } from '../../login/options.ts';
 import { typedBy } from '../dry-form.ts';
 import { findConnection, lackOf } from '../dry-steps.ts';
 import type { Alternative } from './choices.ts';

@@ -1,4 +1,5 @@
 import { nameOfToday } from '../../kernel/authenticator-names.ts';
+import { localIdp } from '../../kernel/local-idp.ts';
 import { defineFunction } from '../definition.ts';
 import { ScriptCallError } from '../read-arguments.ts';
 import type { ScriptWorld } from '../world.ts';
@@ -31,7 +32,7 @@ export const filterAuthenticators = defineFunction({
     const list = Array.isArray(options) ? options : Object.values(Object(options));
     return list.map(readOption).flatMap(({ idp, authenticator }) => {
       if (authenticator !== undefined && nameOfToday(authenticator) === nameOfToday(exclude)) return [];
-      return [idp === undefined || idp === 'LOCAL' ? { authenticator } : { idp }];
+      return [idp === undefined || idp === localIdp ? { authenticator } : { idp }];
     });
   },
 });
