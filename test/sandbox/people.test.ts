@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { play } from '../../sandbox/play.ts';
 import type { Entry, Question } from '../../sandbox/protocol.ts';
 import { expectPrefixLaw } from './prefix-law.ts';
-import { bundle, createWorld, ending, lines, login, patient } from './world.ts';
+import { bundle, createWorld, ending, lines, login, patient, playWhole } from './world.ts';
 
 /** J9: one context, one object for each person; a person is one entry in each turn that looks, and one for each write. */
 
@@ -58,4 +58,22 @@ it('the context of the first turn is that of all turns, and what is set in it fo
   } });`);
   expect(entries).toEqual(['start', 'step']);
   expect(said).toEqual(['0 null null', 'true 1 LOCAL true low late']);
+});
+
+it('a step that proves nothing names somebody, and makes them nobody’s subject', () => {
+  const { said } = playWhilePeopleChange(`executeStep(3, { onSuccess: () => {
+    Log.info(context.currentKnownSubject, context.subject, context.steps[3].subject.uniqueId, context.currentStep);
+    executeStep(1, { onSuccess: () => { Log.info(context.currentKnownSubject === context.steps[1].subject); } });
+  } });`);
+  expect(said).toEqual(['null null u1 3', 'true']);
+});
+
+it('what a page brought stands over what the application sent, and beside the rest', () => {
+  const { result } = playWhole(
+    login(`prompt('form', {}, { onSuccess: () => {
+      Log.info(context.request.params.scope, context.request.params.pet, context.request.params.login_hint);
+    } }); Log.info(context.request.params.scope); executeStep(1);`),
+    [{ outcome: 'success', params: { scope: ['page'], pet: ['cat'] } }],
+  );
+  expect(lines(result)).toEqual(['["openid"]', '["page"] ["cat"] undefined']);
 });

@@ -38,6 +38,10 @@ const value = (expression: string, of?: Scenario) =>
     (found) => (Array.isArray(found) ? found[0] : found),
   );
 
+/** What is left after something that has to throw a TypeError; whether it did not. */
+const refuses = (body: string, left: string) =>
+  `(function () { try { ${body}; } catch (e) { return e instanceof TypeError ? ${left} : e.name; } return 'done'; })()`;
+
 const members: Record<string, Record<string, [expression: string, expected: unknown][]>> = {
   Context: {
     steps: [
@@ -62,10 +66,17 @@ const members: Record<string, Record<string, [expression: string, expected: unkn
       ['(context.selectedAcr = 2, context.selectedAcr)', '2'],
       ['(context.selectedAcr = "x", delete context.selectedAcr, context.selectedAcr)', null],
       ['(context.selectedAcr = "x", context.selectedAcr = undefined, context.selectedAcr)', null],
+      ['(context.selectedAcr = "x", context.selectedAcr = null, context.selectedAcr)', null],
+      ['(context.own = 1, delete context.own, [context.own === undefined, context.selectedAcr])', [true, null]],
     ],
     tenantDomain: [
       ['context.tenantDomain', 'carbon.super'],
       ['(context.tenantDomain = "x", context.tenantDomain)', 'carbon.super'],
+      ['(delete context.tenantDomain, context.tenantDomain)', 'carbon.super'],
+      [
+        refuses('Object.defineProperty(context, "tenantDomain", { value: "x" })', 'context.tenantDomain'),
+        'carbon.super',
+      ],
     ],
     serviceProviderName: [['context.serviceProviderName', 'Payroll']],
     retry: [['context.retry', false]],
@@ -125,15 +136,28 @@ const members: Record<string, Record<string, [expression: string, expected: unkn
       ['Object.keys(user.localClaims)', [mail]],
       ['(user.localClaims.age = 42, user.localClaims["http://wso2.org/claims/age"])', '42'],
       ['(delete user.localClaims.emailaddress, "emailaddress" in user.localClaims)', false],
+      ['(user.localClaims.emailaddress = null, "emailaddress" in user.localClaims)', false],
+      ['(user.localClaims.emailaddress = undefined, "emailaddress" in user.localClaims)', false],
       ['user.localClaims.toString === Object.prototype.toString', true],
+      [`Object.getOwnPropertyDescriptor(user.localClaims, 'emailaddress').value`, 'ann@example.com'],
+      [
+        refuses('Object.defineProperty(user.localClaims, "age", { value: 1 })', 'Object.keys(user.localClaims)'),
+        [mail],
+      ],
+      [refuses('Object.setPrototypeOf(user.localClaims, { age: 1 })', 'user.localClaims.age === undefined'), true],
+      [refuses('Object.freeze(user.localClaims)', 'Object.keys(user.localClaims)'), [mail]],
     ],
     remoteClaims: [['user.remoteClaims', null]],
     claims: [
       ['user.claims', {}],
       ['(user.claims.shift = { from: 9 }, user.claims)', { shift: { from: 9 } }],
       ['(user.claims.shift = 1, delete user.claims.shift, Object.keys(user.claims))', []],
-      ['(function () { try { user.claims.sub = "x"; } catch (e) { return e.name; } })()', 'TypeError'],
-      ['(function () { try { user.claims.auth_time = 1; } catch (e) { return Object.keys(user.claims); } })()', []],
+      ...['sub', 'iss', 'aud', 'exp', 'iat', 'nonce', 'acr', 'amr', 'auth_time', 'sid'].flatMap(
+        (name): [string, unknown][] => [
+          [refuses(`user.claims.${name} = "x"`, 'Object.keys(user.claims)'), []],
+          [refuses(`user.claims["http://wso2.org/claims/${name}"] = "x"`, 'Object.keys(user.claims)'), []],
+        ],
+      ),
     ],
   },
   ContextRequest: {
@@ -146,6 +170,7 @@ const members: Record<string, Record<string, [expression: string, expected: unkn
       ['context.request.headers["user-agent"]', 'Browser'],
       ['context.request.headers["USER-AGENT"]', 'Browser'],
       ['"X-First" in context.request.headers', true],
+      ['context.request.headers.hasOwnProperty("x-first")', true],
       ['context.request.headers.authorization', 'undefined'],
       ['Object.keys(context.request.headers).sort()', ['user-agent', 'x-first']],
     ],
@@ -198,6 +223,7 @@ describe('Somebody from a connection', () => {
   it.each([
     ['user.remoteClaims.email', 'g@example.com'],
     ['(user.remoteClaims.hd = "other.example", user.remoteClaims.hd)', 'other.example'],
+    ['(user.remoteClaims.hd = 7, user.remoteClaims.hd)', '7'],
     ['(user.remoteClaims.fresh = 1, Object.keys(user.remoteClaims).sort())', ['email', 'fresh', 'hd', 'sub']],
     ['(user.localClaims.nickname = "G", user.localClaims.nickname)', 'G'],
     ['user.localClaims.emailaddress', 'g@example.com'],
@@ -239,8 +265,38 @@ describe('Writing what is only read', () => {
   });
 
   it('A claim that the provider sent is not deleted', async () => {
-    expect(await value('(delete user.remoteClaims.hd, user.remoteClaims.hd)', grace)).toBe('example.com');
+    const { logs } = await tryScript(
+      `function onLoginRequest(context) { executeStep(1, { onSuccess: function (context) {
+        var claims = context.currentKnownSubject.remoteClaims; delete claims.hd;
+        Log.info(claims.hd); } }); }`,
+      grace,
+    );
+    expect(logs.map(({ message }) => message)).toEqual([
+      '«hd» is only read: writing or deleting it changes nothing.',
+      'example.com',
+    ]);
   });
+});
+
+it('What was written of a provider’s claims stands in the turns that follow', async () => {
+  const { logs } = await tryScript(
+    `function onLoginRequest(context) { executeStep(1, { onSuccess: function (context) {
+      context.currentKnownSubject.remoteClaims.hd = 'other.example';
+      executeStep(1, { onSuccess: function (context) {
+        Log.info(context.currentKnownSubject.remoteClaims.hd, context.currentKnownSubject.remoteClaims.email); } }); } }); }`,
+    grace,
+  );
+  expect(logs.map(({ message }) => message)).toEqual(['other.example g@example.com']);
+});
+
+it('Nobody is in lastLoginFailedUser where it is not known whose step failed', async () => {
+  const { logs } = await tryScript(
+    `function onLoginRequest(context) { executeStep(1, { onFail: function (context) {
+      Log.info(context.lastLoginFailedUser === null, context.currentKnownSubject === null, context.steps[1].subject === null);
+      executeStep(1); } }); }`,
+    { steps: { '1': [{ outcome: 'fail' }, ann.steps!['1']![0]!] } },
+  );
+  expect(logs.map(({ message }) => message)).toEqual(['true true true']);
 });
 
 it('Who failed is in lastLoginFailedUser, and retry is true until a step is passed', async () => {
@@ -263,6 +319,7 @@ it.each([
   ['context.selectedAcr = Promise.resolve("x")', 'selectedAcr must be a text, and a promise was given'],
   ['context.endpointParams.a = { b: 1 }', 'a must be a text, and an object was given'],
   ['context.response.headers["X-A"] = {}', 'X-A must be a text, and an object was given'],
+  ['user.claims.a = Promise.resolve(1)', 'The claim a must be a value that JSON can hold, and a promise was given'],
   ['user.claims.a = function () {}', 'The claim a must be a value that JSON can hold, and a function was given'],
 ])('%s is an error', async (write, says) => {
   expect(await read(`${write};`)).toContain(says);
