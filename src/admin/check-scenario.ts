@@ -68,7 +68,16 @@ export async function checkScenario(
     }
   }
   for (const name of Object.keys(functions)) {
-    if (knowledge.functions.some((fn) => fn.name === name)) continue;
+    const known = knowledge.functions.find((fn) => fn.name === name);
+    if (known) {
+      const { stated } = known;
+      if (stated === undefined) continue;
+      const message = `A scenario has no answer for ${name} under «functions».`;
+      const mend =
+        stated === null ? 'It answers the same in every scenario: leave it out.' : `Write it under «${stated}».`;
+      find('ANSWER_WITHOUT_EFFECT', `functions/${name}`, message, mend);
+      continue;
+    }
     const own = knowledge.functions.find(({ aliases }) => aliases?.includes(name));
     const mend = own ? `Answer for ${own.name}, of which it is another name.` : undefined;
     find('UNKNOWN_FUNCTION', `functions/${name}`, `Scripts cannot call «${name}».`, mend);

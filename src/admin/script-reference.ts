@@ -31,6 +31,21 @@ const ScriptReferenceView = Type.Unsafe<ScriptReference>(
           limits: Type.Array(Type.String(), {
             description: 'Names of the limits that a call counts against, besides the time and memory of its turn.',
           }),
+          dryRun: Type.Object(
+            {
+              summary: Type.String(),
+              stated: nullable(
+                Type.Enum(['functions', 'prompts', 'steps']),
+                'The part of a scenario that states the answer; null where nobody can answer otherwise.',
+              ),
+              unstated: Type.Enum(['run', 'fake', 'null', 'wait'], {
+                description:
+                  'What answers where the scenario states nothing: the function, with what the scenario and the stored people are; a fake, marked in the trace; null; or nobody, and the run ends as waiting.',
+              }),
+              recorded: Type.Boolean({ description: 'Is the call told among the effects?' }),
+            },
+            { description: 'What a dry run does with a call.' },
+          ),
           handlers: nullable(
             Type.Object({
               given: Type.Enum(['when given', 'always']),

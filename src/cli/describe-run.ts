@@ -31,7 +31,7 @@ export function describeItem(item: TraceItem, terminal: Terminal, outcome: Outco
   return `${place.padEnd(10)}${kind.padEnd(14)}${what}${library === undefined ? '' : ` (in ${library})`}\n`;
 }
 
-function showItem({ kind, name, args, result }: TraceItem, terminal: Terminal): string {
+function showItem({ kind, name, args, result, source }: TraceItem, terminal: Terminal): string {
   const answer = (text: string) => paint(terminal, 'dim', ` → ${text}`);
   switch (kind) {
     case 'log':
@@ -44,7 +44,8 @@ function showItem({ kind, name, args, result }: TraceItem, terminal: Terminal): 
       return name;
     default: {
       const shown = kind === 'start' ? name : showCall(name, args);
-      return `${shown}${result === null ? '' : answer(short(result))}`;
+      const made = source === 'fake' ? ' (fake)' : '';
+      return `${shown}${result === null && !made ? '' : answer(`${short(result)}${made}`)}`;
     }
   }
 }

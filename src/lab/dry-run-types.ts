@@ -146,7 +146,10 @@ export const Scenario = Type.Object(
           ),
           { minItems: 1, maxItems: 200 },
         ),
-        { description: 'By function name: each call takes the next entry, and the last one repeats.' },
+        {
+          description:
+            'By function name: each call takes the next entry, and the last one repeats. Of a function that is not named here the script reference says what a dry run does with it.',
+        },
       ),
     ),
     prompts: Type.Optional(
@@ -169,6 +172,12 @@ const Library = Type.Optional(
   Type.String({ description: 'The script library in whose text the line is, rather than the script’s.' }),
 );
 
+const AnswerSource = Type.Enum(['stated', 'fake'], {
+  description:
+    'In a dry run, of a function’s answer: `stated` by the scenario, or `fake`, made up of something that a scenario has no other place for. Without it the answer is the function’s own.',
+});
+export type AnswerSource = Static<typeof AnswerSource>;
+
 export const TraceItem = Type.Object(
   {
     seq: Type.Integer({ description: 'Its place in the journal; lines of one entry share it.' }),
@@ -179,6 +188,7 @@ export const TraceItem = Type.Object(
     library: Library,
     args: Type.Array(Type.Unknown(), { description: 'Excerpts, where they are long.' }),
     result: Type.Unknown({ description: 'An excerpt, where it is long.' }),
+    source: Type.Optional(AnswerSource),
     atMs: Type.Number({ description: 'Milliseconds since the sign-in began.' }),
   },
   { title: 'TraceItem', description: 'One thing that happened, in order.' },

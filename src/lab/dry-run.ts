@@ -15,10 +15,11 @@ import { checkCodeMails } from '../login/script-mails.ts';
 import { failByRules } from '../login/sign-in-rules.ts';
 import { checkStep, makeBundle, readCall, writeAnswer } from '../login/turn.ts';
 import { tenantDomain } from '../login/world.ts';
+import { dryRunOf, runsDry } from '../script-api/dry-run.ts';
 import { ScriptCallError } from '../script-api/read-arguments.ts';
 import { describeEnd, describeUsage, failureOf } from './describe-end.ts';
 import { type CanPass, createDryFactors } from './dry-factors.ts';
-import type { DryRunAnswer, DryRunRequest, RunDryRun } from './dry-run-types.ts';
+import type { AnswerSource, DryRunAnswer, DryRunRequest, RunDryRun } from './dry-run-types.ts';
 import { createDrySteps } from './dry-steps.ts';
 import { accountOf, createDryWorld, type ScenarioUser } from './dry-world.ts';
 import { excerpt } from './excerpt.ts';
@@ -55,6 +56,8 @@ export function createDryRun({
     const writtenAt = [0];
     const began = performance.now();
     const effects: DryRunAnswer['effects'] = [];
+    /** Of the answers of functions that are not their own, by the number of the entry. */
+    const sources = new Map<number, AnswerSource>();
     const calls = new Map<string, number>();
     const bundle = makeBundle(flow, journal, 'dry run');
     let prompts = 0;
@@ -82,18 +85,22 @@ export function createDryRun({
     async function answerCall(question: Question): Promise<Reply> {
       const { op, scheduled } = question;
       const { fn, given } = readCall(question);
-      if (fn.effect === 'shows') return answerPrompt(question);
-      if (fn.effect !== 'reads') effects.push({ name: op, args: showArguments(question, fn, given) });
-      const scripted = nextScripted(op);
-      if (scripted) {
-        const { outcome = 'success', data: given = null } = scripted;
-        const data = fn.result.holds ? await meetScripted(given) : given;
+      const rule = dryRunOf(fn);
+      if (rule.recorded) effects.push({ name: op, args: showArguments(question, fn, given) });
+      if (rule.stated === 'prompts') return answerPrompt(question);
+      const stated = rule.stated === 'functions' ? nextStated(op) : null;
+      if (stated) {
+        const { outcome = 'success', data: given = null } = stated;
+        const data = fn.result.holds ? await meetStated(given) : given;
+        sources.set(journal.length, 'stated');
         return keep(question, JSON.stringify(scheduled ? { at: now, outcome, data } : data));
       }
-      if (fn.effect === 'asks')
+      if (!runsDry(fn)) {
+        if (rule.unstated === 'null') return keep(question, 'null');
         return wait(question, { kind: 'function', name: op, args: excerpt(JSON.parse(question.args)) });
-      if (fn.effect === 'tells') return keep(question, 'null');
+      }
       const said = await runFunction(fn, world, given);
+      if (fn.fake) sources.set(journal.length, 'fake');
       return keep(question, writeAnswer(fn, said, { scheduled, now }));
     }
 
@@ -118,8 +125,8 @@ export function createDryRun({
     }
 
     /** People whom the scenario lets a function find: stored ones by name, others as they are written. */
-    async function meetScripted(given: unknown): Promise<unknown> {
-      if (Array.isArray(given)) return Promise.all(given.map(meetScripted));
+    async function meetStated(given: unknown): Promise<unknown> {
+      if (Array.isArray(given)) return Promise.all(given.map(meetStated));
       if (given === null) return null;
       const stored = typeof given === 'string' ? await request.findUser(given) : null;
       const user = stored ?? (typeof given === 'string' ? { username: given } : (given as ScenarioUser));
@@ -129,7 +136,7 @@ export function createDryRun({
     }
 
     /** The scenario's next answer to a function; the last one repeats. */
-    function nextScripted(op: string) {
+    function nextStated(op: string) {
       const given = scenario.functions?.[op];
       if (!given) return null;
       const index = calls.get(op) ?? 0;
@@ -181,6 +188,7 @@ export function createDryRun({
         journal.map((entry, seq) => ({ ...entry, at: writtenAt[seq]! })),
         result.said,
         end.trace,
+        sources,
       ),
       logs: result.said.map(({ level, text, ...place }) => ({ level, message: text, ...placeOf(place) })),
       effects,

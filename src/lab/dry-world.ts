@@ -8,12 +8,14 @@ import { isUsername, usernameKey } from '../directory/usernames.ts';
 import { findVerifiedAddress, mailClaim } from '../directory/verified-address.ts';
 import type { ApplicationId } from '../kernel/ids.ts';
 import type { Facts } from '../login/facts.ts';
+import { isPassed } from '../login/remembered.ts';
 import { findLinkFault, findUnlinkFault, isAt } from '../login/script-links.ts';
 import { readMailTemplate } from '../login/script-mails.ts';
 import { findPasswordFault } from '../login/script-passwords.ts';
 import { tenantDomain } from '../login/world.ts';
 import { mapClaims } from '../provisioning/map-claims.ts';
 import { mapGroups, readRemoteGroups } from '../provisioning/map-groups.ts';
+import { noSessions, secretsWithoutValue } from '../script-api/fakes.ts';
 import { ScriptCallError } from '../script-api/read-arguments.ts';
 import type {
   Cookies,
@@ -26,7 +28,6 @@ import type {
   RoleChange,
   Roles,
   ScriptWorld,
-  Sessions,
 } from '../script-api/world.ts';
 import { holdsTyped } from '../secrets/placeholder.ts';
 import type { CanPass } from './dry-factors.ts';
@@ -92,7 +93,6 @@ export function createDryWorld(
     find(ref: string): DryPerson | null;
   } {
   const people = new Map<string, DryPerson>();
-  const steps = flow.steps.length;
   const brought = new Map(Object.entries(scenario.request?.cookies ?? {}));
   const writes = new Map<string, Map<string, string | null>>();
   const roleChanges = new Map<string, RoleChange[]>();
@@ -260,24 +260,11 @@ export function createDryWorld(
       return fault ? { refusal: fault } : { hash: '' };
     },
     links,
-    // Nobody is signed in anywhere, unless the scenario says so by `functions`.
-    sessions: {
-      async list(ref) {
-        getMet(ref);
-        return [];
-      },
-      async countOthers(ref) {
-        getMet(ref);
-        return 0;
-      },
-      async end(ref) {
-        getMet(ref);
-        return true;
-      },
-      applications: async () => [],
-      satisfies: async () => false,
-      steps,
-    } satisfies Sessions,
+    sessions: noSessions.make({
+      steps: flow.steps.length,
+      checkPerson: getMet,
+      passed: (step) => isPassed(readFacts(), step),
+    }),
     // Whatever the scenario's browser brings counts as what was demanded.
     cookies: {
       set: async () => {},
@@ -292,11 +279,7 @@ export function createDryWorld(
       },
     } satisfies Mails,
     roles: { exists: roleExists ?? (async () => true), isAdministration: isAdministrationRole } satisfies Roles,
-    // Always made up: whoever may try a script out learns nothing of them.
-    secrets: {
-      find: async (name) => ((await secretExists?.(name)) === false ? null : `secret~${name}~0~made-up~`),
-      compare: async () => false,
-    },
+    secrets: secretsWithoutValue.make({ exists: secretExists }),
   };
 }
 

@@ -4,7 +4,7 @@ import { provisioningOp, type StepAnswer } from '../login/answers.ts';
 import type { JournalEntry } from '../login/journal.ts';
 import { identifierOp } from '../login/read-prompt.ts';
 import { scriptFunctions } from '../script-api/index.ts';
-import type { Trace, TraceItem } from './dry-run-types.ts';
+import type { AnswerSource, Trace, TraceItem } from './dry-run-types.ts';
 import { excerpt } from './excerpt.ts';
 
 export interface TraceEnd extends Place {
@@ -15,12 +15,19 @@ export interface TraceEnd extends Place {
 }
 
 /** A journal as people read it: every question with its answer, the script's log lines where they were said, and the end. */
-export function makeTrace(journal: readonly JournalEntry[], said: readonly SaidLine[], end: TraceEnd): Trace {
+export function makeTrace(
+  journal: readonly JournalEntry[],
+  said: readonly SaidLine[],
+  end: TraceEnd,
+  /** Of the answers that a dry run took from elsewhere, by the number of the entry. */
+  sources: ReadonlyMap<number, AnswerSource> = new Map(),
+): Trace {
   const began = journal[0]?.at ?? end.at;
   const since = (at: number) => Math.round((at - began) * 100) / 100;
   const trace: Trace = [];
   journal.forEach((entry, seq) => {
-    trace.push(...describeEntry(entry, seq, since(entry.at)));
+    const source = sources.get(seq);
+    for (const item of describeEntry(entry, seq, since(entry.at))) trace.push(source ? { ...item, source } : item);
     for (const line of said) {
       if (line.after === seq + 1) trace.push(describeLine(line, since(entry.at)));
     }

@@ -65,15 +65,20 @@ export async function isSatisfied(
   stores: RememberedStores,
   { facts, step, now }: { facts: Facts; step: number; now: number },
 ): Promise<boolean> {
+  if (isPassed(facts, step)) return true;
   const options = facts.start.steps[step - 1]?.options ?? [];
-  const here = facts.passed.some(
-    ({ proves, idp, authenticator }) =>
-      proves && options.some((option) => option.idp === idp && option.authenticator === authenticator),
-  );
-  if (here) return true;
   const session = await findSession(stores, deps.box, facts, now);
   return (
     session !== null && (await findProof(deps, stores, { facts, options, parameters: noParameters }, session)) !== null
+  );
+}
+
+/** Has this sign-in proven who the person is by one of the step's options? */
+export function isPassed({ start, passed }: Facts, step: number): boolean {
+  const options = start.steps[step - 1]?.options ?? [];
+  return passed.some(
+    ({ proves, idp, authenticator }) =>
+      proves && options.some((option) => option.idp === idp && option.authenticator === authenticator),
   );
 }
 

@@ -50,6 +50,15 @@ export interface Result {
  */
 export type Domain = readonly unknown[] | 'computed' | { readonly open: readonly unknown[] };
 
+/**
+ * A part of the world that no scenario has a place for. A dry run makes it up; what a function says of it is marked as fake
+ * in the trace, unless the scenario states an answer of its own.
+ */
+export interface Fake {
+  /** What is made up, as the rest of a sentence: `nobody is signed in anywhere`. */
+  readonly summary: string;
+}
+
 interface Described {
   readonly name: string;
   readonly group: FunctionGroup;
@@ -73,6 +82,8 @@ interface Described {
 export interface AnsweringFunction extends Described {
   /** `changes` and `sends` are refused once the sign-in has been decided; a dry run records them. */
   readonly effect: 'reads' | 'changes' | 'sends';
+  /** What its answer rests on is made up in a dry run. Without it `run` has all it needs in the scenario's world. */
+  readonly fake?: Fake;
   /** With handlers it waits in the queue like a step, and its answer is a CallAnswer. */
   readonly handlers?: 'when given';
   /**
@@ -118,7 +129,13 @@ export interface SteeringFunction extends Described {
   readonly handlers?: 'when given';
 }
 
-/** A function that scripts may call: defined once, here; everything else about it is read from this. */
+/**
+ * A function that scripts may call: defined once, here; everything else about it is read from this.
+ *
+ * What a dry run does with it follows from its effect (`dryRunOf`), since that is the same for all of a kind: those that
+ * answer from what the server has `run` as ever, in a world that is made of the scenario, and only what such a world lacks is
+ * a `fake`, shared by all that read it, so that made-up answers never contradict each other. Who asks outside has no fake.
+ */
 export type ScriptFunction = AnsweringFunction | AskingFunction | TellingFunction | ShowingFunction | SteeringFunction;
 
 /** How a call with handlers ended. What is not `success` has its reason, for the admin, should no handler want it. */

@@ -2,6 +2,7 @@ import type { GuestFunction } from '../../sandbox/protocol.ts';
 import type { CallShape } from '../../sandbox/read-arguments.ts';
 import { valueTypes } from '../../sandbox/value-types.ts';
 import type { ScriptFunction } from './definition.ts';
+import { dryRunOf } from './dry-run.ts';
 import { assignUserRoles } from './functions/assign-user-roles.ts';
 import { assignUserRolesV2 } from './functions/assign-user-roles-v2.ts';
 import { callAnalytics } from './functions/call-analytics.ts';
@@ -137,6 +138,10 @@ export const guestSteering: readonly CallShape[] = functions
 
 /** The same for the validator: names, what they take, and which callbacks. */
 export function describeFunctions() {
+  const elsewhere = (fn: ScriptFunction) => {
+    const { stated } = dryRunOf(fn);
+    return stated === 'functions' ? {} : { stated };
+  };
   return functions
     .filter(({ internal }) => !internal)
     .map((fn) => ({
@@ -156,6 +161,7 @@ export function describeFunctions() {
       ...(fn.handlers ? { handlers: { given: fn.handlers, names: handlerNamesOf(fn) } } : {}),
       ...(fn.deprecated === undefined ? {} : { deprecated: fn.deprecated }),
       ...('preHandlerOp' in fn ? { preHandler: true as const } : {}),
+      ...elsewhere(fn),
       result: fn.result.typescript as string,
     }));
 }

@@ -1,5 +1,7 @@
 import { type Limits, outcomes } from '../../sandbox/protocol.ts';
 import { valueTypes } from '../../sandbox/value-types.ts';
+import type { ScriptFunction } from './definition.ts';
+import { describeDryRun, dryRunOf, fakeOf } from './dry-run.ts';
 import { scriptFunctions } from './index.ts';
 import { scriptObjects } from './objects.ts';
 import { describeLimits, handlerNamesOf, limitsOf, verdictRules } from './rules.ts';
@@ -11,6 +13,11 @@ export interface DescribedAuthenticator {
   label: string;
   parameters: readonly { name: string; summary: string }[];
   available: boolean;
+}
+
+function readDryRun(fn: ScriptFunction) {
+  const { stated, unstated, recorded } = dryRunOf(fn);
+  return { summary: describeDryRun(fn), stated, unstated: fakeOf(fn) ? ('fake' as const) : unstated, recorded };
 }
 
 /** Everything that a script may say, and what then happens: made from the definitions alone. */
@@ -42,6 +49,7 @@ export function describeScriptApi({
         tenantInFront: fn.tenantInFront ?? false,
         handlers: fn.handlers ? { given: fn.handlers, names: handlerNamesOf(fn) } : null,
         limits: limitsOf(fn),
+        dryRun: readDryRun(fn),
         result: { type: fn.result.typescript, summary: fn.result.summary },
         example: fn.example,
       })),

@@ -2,6 +2,7 @@ import { stepOptions } from '../../sandbox/protocol.ts';
 import { valueTypes } from '../../sandbox/value-types.ts';
 import { localIdp } from '../kernel/local-idp.ts';
 import type { ScriptFunction } from './definition.ts';
+import { describeDryRun } from './dry-run.ts';
 import { scriptFunctions } from './index.ts';
 import { type ObjectMember, scriptObjects } from './objects.ts';
 import { callHandlers, handlerNamesOf, stepHandlers } from './rules.ts';
@@ -178,7 +179,11 @@ function declare(fn: ScriptFunction): string[] {
       const behind = parameters.at(-1)?.behindHandlers === true;
       const callbacks = `callbacks${fn.handlers === 'always' || behind ? '' : '?'}: ${type}`;
       const lists = !fn.handlers ? [list] : behind ? [list, list.toSpliced(-1, 0, callbacks)] : [[...list, callbacks]];
-      const lines = [fn.summary, ...(fn.deprecated === undefined ? [] : [`@deprecated ${fn.deprecated}`])];
+      const lines = [
+        fn.summary,
+        `In a dry run: ${describeDryRun(fn)}`,
+        ...(fn.deprecated === undefined ? [] : [`@deprecated ${fn.deprecated}`]),
+      ];
       if (fn.tenantInFront) lists.push(['tenant: string', ...list]);
       const of = generics.length > 0 ? `<${generics.join(', ')}>` : '';
       return lists.flatMap((each) => [

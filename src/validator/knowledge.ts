@@ -45,6 +45,8 @@ export interface KnownFunction {
   handlers?: { given: 'when given' | 'always'; names: readonly string[] | 'any' };
   /** Its second of three arguments is no object of callbacks, even with functions in it: only `preHandler` is read there. */
   preHandler?: true;
+  /** Where a scenario has its answer, if not under `functions`; null for nowhere. */
+  stated?: 'prompts' | 'steps' | null;
   /** What to use instead. */
   deprecated?: string;
   /** The type of its result, as the typings say it. */

@@ -239,6 +239,18 @@ describe('what is wrong in a scenario is told with its place', () => {
     const { body } = await world.call('POST', `${at}/dry-run`, { scenario: misspelt });
     expect(body.findings).toMatchObject([{ code: 'UNKNOWN_FUNCTION', path: '/scenario/functions/hasRoles' }]);
   });
+
+  test.each([
+    ['prompt', 'Write it under «prompts».'],
+    ['executeStep', 'Write it under «steps».'],
+    ['publishToAnalytics', 'It answers the same in every scenario: leave it out.'],
+    ['fail', 'It answers the same in every scenario: leave it out.'],
+  ])('an answer for %s is not looked for among the functions', async (name, mend) => {
+    const scenario = { functions: { [name]: [{ data: null }] } };
+    const { body } = await world.call('POST', `${at}/dry-run`, { scenario });
+    const path = `/scenario/functions/${name}`;
+    expect(body.findings).toMatchObject([{ severity: 'error', code: 'ANSWER_WITHOUT_EFFECT', path, mend }]);
+  });
 });
 
 test('a script that never ends holds nobody up for long, and what was not played does not pass', async () => {

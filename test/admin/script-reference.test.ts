@@ -33,6 +33,25 @@ describe('The reference of scripts', () => {
     expect(of('hasRole')).toBeNull();
   });
 
+  it('says what a dry run does with each, as a rule and in sentences', () => {
+    const of = (name: string) => reference.functions.find((fn) => fn.name === name)?.dryRun;
+    expect(of('httpGet')).toEqual({
+      summary:
+        'Nobody is asked. The call stands among the effects. The scenario states the answer under `functions.httpGet`; without it the run ends there, as waiting.',
+      stated: 'functions',
+      unstated: 'wait',
+      recorded: true,
+    });
+    expect(of('getUserSessions')).toMatchObject({ stated: 'functions', unstated: 'fake', recorded: false });
+    expect(of('prompt')).toMatchObject({ stated: 'prompts', unstated: 'wait', recorded: false });
+    expect(of('executeStep')).toMatchObject({ stated: 'steps', unstated: 'wait', recorded: false });
+    expect(of('getMaskedValue')).toMatchObject({ summary: expect.stringMatching(/^The same as/), unstated: 'run' });
+    for (const { name, dryRun } of reference.functions) {
+      const shown = dryRun.summary.replaceAll(/`([^`]*)`/g, '<code>$1</code>');
+      expect(page, name).toContain(`In a dry run: ${shown}`);
+    }
+  });
+
   it('says what each option of a step does, and names none that does nothing', () => {
     const [, options] = reference.functions.find((fn) => fn.name === 'executeStep')!.parameters;
     for (const name of ['authenticationOptions', 'authenticatorParams', 'stepOptions'])

@@ -40,6 +40,15 @@ describe('stepgate dry-run', () => {
     expect(out).toMatch(/success\n$/);
   });
 
+  it('marks what is made up', async () => {
+    const script = write(
+      'sessions.js',
+      'var onLoginRequest = function (context) {\n  executeStep(1, { onSuccess: function (context) { getUserSessions(context.currentKnownSubject); } });\n};',
+    );
+    const { out } = await run('dry-run', script, ...flow, '--scenario', ann);
+    expect(out).toMatch(/line 2 +call +getUserSessions\(.*\) → \[\] \(fake\)\n/);
+  });
+
   it('gives the whole answer as JSON, and 1 for a script that fails', async () => {
     const { code, out } = await run('dry-run', broken, ...flow, '--scenario', ann, '--json');
     expect(code).toBe(1);
@@ -51,6 +60,11 @@ describe('stepgate dry-run with a scenario that names what is not there', () => 
   it.each<[string, object, string]>([
     ['a step', { steps: { 1: [{ outcome: 'success' }], 9: [{ outcome: 'fail' }] } }, '/steps/9 error UNKNOWN_STEP'],
     ['an option', { steps: { 2: [{ outcome: 'fail', idp: 'Google' }] } }, '/steps/2/0 error OPTION_NOT_OFFERED'],
+    [
+      'an answer where it is not asked for',
+      { functions: { prompt: [{ data: {} }] } },
+      '/functions/prompt error ANSWER_WITHOUT_EFFECT',
+    ],
     ['a function', { functions: { hasRoles: [{ data: true }] } }, '/functions/hasRoles error UNKNOWN_FUNCTION'],
   ])('%s', async (_what, scenario, finding) => {
     const file = write('names-nobody.json', scenario);

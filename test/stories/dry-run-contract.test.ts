@@ -127,7 +127,8 @@ it('takes a whole request and gives a whole answer, as the reference has them', 
     ['step', 'totp', 6],
     ['end', 'success', null],
   ]);
-  for (const item of answer.trace) {
+  for (const { source, ...item } of answer.trace) {
+    expect(source).toBe(item.name === 'httpGet' ? 'stated' : undefined);
     expect(Object.keys(item).sort()).toEqual(['args', 'atMs', 'column', 'kind', 'line', 'name', 'result', 'seq']);
   }
   expect(answer.logs).toEqual([

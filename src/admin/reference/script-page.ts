@@ -34,7 +34,8 @@ const anchor = (group: string) => `functions-${group.toLowerCase().replaceAll(' 
 const title = (group: string) => `${group[0]!.toUpperCase()}${group.slice(1)}`;
 
 function functionView(fn: ReferenceFunction): Html {
-  const { name, summary, deprecated, aliases, parameters, tenantInFront, handlers, limits, result, example } = fn;
+  const { name, summary, deprecated, aliases, parameters, tenantInFront, handlers, limits, dryRun, result, example } =
+    fn;
   const rows = parameters.map(
     (
       parameter,
@@ -50,6 +51,7 @@ ${tenantInFront && html`<p class="quiet">The tenant may stand in front of the ot
 ${rows.length > 0 && table(`Parameters of ${name}`, ['Parameter', 'Type', 'Meaning'], rows)}
 <p>Gives <code>${result.type}</code>: ${withCode(result.summary)}${handlers ? html` Callbacks: ${describeHandlers(handlers.names)}.` : ''}</p>
 <p class="quiet">Counts against ${limits.map((limit, i) => html`${i > 0 && ', '}<a href="#limits"><code>${limit}</code></a>`)}.</p>
+<p class="quiet">In a dry run: ${withCode(dryRun.summary)}</p>
 <pre tabindex="0" aria-label="${name}, an example"><code>${example}</code></pre>
 </section>
 `;

@@ -1,4 +1,5 @@
 import type { StepAnswer } from '../../login/answers.ts';
+import { dryRunOf } from '../../script-api/dry-run.ts';
 import { scriptFunctions } from '../../script-api/index.ts';
 import type { Scenario, ScenarioAttempt } from '../dry-run-types.ts';
 import { entriesOf } from './call-answers.ts';
@@ -39,7 +40,7 @@ export function scenarioOf({ choices, endRefusal }: Pick<PlayedPath, 'choices' |
       prompts.push({ action, params: texts(action === 'cancel' ? {} : entriesOf('param', [page], values)) });
     } else if (kind === 'call') {
       const fn = scriptFunctions.get(name);
-      if (!fn || fn.internal || fn.domain === 'computed' || fn.effect === 'tells') continue;
+      if (!fn || fn.internal || fn.domain === 'computed' || dryRunOf(fn).stated !== 'functions') continue;
       const answer = takenOf(choice).answer(values);
       const handled = fn.effect === 'asks' || (fn.handlers !== undefined && choice.handlers.length > 0);
       const { outcome, data } = (handled ? answer : { data: answer }) as { outcome?: 'success'; data: unknown };

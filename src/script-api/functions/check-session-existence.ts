@@ -1,4 +1,5 @@
 import { defineFunction } from '../definition.ts';
+import { noSessions } from '../fakes.ts';
 import { ScriptCallError } from '../read-arguments.ts';
 import type { ScriptWorld } from '../world.ts';
 
@@ -13,6 +14,7 @@ export const checkSessionExistence = defineFunction({
   ],
   result: { typescript: 'boolean', summary: 'True when executeStep would not have to show the step.' },
   effect: 'reads',
+  fake: noSessions,
   domain: [true, false],
   example: `var onLoginRequest = function (context) {
   if (checkSessionExistence(1, context)) { Log.info('signed in already'); }

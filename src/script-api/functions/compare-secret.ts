@@ -1,4 +1,5 @@
 import { defineFunction } from '../definition.ts';
+import { secretsWithoutValue } from '../fakes.ts';
 import type { ScriptWorld } from '../world.ts';
 
 export const compareSecret = defineFunction({
@@ -12,6 +13,7 @@ export const compareSecret = defineFunction({
   ],
   result: { typescript: 'boolean', summary: 'True when they are the same.' },
   effect: 'reads',
+  fake: secretsWithoutValue,
   domain: [true, false],
   example: `var onLoginRequest = function (context) {
   executeStep(1);

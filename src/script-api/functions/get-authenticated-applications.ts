@@ -1,4 +1,5 @@
 import { defineFunction } from '../definition.ts';
+import { noSessions } from '../fakes.ts';
 import type { ScriptWorld } from '../world.ts';
 
 export const getAuthenticatedApplications = defineFunction({
@@ -12,6 +13,7 @@ export const getAuthenticatedApplications = defineFunction({
     summary: 'The applications; an empty list without a session.',
   },
   effect: 'reads',
+  fake: noSessions,
   domain: { open: [[], [{ subject: 'somebody', appName: 'another', appId: 'app_another' }]] },
   example: `var onLoginRequest = function (context) {
   executeStep(1, { onSuccess: function (context) {

@@ -1,4 +1,5 @@
 import { defineFunction } from '../definition.ts';
+import { secretsWithoutValue } from '../fakes.ts';
 import { describeMissingSecret } from '../missing-secret.ts';
 import { ScriptCallError } from '../read-arguments.ts';
 import type { ScriptWorld } from '../world.ts';
@@ -11,6 +12,7 @@ export const getSecretByName = defineFunction({
   parameters: [{ name: 'name', type: 'text', names: 'secret', summary: 'The name of the secret.' }],
   result: { typescript: 'string', summary: 'The text that stands for the value.' },
   effect: 'reads',
+  fake: secretsWithoutValue,
   domain: ['secret'],
   example: `var onLoginRequest = function (context) {
   executeStep(1, { onSuccess: function (context) {

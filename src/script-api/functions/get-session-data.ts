@@ -1,4 +1,5 @@
 import { defineFunction } from '../definition.ts';
+import { noSessions } from '../fakes.ts';
 import { getSubject } from '../session-arguments.ts';
 import type { ScriptWorld } from '../world.ts';
 
@@ -17,6 +18,7 @@ export const getSessionData = defineFunction({
     summary: 'Each with the time of its beginning (milliseconds, as a text) and the application that it began with.',
   },
   effect: 'reads',
+  fake: noSessions,
   domain: {
     open: [
       {},

@@ -1,4 +1,5 @@
 import { defineFunction } from '../definition.ts';
+import { noSessions } from '../fakes.ts';
 import type { ScriptWorld } from '../world.ts';
 
 export const getUserSessions = defineFunction({
@@ -13,6 +14,7 @@ export const getUserSessions = defineFunction({
     summary: 'The sessions; an empty list where there are none.',
   },
   effect: 'reads',
+  fake: noSessions,
   domain: {
     open: [
       [],

@@ -1,4 +1,5 @@
 import { defineFunction } from '../definition.ts';
+import { noSessions } from '../fakes.ts';
 import { ScriptCallError } from '../read-arguments.ts';
 import { getSubject } from '../session-arguments.ts';
 import type { ScriptWorld } from '../world.ts';
@@ -14,6 +15,7 @@ export const isWithinSessionLimit = defineFunction({
   ],
   result: { typescript: 'boolean', summary: 'True while there is room for one more.' },
   effect: 'reads',
+  fake: noSessions,
   domain: [true, false],
   example: `var onLoginRequest = function (context) {
   executeStep(1, { onSuccess: function (context) {

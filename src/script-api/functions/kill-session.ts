@@ -1,4 +1,5 @@
 import { defineFunction } from '../definition.ts';
+import { noSessions } from '../fakes.ts';
 import { getSubject, readSessionId } from '../session-arguments.ts';
 import type { ScriptWorld } from '../world.ts';
 
@@ -13,6 +14,7 @@ export const killSession = defineFunction({
   ],
   result: { typescript: 'boolean', summary: 'False when the person has no such session.' },
   effect: 'changes',
+  fake: noSessions,
   domain: [true, false],
   example: `var onLoginRequest = function (context) {
   executeStep(1, { onSuccess: function (context) {
