@@ -1,9 +1,11 @@
 import { Type } from 'typebox';
+import type { SignInRule } from '../applications/sign-in-rule.ts';
 import { type Connection, connectionKey } from '../connections/connection.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { ConnectionId } from '../kernel/ids.ts';
 import type { Stores } from '../stores.ts';
 import { AffectedApplication, listAffected } from './affected-applications.ts';
+import { carryRules } from './carry-rules.ts';
 import { checkConnection, findChangedSubjects, findUnsentSecret } from './connection-checks.ts';
 import { makeConnection, makeSpareKey, mergeConnection } from './connection-content.ts';
 import { ConnectionPatch, ConnectionView, NewConnection, showConnection } from './connection-schemas.ts';
@@ -90,7 +92,7 @@ export function addConnections(server: AdminServer, deps: AdminDeps): void {
       tags,
       summary: 'Change a connection',
       description:
-        'Turning JIT provisioning off, linking alone (skipJitOnNoMatch), disabling and renaming answer with `affectedApplications`: those whose flow offers the connection, with the warnings that their flow has now. A connection that people are linked through keeps its provider and what they are known by there. Another `issuer` or `tokenEndpoint`, or `clientAuthentication` set to `secret`, needs the `clientSecret` again: the stored one is sent to nobody else.',
+        'Turning JIT provisioning off, linking alone (skipJitOnNoMatch), disabling and renaming answer with `affectedApplications`: those whose flow offers the connection, or whose script or scenarios have the name that it had, with the warnings that their flow has now. Sign-in rules that name it go along with the new name; flows, scripts and scenarios do not. A connection that people are linked through keeps its provider and what they are known by there. Another `issuer` or `tokenEndpoint`, or `clientAuthentication` set to `secret`, needs the `clientSecret` again: the stored one is sent to nobody else.',
       params: ById,
       headers: IfMatch,
       body: ConnectionPatch,
@@ -121,10 +123,11 @@ export function addConnections(server: AdminServer, deps: AdminDeps): void {
         await refuseTakenDomains(stores, after);
         if (!(await stores.connections.update(after))) throw new AppError('CHANGED_MEANWHILE');
         await record(stores, { type: 'connection.updated', target: before.id, details });
+        if (renamed) await carryRules(deps, stores, (rule) => [rename(rule, before.name, after.name)]);
         const turnedOff = lacksAccounts(after) > lacksAccounts(before) || (before.enabled && !after.enabled);
         return {
           connection: { ...after, revision: after.revision + 1 },
-          affects: turnedOff || renamed ? before.name : null,
+          affects: turnedOff || renamed ? { from: before.name, to: renamed ? after.name : null } : null,
         };
       });
       const affected = affects === null ? null : await listAffected(deps, database.read, affects);
@@ -152,6 +155,13 @@ export function addConnections(server: AdminServer, deps: AdminDeps): void {
       return reply.code(204).send(null);
     },
   });
+}
+
+/** A rule that lets people in by the connection goes on doing so. */
+function rename(rule: SignInRule, from: string, to: string): SignInRule {
+  if (rule.kind !== 'connections') return rule;
+  const allowed = rule.allowed.map((name) => (connectionKey(name) === connectionKey(from) ? to : name));
+  return { ...rule, allowed };
 }
 
 /** How far people can come through it without an account: 0 not at all, 1 where no linking rule fits, 2 all. */

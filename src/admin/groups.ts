@@ -3,7 +3,7 @@ import type { Group } from '../directory/group.ts';
 import { AppError } from '../kernel/errors.ts';
 import { type GroupId, newId } from '../kernel/ids.ts';
 import type { Stores } from '../stores.ts';
-import { updateApplication } from './applications.ts';
+import { carryRules } from './carry-rules.ts';
 import { ContentError, createContentFinding } from './content-error.ts';
 import type { AdminDeps } from './deps.ts';
 import { examples } from './examples.ts';
@@ -163,17 +163,9 @@ export function addGroups(server: AdminServer, deps: AdminDeps): void {
   async function keepRules(stores: Stores, from: string, to: string): Promise<void> {
     const connections = await listAll((page) => stores.connections.list(page));
     const stays = connections.some(({ groupMapping }) => Object.values(groupMapping).includes(from));
-    for (const application of await listAll((page) => stores.applications.list(page))) {
-      const signInRules = application.signInRules.flatMap((rule) =>
-        rule.kind === 'group-factor' && rule.group === from
-          ? [...(stays ? [rule] : []), { ...rule, group: to }]
-          : [rule],
-      );
-      const details = compare({ signInRules: application.signInRules }, { signInRules });
-      if (!details) continue;
-      await updateApplication(stores, { ...application, signInRules, updatedAt: clock.now() });
-      await record(stores, { type: 'application.updated', target: application.id, details });
-    }
+    await carryRules(deps, stores, (rule) =>
+      rule.kind === 'group-factor' && rule.group === from ? [...(stays ? [rule] : []), { ...rule, group: to }] : [rule],
+    );
   }
 }
 

@@ -199,6 +199,87 @@ test.each([
   );
 });
 
+describe('a connection that is renamed', () => {
+  const steps = [{ options: [{ authenticator: 'basic' }, { idp: 'Google' }] }];
+  const script = `const { outside } = require('house.js');
+function onLoginRequest(context) {
+  executeStep(1, { onSuccess: function (context) {
+    if (context.steps[1].idp === 'Google' || outside(context)) { Log.info(\`Google\`); Log.info('by Google'); }
+  } });
+}`;
+  const scenarios = ['Google', 'LOCAL'].map((idp) => ({
+    name: `by ${idp}`,
+    scenario: { steps: { 1: [{ outcome: 'success', idp }] } },
+    expect: {},
+  }));
+  const rules = (...allowed: string[]) => ({ signInRules: [{ kind: 'connections', allowed }] });
+  const rename = async (id: string, name: string) => (await world.call('PATCH', `/connections/${id}`, { name })).body;
+
+  test('takes the rules along that let people in by it, of all applications, on the record', async () => {
+    const connection = await make('/connections', aConnection);
+    await make('/connections', { ...aConnection, name: 'Other_IdP', domains: [] });
+    const first = await make('/applications', { ...anApplication, ...rules('LOCAL', 'Google', 'Other_IdP') });
+    const second = await make('/applications', { ...anApplication, name: 'Wages', ...rules('Google') });
+    const third = await make('/applications', { ...anApplication, name: 'Third', ...rules('Other IdP') });
+    const before = (await world.events()).length;
+    expect((await rename(connection.id, 'Gaggle')).affectedApplications).toEqual([]);
+    const rulesOf = async ({ id }: { id: string }) =>
+      (await world.call('GET', `/applications/${id}`)).body.signInRules[0].allowed;
+    expect(await rulesOf(first)).toEqual(['LOCAL', 'Gaggle', 'Other_IdP']);
+    expect(await rulesOf(second)).toEqual(['Gaggle']);
+    expect(await rulesOf(third)).toEqual(['Other IdP']);
+    const events = (await world.events()).slice(before);
+    expect(events.map(({ type, target }) => [type, target])).toEqual([
+      ['connection.updated', connection.id],
+      ...[first.id, second.id].sort().map((id) => ['application.updated', id]),
+    ]);
+    expect(events.find(({ target }) => target === second.id)?.details).toEqual({
+      before: rules('Google'),
+      after: rules('Gaggle'),
+    });
+  });
+
+  test('to a name that is taken leaves the rules as they are', async () => {
+    const connection = await make('/connections', aConnection);
+    await make('/connections', { ...aConnection, name: 'Gaggle', domains: [] });
+    const application = await make('/applications', { ...anApplication, ...rules('Google') });
+    expect(await rename(connection.id, 'Gaggle')).toMatchObject({ code: 'CONFLICT' });
+    expect((await world.call('GET', `/applications/${application.id}`)).body).toMatchObject(rules('Google'));
+  });
+
+  test('tells where scripts, libraries and scenarios have its old name, also where no step offers it', async () => {
+    const connection = await make('/connections', aConnection);
+    const source = "exports.outside = function (context) {\n  return context.steps[1].idp === 'Google';\n};";
+    await make('/script-libraries', { name: 'house.js', source });
+    const application = await make('/applications', anApplication);
+    const flow = `/applications/${application.id}/sign-in-flow`;
+    await world.call('PUT', flow, { steps: [{ options: [{ authenticator: 'basic' }] }], script, scriptEnabled: true });
+    await make('/applications', { ...anApplication, name: 'Other', signInFlow: passwordOnly });
+    const { affectedApplications } = await rename(connection.id, 'Gaggle');
+    expect(affectedApplications).toMatchObject([{ id: application.id, where: 'draft' }]);
+    const told = affectedApplications[0].findings.filter(
+      ({ code }: { code: string }) => code === 'OLD_CONNECTION_NAME',
+    );
+    expect(told).toMatchObject([
+      { severity: 'warning', line: 4, column: 34, endLine: 4, endColumn: 42, mend: 'Write «Gaggle».' },
+      { severity: 'warning', line: 4, column: 75, endLine: 4, endColumn: 83 },
+      { severity: 'warning', line: null, message: expect.stringContaining('line 2 of the library «house.js»') },
+    ]);
+  });
+
+  test('tells the scenarios beside the flow, and nothing of those by other ways', async () => {
+    const connection = await make('/connections', aConnection);
+    const application = await make('/applications', anApplication);
+    await world.call('PUT', `/applications/${application.id}/sign-in-flow`, { steps, script: null });
+    await world.call('PUT', `/applications/${application.id}/scenarios`, { items: scenarios });
+    const { affectedApplications } = await rename(connection.id, 'Gaggle');
+    expect(affectedApplications[0].findings).toMatchObject([
+      { code: 'UNKNOWN_CONNECTION', severity: 'error' },
+      { code: 'OLD_CONNECTION_NAME', path: '/scenarios', message: expect.stringContaining('scenario «by Google»') },
+    ]);
+  });
+});
+
 test('who kept a role keeps its origin', async () => {
   const { id } = await make('/users', { username: 'ann', roles: ['staff'] });
   await world.db.unit(async ({ users }) => {
