@@ -5,7 +5,21 @@ import { readSettings } from '../src/settings.ts';
 describe('the limits of scripts', () => {
   it('are those of the contract where the environment says nothing', () => {
     const { scriptLimits, loginMinutes } = readSettings({});
-    expect({ ...scriptLimits, loginMinutes }).toEqual({ ...defaultLimits, loginMinutes: 10 });
+    expect(scriptLimits).toEqual({
+      turnCpuMs: 100,
+      loginCpuMs: 500,
+      turnWallMs: 1000,
+      callWallMs: 10_000,
+      memoryMiB: 16,
+      scriptBytes: 100_000,
+      entries: 200,
+      queue: 200,
+      logLines: 200,
+      logLineBytes: 4096,
+      argumentBytes: 1_000_000,
+    });
+    expect(scriptLimits).toEqual(defaultLimits);
+    expect(loginMinutes).toBe(10);
   });
 
   it.each([

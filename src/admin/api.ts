@@ -41,8 +41,10 @@ const problems = {
   content: { 'application/problem+json': { schema: Problem } },
 };
 
-/** Bytes. A script of 100 kB fits, whatever its letters; twice a megabyte does not. */
-const bodyLimit = 768 * 1024;
+/** Bytes. A script as long as one may be fits, whatever its letters: as JSON, each of its bytes has six at most. */
+function bodyLimitFor({ scriptBytes }: AdminDeps['settings']['scriptLimits']): number {
+  return 6 * scriptBytes + 160 * 1024;
+}
 
 /**
  * The admin API, as a Fastify plugin to be registered with the prefix `/api`:
@@ -53,6 +55,7 @@ const bodyLimit = 768 * 1024;
  */
 export function createAdminApi(deps: AdminDeps): (server: FastifyInstance) => Promise<void> {
   const { settings, clock } = deps;
+  const bodyLimit = bodyLimitFor(settings.scriptLimits);
 
   return async function adminApi(plain: FastifyInstance): Promise<void> {
     const server = plain as unknown as AdminServer;

@@ -69,8 +69,8 @@ export const Steps = Type.Array(
   },
 );
 export const Script = nullable(
-  Type.String({ maxLength: 200_000 }),
-  'JavaScript with a function onLoginRequest; at most 100 kB. Null: there is none.',
+  Type.String(),
+  'JavaScript with a function onLoginRequest; as long as STEPGATE_SCRIPT_BYTES allows (100 kB). Null: there is none.',
 );
 
 export const SignInFlow = Type.Object(

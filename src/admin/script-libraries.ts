@@ -12,8 +12,8 @@ import { readKnowledge } from './knowledge.ts';
 import type { AdminServer } from './server.ts';
 
 const Source = Type.String({
-  maxLength: 200_000,
-  description: 'A CommonJS module in JavaScript: it sets `exports` or `module.exports`. At most 100 kB.',
+  description:
+    'A CommonJS module in JavaScript: it sets `exports` or `module.exports`. As long as STEPGATE_SCRIPT_BYTES allows (100 kB).',
 });
 
 /** `/script-libraries`: what sign-in scripts load by `require`. */

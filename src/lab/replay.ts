@@ -112,7 +112,7 @@ export async function inspectReplay(
   flow: PublishedFlow,
   { journal }: Replayed,
 ): Promise<Inspected> {
-  const names = flow.script !== null && flow.scriptEnabled ? listTopNames(flow.script) : [];
+  const names = flow.script !== null && flow.scriptEnabled ? listTopNames(flow.script, limits.scriptBytes) : [];
   const bundle = { ...makeBundle(flow, journal, hashKey(loginId)), inspect: { names } };
   // A play that looks on may not decide anything: what it would ask beyond the journal is not answered.
   const { moments = [], asked = [] } = await pool.play(bundle, [...journal], limits, async () => ({ wait: true }));

@@ -20,6 +20,7 @@ export interface ReachedLibrary {
 export function reachLibraries(
   script: ScriptIndex,
   known: readonly KnownLibrary[] | null,
+  maxBytes?: number,
 ): { reached: ReachedLibrary[]; findings: Finding[] } {
   if (known === null) return { reached: [], findings: [] };
   const byKey = new Map(known.map((library) => [assetKey(library.name), library]));
@@ -51,7 +52,7 @@ export function reachLibraries(
   function reach(library: KnownLibrary, span: Span | null): void {
     const key = assetKey(library.name);
     if (reached.has(key)) return;
-    const parsed = parseLibrary(library.source);
+    const parsed = parseLibrary(library.source, maxBytes);
     if ('finding' in parsed) {
       const message = `Library «${library.name}», line ${parsed.finding.line ?? 1}: ${parsed.finding.message}`;
       findings.push(createFinding('SCRIPT_SYNTAX', message, { span }));

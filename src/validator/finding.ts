@@ -26,7 +26,10 @@ export interface Span {
 /** Every code that the validator gives, with its severity and what it means in general. */
 export const findingCodes = {
   SCRIPT_SYNTAX: { severity: 'error', summary: 'The script cannot be parsed.' },
-  SCRIPT_TOO_LONG: { severity: 'error', summary: 'The script is longer than 100 kB.' },
+  SCRIPT_TOO_LONG: {
+    severity: 'error',
+    summary: 'The script is longer than a script may be (100 kB, unless the server is told otherwise).',
+  },
   SCRIPT_TOO_DEEP: { severity: 'error', summary: 'The script is nested so deeply that it cannot be read.' },
   NO_ENTRY: { severity: 'error', summary: 'There is no function onLoginRequest.' },
   UNKNOWN_STEP: { severity: 'error', summary: 'executeStep names a step that the flow does not have.' },

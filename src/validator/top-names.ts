@@ -2,8 +2,8 @@ import type { Pattern } from 'acorn';
 import { parseScript } from './parse-script.ts';
 
 /** Names that `let`, `const` and `class` make at the top of a script; none of one that cannot be parsed. */
-export function listTopNames(script: string): string[] {
-  const parsed = parseScript(script);
+export function listTopNames(script: string, maxBytes?: number): string[] {
+  const parsed = parseScript(script, maxBytes);
   if ('finding' in parsed) return [];
   return parsed.program.body.flatMap((statement) => {
     if (statement.type === 'ClassDeclaration') return [statement.id.name];

@@ -11,7 +11,7 @@ import { indexScript } from './script-index.ts';
  * do not exist is a warning here: they may be made after it; a flow that uses it is not published without them.
  */
 export function validateLibrary(source: string, knowledge: Knowledge): Finding[] {
-  const parsed = parseLibrary(source);
+  const parsed = parseLibrary(source, knowledge.maxScriptBytes);
   if ('finding' in parsed) return [parsed.finding];
   const index = indexScript(parsed.program);
   const missing = checkRequires(index, knowledge.libraries);

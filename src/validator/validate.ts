@@ -45,7 +45,11 @@ export function validateFlow(
   }
   const { program } = parsed;
   const index = indexScript(program);
-  const { reached, findings: inLibraries } = reachLibraries(index, pinned ?? knowledge.libraries);
+  const { reached, findings: inLibraries } = reachLibraries(
+    index,
+    pinned ?? knowledge.libraries,
+    knowledge.maxScriptBytes,
+  );
   const libraries = reached.map((each) => each.index);
   const inScript = [
     ...checkEntry(index),
@@ -78,7 +82,7 @@ export function pinFlow(flow: PublishedFlow, knowledge: Knowledge): PublishedFlo
   const parsed = script !== null && scriptEnabled ? parseScript(script, knowledge.maxScriptBytes) : null;
   if (!parsed || 'finding' in parsed) return { libraries: [], promptTemplates: [], mailTemplates: [], ...flow };
   const index = indexScript(parsed.program);
-  const { reached } = reachLibraries(index, flow.libraries ?? knowledge.libraries);
+  const { reached } = reachLibraries(index, flow.libraries ?? knowledge.libraries, knowledge.maxScriptBytes);
   return {
     libraries: reached.map(({ library }) => library),
     promptTemplates: reachTemplates(promptTemplates, index, reached, knowledge.promptTemplates ?? null).used,

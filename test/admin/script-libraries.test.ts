@@ -121,3 +121,25 @@ test('a dry run has the libraries as they are now', async () => {
   await world.call('POST', `/applications/${made.body.id}/dry-run`, { scenario: {} });
   expect(world.dryRuns.at(-1)?.flow.libraries).toEqual([{ name: 'tried.js', version: 1, source }]);
 });
+
+test('where a server is told to take longer scripts, the API takes them, whatever their letters', async () => {
+  const bytes = 300_000;
+  const generous = await createWorld({ environment: { STEPGATE_SCRIPT_BYTES: String(bytes) } });
+  const long = (text: string) => `${text}//`.padEnd(bytes, '\u0001');
+  const post = (body: string) => generous.call('POST', path, { name: 'long.js', source: body });
+  const flow = { steps: [{ options: [{ authenticator: 'BasicAuthenticator' }] }] };
+  const make = (script: string) =>
+    generous.call('POST', '/applications', {
+      name: 'Long',
+      redirectUris: ['https://a.example/cb'],
+      clientType: 'public',
+      signInFlow: { ...flow, script },
+    });
+  const script = long('function onLoginRequest() { executeStep(1); }');
+  expect((await post(`${long(source)}x`)).body).toMatchObject({ findings: [{ code: 'SCRIPT_TOO_LONG' }] });
+  expect((await make(`${script}x`)).body).toMatchObject({ findings: [{ code: 'SCRIPT_TOO_LONG' }] });
+  expect(await generous.happened()).toEqual([]);
+  expect(await post(long(source))).toMatchObject({ status: 201, body: { findings: [] } });
+  expect(await make(script)).toMatchObject({ status: 201 });
+  await generous.close();
+});

@@ -27,6 +27,18 @@ test('a script that is switched off is checked, and stops nothing', () => {
   expect(wrong).toMatchObject([{ code: 'UNKNOWN_STEP', severity: 'warning' }]);
 });
 
+test('a server may allow more or less than the usual length, of a script and of its libraries', () => {
+  const script = `${login("require('long');")}//`.padEnd(150_000, 'x');
+  const flow = { ...plain, libraries: [{ name: 'long', version: 1, source: '//'.padEnd(120_000, 'x') }] };
+  const codes = (maxScriptBytes: number) =>
+    findingsOf(script, flow, { ...knowledge, maxScriptBytes }).map(({ code, message }) => [code, message]);
+  expect(codes(150_000)).toEqual([]);
+  expect(codes(149_999)).toEqual([['SCRIPT_TOO_LONG', 'The script has 150000 bytes; at most 149999 are taken.']]);
+  const library = (maxScriptBytes: number) =>
+    validateLibrary('//'.padEnd(120_000, 'x'), { ...knowledge, maxScriptBytes }).map(({ code }) => code);
+  expect([library(120_000), library(119_999)]).toEqual([[], ['SCRIPT_TOO_LONG']]);
+});
+
 test('away from a server the names of connections are not checked', () => {
   const away = { ...knowledge, connections: null };
   const flow = { steps: stepsOf([{ idp: 'Anything' }]), script: null, scriptEnabled: false };

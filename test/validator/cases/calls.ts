@@ -25,6 +25,12 @@ export const calls = {
         { message: 'executeStep takes 1 to 3 arguments, and 0 are given.' },
       ],
       ['by another name', [login('showPrompt();'), plain], 'showPrompt()', {}],
+      [
+        'over several lines',
+        [login("hasRole(\n  'admin'\n);"), plain],
+        "hasRole(\n  'admin'\n)",
+        { line: 1, endLine: 3 },
+      ],
     ],
     nearly: [
       ['as many as may be', [login("prompt('t', {}, { onSuccess: function () {} });"), plain]],
