@@ -1,6 +1,6 @@
-import type { AnyNode, Literal, Program } from 'acorn';
-import { ancestor } from 'acorn-walk';
+import type { AnyNode } from 'acorn';
 import type { Place } from '../../sandbox/protocol.ts';
+import { findWrittenValues, type WrittenFor } from './compared-values.ts';
 import { listChildren, parseScript } from './parse-script.ts';
 import { isFunction } from './script-index.ts';
 
@@ -12,20 +12,13 @@ export interface VisitPlace {
   column: number;
 }
 
-/** What a script compares with, as far as it is written out; what stands in comparisons comes first. */
-export interface ScriptTexts {
-  strings: readonly string[];
-  numbers: readonly number[];
-  readsDates: boolean;
-}
-
 /** A script that does the same as before, and calls `visit(n)` at its place n. */
 export interface WatchedScript {
   script: string;
   /** A name that the script did not have. */
   visit: string;
   places: readonly VisitPlace[];
-  texts: ScriptTexts;
+  writtenFor: WrittenFor;
   /** A place in this text, as one in the script as it was: lines are the same, columns are not. */
   placeBefore<P extends Place>(place: P): P;
 }
@@ -126,7 +119,7 @@ export function watchScript(script: string, maxBytes?: number): WatchedScript | 
     script: applyInsertions(script, sorted),
     visit,
     places,
-    texts: readTexts(program),
+    writtenFor: findWrittenValues(program),
     placeBefore: mapPlaces(script, sorted),
   };
 }
@@ -186,32 +179,4 @@ function mapPlaces(script: string, insertions: readonly Insertion[]): WatchedScr
 function isLineEnd(text: string, at: number): boolean {
   const char = text[at]!;
   return char === '\n' || char === '\u2028' || char === '\u2029' || (char === '\r' && text[at + 1] !== '\n');
-}
-
-const comparisons = new Set(['==', '===', '!=', '!==', '<', '<=', '>', '>=']);
-
-function readTexts(program: Program): ScriptTexts {
-  const compared: Literal[] = [];
-  const others: Literal[] = [];
-  let readsDates = false;
-  ancestor(program, {
-    Identifier(node) {
-      if (node.name === 'Date') readsDates = true;
-    },
-    Literal(node, _state, ancestors) {
-      const parent = ancestors.at(-2) as AnyNode | undefined;
-      if (!parent || parent.type === 'MemberExpression') return;
-      if (parent.type === 'ExpressionStatement' || (parent.type === 'Property' && parent.key === node)) return;
-      const isCompared = parent.type === 'BinaryExpression' && comparisons.has(parent.operator);
-      (isCompared || parent.type === 'SwitchCase' ? compared : others).push(node);
-    },
-  });
-  const values = new Set([...compared, ...others].map(({ value }) => value));
-  const strings = [...values].filter((value) => typeof value === 'string');
-  return {
-    // URLs are names of claims and services, which nobody is called.
-    strings: strings.filter((text) => text !== '' && text.length <= 200 && !/^https?:/.test(text)),
-    numbers: [...values].filter((value) => typeof value === 'number'),
-    readsDates,
-  };
 }

@@ -8,7 +8,7 @@ import { tenantDomain } from '../../login/world.ts';
 import type { Domain } from '../../script-api/definition.ts';
 import { scriptFunctions } from '../../script-api/index.ts';
 import type { Preparation, ScriptWorld } from '../../script-api/world.ts';
-import type { ScriptTexts } from '../../validator/watched-script.ts';
+import type { WrittenFor, WrittenValues } from '../../validator/compared-values.ts';
 import { runFunction } from '../run-function.ts';
 import { type Alternative, type Choice, takenOf } from './choices.ts';
 import { keyOf, openAnswers, usualName, usualTime, type Values } from './values.ts';
@@ -25,8 +25,8 @@ export async function listCallAnswers(
     flow,
     facts,
     world,
-    texts,
-  }: { flow: PublishedFlow; facts: Facts; world: ScriptWorld & Preparation; texts: ScriptTexts },
+    writtenFor,
+  }: { flow: PublishedFlow; facts: Facts; world: ScriptWorld & Preparation; writtenFor: WrittenFor },
 ): Promise<{ kind: 'call' | 'prompt'; alternatives: readonly Alternative[] }> {
   const { fn, given } = readCall(question);
   if (fn.effect === 'shows') {
@@ -45,23 +45,24 @@ export async function listCallAnswers(
   const before = fn.effect === 'reads' ? findSameCall(question, earlier) : null;
   if (before) return { kind: 'call', alternatives: [before] };
   const isText = fn.result.typescript.startsWith('string');
-  const answers = listDomain(fn.domain, isText, texts);
-  return { kind: 'call', alternatives: question.scheduled ? answers.flatMap(asHandled) : answers };
+  const answers = listDomain(fn.domain, isText, writtenFor(null));
+  return { kind: 'call', alternatives: question.scheduled ? answers.map(asHandled) : answers };
 }
 
-function listDomain(domain: Exclude<Domain, 'computed'>, isText: boolean, texts: ScriptTexts): Alternative[] {
-  if ('open' in domain) return openAnswers(domain.open, isText, texts);
+function listDomain(domain: Exclude<Domain, 'computed'>, isText: boolean, written: WrittenValues): Alternative[] {
+  if ('open' in domain) return openAnswers(domain.open, isText, written);
   return domain.map((value) => ({ label: JSON.stringify(value), answer: () => value }));
 }
 
-/** With handlers the answer comes in a turn of its own, and may be a failure. */
-function asHandled({ label, answer, ...rest }: Alternative): Alternative[] {
-  const answered = (outcome: 'success' | 'fail') => ({
+/** With handlers the answer comes in a turn of its own, and whether it worked is its outcome. */
+function asHandled({ label, answer, ...rest }: Alternative): Alternative {
+  const data = answer(new Map());
+  const outcome = data === false ? 'fail' : 'success';
+  return {
     ...rest,
-    label: `${outcome}: ${label}`,
-    answer: (values: Values) => ({ at: timeOf(values), outcome, data: answer(values) }),
-  });
-  return [answered('success'), answered('fail')];
+    label: typeof data === 'boolean' ? outcome : `${outcome}: ${label}`,
+    answer: (values) => ({ at: timeOf(values), outcome, data }),
+  };
 }
 
 /** What the world says of people, sessions and settings stays as it was, until the script changes it. */

@@ -5,6 +5,7 @@ import type { Connection } from '../../connections/connection.ts';
 import { second } from '../../kernel/clock.ts';
 import type { PublishedFlow } from '../../login/flow.ts';
 import type { AuthenticatorNames } from '../../login/options.ts';
+import { nothingWritten } from '../../validator/compared-values.ts';
 import { watchScript } from '../../validator/watched-script.ts';
 import type { Choice } from './choices.ts';
 import { measureCoverage } from './coverage.ts';
@@ -208,6 +209,5 @@ function gatherCuts(done: readonly PlayedPath[], paths: readonly ExploredPath[],
 
 /** A script that cannot be parsed is played as it is: its one path says so. */
 function unwatched(script: string): ReturnType<typeof watchScript> & object {
-  const texts = { strings: [], numbers: [], readsDates: false };
-  return { script, visit: 'visit', places: [], texts, placeBefore: (place) => place };
+  return { script, visit: 'visit', places: [], writtenFor: nothingWritten, placeBefore: (place) => place };
 }

@@ -61,7 +61,7 @@ export function createPlayPath(
     seesProvisioning: boolean;
   },
 ): PlayPath {
-  const { script, visit, placeBefore, texts } = watched;
+  const { script, visit, placeBefore, writtenFor } = watched;
   const isWatched = flow.scriptEnabled && flow.script !== null;
   // The calls that were put in are no fault of the script.
   const limits: Limits = { ...usual, scriptBytes: usual.scriptBytes + 2 * Buffer.byteLength(script) };
@@ -140,7 +140,7 @@ export function createPlayPath(
       for (const ref of [...facts.passed.map(({ user }) => user), ...facts.found]) {
         world.meet(ref, { kind: 'local', user: { username: otherText } });
       }
-      const call = await listCallAnswers(question, asked, { flow, facts, world, texts });
+      const call = await listCallAnswers(question, asked, { flow, facts, world, writtenFor });
       return { ...base, name: op, ...call };
     }
 
@@ -174,7 +174,9 @@ export function createPlayPath(
     for (const read of seen?.reads ?? []) {
       const { what } = read;
       const { name, key, alternatives, open } =
-        what === 'provisioning' ? describeProvisioning(read, asked, values) : describeRead({ ...read, what }, texts);
+        what === 'provisioning'
+          ? describeProvisioning(read, asked, values)
+          : describeRead({ ...read, what }, writtenFor);
       const of = keyOf(read.what, ...read.of);
       if (known.has(key)) {
         // The same value looked at in another way, of which the known alternatives may not be all.

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Read } from '../../../sandbox/protocol.ts';
 import { claimName } from '../../directory/claims.ts';
-import type { ScriptTexts } from '../../validator/watched-script.ts';
+import type { WrittenFor, WrittenValues } from '../../validator/compared-values.ts';
 import type { Alternative } from './choices.ts';
 
 /** What has been chosen for the things that a path's script read, by their keys. */
@@ -32,9 +32,10 @@ export interface Described {
 /** What a script that reads this could find there: its own literals, and one other value. */
 export function describeRead(
   { what, of }: Pick<Read, 'of'> & { what: Exclude<Read['what'], 'provisioning'> },
-  texts: ScriptTexts,
+  writtenFor: WrittenFor,
 ): Described {
   const [first, second] = of as string[];
+  const written = writtenFor(nameOf(what, of));
   switch (what) {
     case 'clock': {
       const alternatives = times.map((time) => ({ label: time, value: Date.parse(time) }));
@@ -48,36 +49,36 @@ export function describeRead(
         open: 'chance is not a matter of cases',
       };
     case 'ip':
-      return describe('context.request.ip', 'ip', usualIp, addressesIn(texts.strings));
+      return describe('context.request.ip', 'ip', usualIp, addressesIn(written.strings));
     case 'header':
       return describe(`context.request.headers[${quote(first!)}]`, keyOf('header', first!), undefined, [
-        ...texts.strings,
+        ...written.strings,
         otherText,
       ]);
     case 'cookie':
       return describe(`context.request.cookies[${quote(first!)}]`, keyOf('cookie', first!), undefined, [
-        ...texts.strings,
+        ...written.strings,
         otherText,
       ]);
     case 'param':
       return describe(`context.request.params[${quote(second!)}]`, keyOf('param', ...of), undefined, [
-        ...texts.strings,
+        ...written.strings,
         otherText,
       ]);
     case 'claim':
       return describe(`localClaims[${quote(claimName(second!))}]`, keyOf('claim', ...of), undefined, [
-        ...asTexts(texts),
+        ...asTexts(written),
         otherText,
       ]);
     case 'remote claim':
       return describe(`remoteClaims[${quote(second!)}]`, keyOf('remote claim', ...of), undefined, [
-        ...literals(texts),
+        ...literals(written),
         otherText,
       ]);
     case 'data':
-      return describe(`data[${quote(second!)}]`, keyOf('data', ...of), undefined, [...literals(texts), otherText]);
+      return describe(`data[${quote(second!)}]`, keyOf('data', ...of), undefined, [...literals(written), otherText]);
     case 'field':
-      return describeField(first!, second!, texts);
+      return describeField(first!, second!, written);
     case 'best acr value': {
       const wanted = (Array.isArray(of[0]) ? of[0] : []).map(String);
       const alternatives = [null, ...new Set(wanted)].map((acr) => ({
@@ -87,7 +88,7 @@ export function describeRead(
       return { name: 'requested ACR values', key: 'acr values', alternatives, open: null };
     }
     case 'acr values': {
-      const alternatives = [[], ...texts.strings.map((text) => [text])].slice(0, mostTried);
+      const alternatives = listsOf(written);
       return {
         name: 'context.requestedAcr',
         key: 'acr values',
@@ -96,7 +97,7 @@ export function describeRead(
       };
     }
     case 'typed name':
-      return describe('context.request.params["username"]', 'typed name', usualName, [...texts.strings, otherText]);
+      return describe('context.request.params["username"]', 'typed name', usualName, [...written.strings, otherText]);
     case 'failed user': {
       const alternatives = [false, true].map((value) => ({ label: value ? 'somebody' : 'nobody', value }));
       return { name: 'context.lastLoginFailedUser', key: 'failed user', alternatives, open: null };
@@ -104,15 +105,29 @@ export function describeRead(
   }
 }
 
-function describeField(ref: string, field: string, texts: ScriptTexts): Described {
+/** The member by which the script comes to it. */
+function nameOf(what: Read['what'], of: readonly unknown[]): string {
+  const names: Partial<Record<Read['what'], string>> = {
+    'acr values': 'requestedAcr',
+    'failed user': 'lastLoginFailedUser',
+    'typed name': 'username',
+    cookie: 'value',
+  };
+  return names[what] ?? String(of.at(-1) ?? what);
+}
+
+function describeField(ref: string, field: string, written: WrittenValues): Described {
   const key = keyOf('field', ref, field);
   if (field === 'userStoreDomain') {
     return { name: field, key, alternatives: [{ label: 'PRIMARY', value: 'PRIMARY' }], open: null };
   }
-  if (field !== 'roles') return describe(field, key, usualName, texts.strings);
-  const lists = [[], ...texts.strings.map((text) => [text])].slice(0, mostTried);
-  const alternatives = lists.map((value) => ({ label: JSON.stringify(value), value }));
+  if (field !== 'roles') return describe(field, key, usualName, written.strings);
+  const alternatives = listsOf(written).map((value) => ({ label: JSON.stringify(value), value }));
   return { name: field, key, alternatives, open: 'there is no end of roles' };
+}
+
+function listsOf({ strings }: WrittenValues): string[][] {
+  return [[], ...strings.slice(0, mostTried - 2).map((text) => [text]), [otherText]];
 }
 
 /** @param usual what stands there as long as nobody has read it */
@@ -130,8 +145,8 @@ export function keyOf(...parts: readonly unknown[]): string {
 }
 
 /** A function's answer where its domain is open. */
-export function openAnswers(tried: readonly unknown[], isText: boolean, texts: ScriptTexts): Alternative[] {
-  const answers = [...tried, ...(isText ? [...texts.strings.slice(0, mostTried), otherText] : [])];
+export function openAnswers(tried: readonly unknown[], isText: boolean, written: WrittenValues): Alternative[] {
+  const answers = [...tried, ...(isText ? [...written.strings.slice(0, mostTried), otherText] : [])];
   return answers.map((value) => ({
     label: JSON.stringify(value),
     answer: () => value,
@@ -139,11 +154,11 @@ export function openAnswers(tried: readonly unknown[], isText: boolean, texts: S
   }));
 }
 
-function literals({ strings, numbers }: ScriptTexts): unknown[] {
-  return [true, false, ...around(numbers), ...strings];
+function literals({ strings, numbers, words }: WrittenValues): unknown[] {
+  return [...words, ...around(numbers), ...strings];
 }
 
-function asTexts({ strings, numbers, readsDates }: ScriptTexts): string[] {
+function asTexts({ strings, numbers, readsDates }: WrittenValues): string[] {
   return [...(readsDates ? ['2000-01-01'] : []), ...strings, ...around(numbers).map(String)];
 }
 
