@@ -41,9 +41,8 @@ const readTextsByName = (value: unknown) => {
   return texts.some(([, text]) => text === undefined) ? undefined : Object.fromEntries(texts);
 };
 
-/** What the objects of the script become on their way: `{"$user": …}`, `{"$context": true}`. */
-const readMarked = (mark: string) => (value: unknown) =>
-  isRecord(value) ? (value[mark] as string | true | undefined) : undefined;
+/** What the objects of the script become on their way: `{"$context": true}`. */
+const readMarked = (mark: string) => (value: unknown) => (isRecord(value) && value[mark] === true ? true : undefined);
 
 /** The types that parameters have: what a script may hand over, and how the server takes it. */
 export const valueTypes = {
@@ -51,7 +50,7 @@ export const valueTypes = {
     typescript: 'User',
     expected: 'a user object such as context.currentKnownSubject',
     read: (value) => {
-      const ref = readMarked('$user')(value);
+      const ref = isRecord(value) ? value['$user'] : undefined;
       return typeof ref === 'string' ? ref : undefined;
     },
   },

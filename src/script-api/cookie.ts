@@ -30,9 +30,7 @@ export function readCookie(name: string, value: string, options: Record<string, 
   if (Buffer.byteLength(name + value) > longestCookie) {
     throw wrong(`name and value must have at most ${longestCookie} bytes together`, `${value.slice(0, 20)}…`);
   }
-  for (const key of Object.keys(options)) {
-    if (!known.has(key)) throw wrong(`options has ${[...known].join(', ')}`, key);
-  }
+  checkNames('setCookie', options, known);
   const age = options['max-age'] ?? options['maxAge'];
   const cookie: ScriptCookie = {
     name,
@@ -53,11 +51,26 @@ export function readCookie(name: string, value: string, options: Record<string, 
 /** The last two are taken and mean nothing: browsers have forgotten them. */
 const known = new Set('sign encrypt domain path max-age maxAge httpOnly secure sameSite comment version'.split(' '));
 
-export function readFlag(name: string, given: unknown): boolean | null {
+/** What getCookieValue demands of a cookie. @throws ScriptCallError */
+export function readDemand(options: Record<string, unknown> = {}): { decrypt: boolean; validateSignature: boolean } {
+  checkNames('getCookieValue', options, demands);
+  const read = (name: string) => readFlag(name, options[name], 'getCookieValue') ?? false;
+  return { decrypt: read('decrypt'), validateSignature: read('validateSignature') };
+}
+
+const demands = new Set(['decrypt', 'validateSignature']);
+
+/** A name that nobody reads was meant to protect the cookie. */
+function checkNames(fn: string, options: Record<string, unknown>, names: ReadonlySet<string>): void {
+  const odd = Object.keys(options).find((name) => !names.has(name));
+  if (odd !== undefined) throw wrong(`options has ${[...names].join(', ')}`, odd, fn);
+}
+
+function readFlag(name: string, given: unknown, fn?: string): boolean | null {
   if (given === undefined || given === null) return null;
   if (given === true || given === 'true') return true;
   if (given === false || given === 'false') return false;
-  throw wrong(`${name} must be true or false`, given);
+  throw wrong(`${name} must be true or false`, given, fn);
 }
 
 function readDomain(given: unknown): string | null {
@@ -81,12 +94,13 @@ function readAge(given: unknown): number {
 
 function readSameSite(given: unknown): ScriptCookie['sameSite'] {
   if (given === undefined || given === null) return 'Lax';
-  const found = (['Strict', 'Lax', 'None'] as const).find((one) => one.toLowerCase() === String(given).toLowerCase());
+  const name = typeof given === 'string' ? given.toLowerCase() : null;
+  const found = (['Strict', 'Lax', 'None'] as const).find((one) => one.toLowerCase() === name);
   if (found) return found;
   throw wrong('sameSite must be Strict, Lax or None', given);
 }
 
-function wrong(rule: string, found: unknown): ScriptCallError {
+function wrong(rule: string, found: unknown, fn = 'setCookie'): ScriptCallError {
   const text = JSON.stringify(found) ?? String(found);
-  return new ScriptCallError(`setCookie: ${rule}, and ${text.slice(0, 80)} was given.`);
+  return new ScriptCallError(`${fn}: ${rule}, and ${text.slice(0, 80)} was given.`);
 }

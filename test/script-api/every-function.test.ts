@@ -68,11 +68,11 @@ const odd = [
 /** What is none of Unicode, too much for a whole sign-in, or no member of an object, as texts and in them. */
 const poison = { lone: "'\\ud800'", long: "'x'.repeat(1e7)", prototype: `JSON.parse('{"__proto__": "x"}')` };
 const poisoned: Record<ValueTypeName, string[]> = {
-  user: [poison.lone],
-  context: [poison.lone],
-  'context or tenant': [poison.lone],
-  request: [poison.lone],
-  response: [poison.lone],
+  user: [poison.lone, '{ $user: 1 }'],
+  context: [poison.lone, '{ $context: 1 }'],
+  'context or tenant': [poison.lone, '{ $context: 1 }'],
+  request: [poison.lone, '{ $request: {} }'],
+  response: [poison.lone, "{ $response: 'x' }"],
   text: [poison.lone],
   'text or null': [poison.lone],
   number: [poison.lone],

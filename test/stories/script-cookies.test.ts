@@ -220,9 +220,14 @@ describe('A script error tells what is wrong', () => {
     ["setCookie(context.response, 'a', 'x', { 'max-age': 'soon' })", 'max-age must be a number of seconds'],
     ["setCookie(context.response, 'a', 'x', { sameSite: 'Some' })", 'sameSite must be Strict, Lax or None'],
     ["setCookie(context.response, 'a', 'x', { sameSite: 'None', secure: false })", 'sameSite None needs secure'],
-    ["setCookie(context.response, 'a', 'x', { sign: 'maybe' })", 'sign must be true or false'],
+    ["setCookie(context.response, 'a', 'x', { sign: 'maybe' })", 'setCookie: sign must be true or false'],
     ["setCookie(context.response, 'a', 'x', { encrypted: true })", 'options has sign, encrypt'],
-    ["getCookieValue(context.request, 'a', { decrypt: 3 })", 'decrypt must be true or false'],
+    ["setCookie(context.response, 'a', 'x', { sameSite: ['Lax'] })", 'sameSite must be Strict, Lax or None'],
+    ["getCookieValue(context.request, 'a', { decrypt: 3 })", 'getCookieValue: decrypt must be true or false'],
+    [
+      "getCookieValue(context.request, 'a', { validateSignatures: true })",
+      'getCookieValue: options has decrypt, validateSignature, and "validateSignatures" was given',
+    ],
   ])('%s', async (call, message) => {
     await world.publish({
       steps: [passwordOrGoogle],

@@ -1,4 +1,4 @@
-import { readFlag } from '../cookie.ts';
+import { readDemand } from '../cookie.ts';
 import { defineFunction } from '../definition.ts';
 import type { ScriptWorld } from '../world.ts';
 
@@ -26,10 +26,7 @@ export const getCookieValue = defineFunction({
     if (device !== context.currentKnownSubject.uniqueId) { executeStep(2); }
   } });
 };`,
-  async run({ cookies }: ScriptWorld, _request: true, name: string, options: Record<string, unknown> = {}) {
-    return cookies.get(name, {
-      decrypt: readFlag('decrypt', options['decrypt']) ?? false,
-      validateSignature: readFlag('validateSignature', options['validateSignature']) ?? false,
-    });
+  async run({ cookies }: ScriptWorld, _request: true, name: string, options?: Record<string, unknown>) {
+    return cookies.get(name, readDemand(options));
   },
 });

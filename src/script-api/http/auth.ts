@@ -11,15 +11,15 @@ export type AuthConfig =
   | { type: 'apikey'; apiKey: string; headerName: string }
   | { type: 'clientcredential'; consumerKey: string; consumerSecret: string; tokenEndpoint: string; scope: string };
 
-const aliases: Readonly<Record<string, AuthConfig['type']>> = {
-  basic: 'basic',
-  basicauth: 'basic',
-  bearer: 'bearer',
-  bearertoken: 'bearer',
-  apikey: 'apikey',
-  clientcredential: 'clientcredential',
-  clientcredentials: 'clientcredential',
-};
+const aliases: ReadonlyMap<string, AuthConfig['type']> = new Map([
+  ['basic', 'basic'],
+  ['basicauth', 'basic'],
+  ['bearer', 'bearer'],
+  ['bearertoken', 'bearer'],
+  ['apikey', 'apikey'],
+  ['clientcredential', 'clientcredential'],
+  ['clientcredentials', 'clientcredential'],
+]);
 
 /**
  * `{type, properties: {…}}`, or the properties beside the type.
@@ -27,7 +27,7 @@ const aliases: Readonly<Record<string, AuthConfig['type']>> = {
  */
 export function readAuthConfig(fn: string, given: Record<string, unknown>): AuthConfig {
   const { type: named, properties } = given;
-  const type = typeof named === 'string' ? aliases[named.toLowerCase()] : undefined;
+  const type = typeof named === 'string' ? aliases.get(named.toLowerCase()) : undefined;
   if (!type) {
     const found = JSON.stringify(named) ?? 'nothing';
     throw new ScriptCallError(
@@ -55,7 +55,7 @@ export function readAuthConfig(fn: string, given: Record<string, unknown>): Auth
     case 'clientcredential': {
       const tokenEndpoint = field('tokenEndpoint');
       if (!URL.canParse(tokenEndpoint)) throw new ScriptCallError(`${fn}: authConfig.tokenEndpoint must be a URL.`);
-      const scope = readText(fields['scope']) ?? '';
+      const scope = (fields['scope'] ?? '') === '' ? '' : field('scope');
       return {
         type,
         consumerKey: field('consumerKey'),
