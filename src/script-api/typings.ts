@@ -46,7 +46,7 @@ const quote = (text: string) => JSON.stringify(text);
 /** A name that is not known may be any. */
 const union = (texts: readonly (string | null)[]) =>
   texts.includes(null) ? 'string' : [...new Set(texts)].map((text) => quote(text!)).join(' | ') || 'never';
-const comment = (text: string, indent = '') => `${indent}/** ${text.replaceAll('*/', '*\\/')} */`;
+const comment = (text: string, indent = '') => `${indent}/** ${text} */`;
 
 function names({ connections, roles, applicationRoles, groups, secrets }: TypingsSubject): string[] {
   return [
@@ -93,6 +93,8 @@ function objects({ steps }: TypingsSubject): string[] {
       '}',
     ]),
     'interface Steps {',
+    // The number may be worked out.
+    '  readonly [step: number]: Step<string, string>;',
     ...steps.map(({ options }, i) => {
       const idp = union(options.map((option) => option.idp));
       const authenticator = union(options.map((option) => option.authenticator));
@@ -112,7 +114,7 @@ function executeStep({ steps, authenticators }: TypingsSubject): string[] {
   const numbers = steps.flatMap((_, i) => [String(i + 1), quote(String(i + 1))]);
   const spellings = (name: string | null) => {
     if (name === null) return [null];
-    const known = authenticators.find((each) => each.name === name || each.aliases.includes(name));
+    const known = authenticators.find((each) => each.name === name);
     return known ? [known.name, ...known.aliases] : [name];
   };
   const offered = steps.map(({ options }, i) => {
@@ -156,8 +158,8 @@ function callbacks(name: string, handlers: readonly string[], parameters: string
   return `interface ${name} { ${handlers.map((handler) => `${handler}?: (${parameters}) => void`).join('; ')} }`;
 }
 
-const promptCallbacks = '{ [name: string]: (context: Context) => void }';
-const preHandledCallbacks = `{ [name: \`on\${string}\`]: (context: Context) => void } & ${valueTypes['prompt validators'].typescript}`;
+const promptCallbacks = `{ [name: \`on\${string}\`]: (context: Context) => void }`;
+const preHandledCallbacks = `${promptCallbacks} & ${valueTypes['prompt validators'].typescript}`;
 
 /** A declaration for each number of its optional parameters that a call may give, since callbacks come behind them. */
 function declare(fn: ScriptFunction): string[] {
@@ -203,7 +205,7 @@ const nameTypes = {
 
 function genericOf({ type, names: of }: ScriptFunction['parameters'][number]): string | null {
   if (of === undefined || of === 'group') return null;
-  return type === 'texts' ? 'const T extends readonly string[]' : 'const T extends string';
+  return type === 'texts' ? 'T extends readonly string[]' : 'T extends string';
 }
 
 function typeOf({ type, names: of }: ScriptFunction['parameters'][number]): string {

@@ -13,7 +13,6 @@ const settings = {
   noEmit: true,
   allowJs: true,
   checkJs: true,
-  strict: false,
   target: 'es2024',
   lib: ['es2024'],
   types: [],
@@ -63,7 +62,7 @@ export const unknown: TypingsSubject = {
 export async function compile(
   scripts: Record<string, string>,
   subject: TypingsSubject = payroll,
-  ending: 'js' | 'ts' = 'js',
+  { strict = false, ending = 'js' }: { strict?: boolean; ending?: 'js' | 'ts' } = {},
 ): Promise<Record<string, string[]>> {
   const folder = mkdtempSync(join(tmpdir(), 'stepgate-typings-'));
   const names = Object.keys(scripts);
@@ -74,7 +73,7 @@ export async function compile(
     writeFileSync(join(folder, 'stepgate.d.ts'), writeTypings(subject));
     writeFileSync(
       join(folder, 'tsconfig.json'),
-      JSON.stringify({ compilerOptions: { ...settings, moduleDetection }, files: ['stepgate.d.ts', ...files] }),
+      JSON.stringify({ compilerOptions: { ...settings, strict, moduleDetection }, files: ['stepgate.d.ts', ...files] }),
     );
     const { stdout } = await promisify(execFile)(
       process.execPath,

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { stepOptions } from '../../sandbox/protocol.ts';
+import type { Scenario } from '../../src/lab/dry-run-types.ts';
 import type { Flow } from '../../src/login/flow.ts';
 import type { ProvisioningResult } from '../../src/provisioning/provision.ts';
 import { scriptFunctions } from '../../src/script-api/index.ts';
@@ -8,6 +9,7 @@ import { scriptObjects } from '../../src/script-api/objects.ts';
 import { type TypingsSubject, writeTypings } from '../../src/script-api/typings.ts';
 import { afterStep1 } from '../validator/knowledge.ts';
 import { compile, payroll, unknown } from './compile.ts';
+import { ann, steps, tryScript } from './world.ts';
 
 /** What an editor says of scripts: `right` ones have no error, and each of the `wrong` ones has one, at the mark. */
 
@@ -33,9 +35,9 @@ const right: Record<string, string> = {
     executeStep('2', { authenticationOptions: [{ authenticator: 'totp' }] }, { onFail: function () {} });
     executeStep(1, { authenticationOptions: { '0': { idp: 'Google' }, '1': { authenticator: 'basic' } }, stepOptions: { forceAuth: 'true' } }, {});
     executeStep(1, { stepOptions: {} }); executeStep(1, null, {}); executeStep(1, {}); executeStep(1);`,
-  'every callback of a step and of a call': `var context2 = function (context) { context.retry; };
-    executeStep(1, { onSuccess: context2, onFail: context2, onUserAbort: context2, onFallback: context2 });
-    httpGet('https://a.example', { onSuccess: context2, onFail: context2, onTimeout: context2 });`,
+  'every callback of a step and of a call': `/** @type {OnLoginRequest} */ var call = function (context) { context.retry; };
+    executeStep(1, { onSuccess: call, onFail: call, onUserAbort: call, onFallback: call });
+    httpGet('https://a.example', { onSuccess: call, onFail: call, onTimeout: call });`,
   'a number and a name that are worked out': `var n = context.retry ? 1 : 2; executeStep(n); executeStep(String(n));
     var role = String(n); hasRole(context.currentKnownSubject, role); hasAnyOfTheRoles(context.subject, [role]);
     var roles = ['admin', 'anything']; hasAnyOfTheRoles(context.subject, roles); getSecretByName(role);
@@ -72,8 +74,8 @@ const right: Record<string, string> = {
     )
     .join('\n'),
   'every result of provisioning': Object.keys(provisioningResults)
-    .map((result) => `context.steps[1].provisioning.result == '${result}';`)
-    .concat('context.steps[1].provisioning.userId.length;')
+    .map((result) => `context.steps[1].provisioning?.result == '${result}';`)
+    .concat('context.steps[1].provisioning?.userId?.length;')
     .join('\n'),
   'every role function': `${user}hasRole(user, 'admin'); hasAnyOfTheRoles(user, ['admin', 'manager']);
     isAnyOfTheRolesAssignedToUser(user, ['admin']); assignUserRoles(user, ['manager']); removeUserRoles(user, ['manager']);
@@ -97,7 +99,7 @@ const right: Record<string, string> = {
     sendError(null, {}); sendError(''); setCookie(context.response, 'a', 1); getCookieValue(context.request, 'a', {});`,
   'the tenant in front, as older scripts have it': `filterAuthenticators('carbon.super', context.steps[2].options, 'totp');
     executeStep(2, { authenticationOptions: filterAuthenticators(context.steps[2].options, 'totp') }, {});`,
-  'texts that are numbers': `selectAcrFrom(context, [1, 'a', true]).length; getMaskedValue(7); compareSecret('a', null);
+  'texts that are numbers': `selectAcrFrom(context, [1, 'a', true])?.length; getMaskedValue(7); compareSecret('a', null);
     getValueFromDecodedAssertion('a', 'b', 'true'); getValueFromDecodedAssertion('a', 'b', false);`,
   'a secret': `getSecretByName('RISK_KEY'); compareSecret(secrets.RISK_KEY, 'x');`,
   'a library': `require('greetings.js').hello(); require('greetings').hello();
@@ -120,6 +122,8 @@ const wrong: Record<string, string> = {
   'an authenticator that the step does not offer':
     "executeStep('2', { authenticationOptions: { 0: { ‹authenticator: 'basic' } } }, {});",
   'a choice by another word': "executeStep(1, { authenticationOptions: [{ ‹idps: 'Google' }] }, {});",
+  'another word beside a choice':
+    "executeStep(1, { authenticationOptions: [{ idp: 'Google', ‹authenticatr: 'x' }] }, {});",
   'a text for the choices': "executeStep(1, { ‹authenticationOptions: 'basic' }, {});",
   'a misspelt option': 'executeStep(1, { ‹authenticationOption: [] }, {});',
   'parameters of an authenticator that is misspelt':
@@ -156,6 +160,8 @@ const wrong: Record<string, string> = {
   'in a preHandler': 'promptIdentifierForStep(1, { preHandler: function (s, c) { return c.‹requst; } }, {});',
   'in a preHandler among the callbacks':
     'promptIdentifierForStep(1, { preHandler: function (s, c) { return c.‹requst; } });',
+  'callbacks of a prompt that nothing calls': "prompt('a', { ‹accept: function () {} });",
+  'a preHandler where none is asked': "prompt('a', { ‹preHandler: function () { return true; } });",
   'in the callbacks beside it': 'promptIdentifierForStep(1, { onSkip: function (c) { c.‹requst; } });',
   'a preHandler that says neither yes nor no':
     "promptIdentifierForStep(1, { ‹preHandler: function () { return 'yes'; } }, {});",
@@ -188,6 +194,7 @@ const wrong: Record<string, string> = {
   'the result of a question, as a text': "hasRole(context.subject, 'admin').‹length;",
   'the person that was found, as a list': 'getUniqueUserWithClaimValues({}).‹length;',
   'a member that is not there': 'context.‹currentKnowSubject;',
+  'a member that a step lacks, whichever it is': 'context.steps[context.currentStep].‹user;',
   'a member that users do not have': 'context.currentKnownSubject.‹email;',
   'a level that the log does not have': "Log.‹warning('x');",
   'the same of the console': "console.‹trace('x');",
@@ -242,6 +249,14 @@ it('takes right scripts without an error, whatever is worked out in them', async
   expect(await compile(bodies(right))).toEqual(noErrors(right));
 });
 
+it('takes them also where an editor is set strictly, and the entry has its type', async () => {
+  const typed = Object.entries(bodies(right)).map(([name, script]) => [
+    name,
+    `/** @type {OnLoginRequest} */\n${script}`,
+  ]);
+  expect(await compile(Object.fromEntries(typed), payroll, { strict: true })).toEqual(noErrors(right));
+});
+
 it('finds what is wrong, in its place', async () => {
   await findsEach(bodies(wrong));
 });
@@ -266,6 +281,11 @@ describe('Where names are not known', () => {
     expect(await compile(bodies(free), unknown)).toEqual(noErrors(free));
   });
 
+  it('what has to be a text still is one', async () => {
+    const parameter = 'executeStep(1, { authenticatorParams: { federated: { Whoever: { ‹a: {} } } } }, {});';
+    await findsEach(bodies({ parameter }), unknown);
+  });
+
   it('any authenticator is taken of a connection that is not known, but no other connection', async () => {
     const options = [{ idp: 'Whoever', authenticator: null }];
     const subject = { ...unknown, steps: [{ options }, ...payroll.steps.slice(1)] };
@@ -278,9 +298,57 @@ describe('Where names are not known', () => {
   it('a flow without steps has none to execute', async () => {
     await findsEach(
       { own: 'var onLoginRequest = function (context) { executeStep(‹1); };' },
-      { ...payroll, steps: [], roles: [] },
+      { ...payroll, steps: [] },
     );
   });
+
+  it('a server without roles has none to give', async () => {
+    await findsEach(bodies({ own: "assignUserRoles(context.subject, [‹'x']);" }), { ...payroll, roles: [] });
+  });
+});
+
+it('says of what a script sees the type that it has', async () => {
+  const google = { outcome: 'success', idp: 'Google', subject: 'g-1', claims: { email: 'g@example.com' } } as const;
+  const asGrace = { steps: { '1': [google], '2': [{ outcome: 'success' }] } } as const satisfies Scenario;
+  const shown = await Promise.all(
+    [ann, asGrace].map(async (scenario) => {
+      const script = afterStep1(
+        'context.selectedAcr = "a"; context.endpointParams.x = 1; Log.info(JSON.stringify(context));',
+      );
+      return (await tryScript(script, scenario)).logs[0]?.message;
+    }),
+  );
+  const values = shown.map((json, i) => `const context${i}: Context = ${json};`);
+  const anyIn = [
+    'type AnyIn<T> = { [K in keyof T]-?: 0 extends 1 & T[K] ? K : never }[keyof T];',
+    'type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;',
+    'const known: Same<AnyIn<Context & Step<string, string> & ContextRequest & ContextResponse & Log>, never> = true;',
+    "const told: Same<AnyIn<User>, 'remoteClaims'> = true;",
+  ];
+  const answering = [...scriptFunctions.values()].filter(({ internal, name }) => !internal && name !== 'require');
+  const answers = answering.map(
+    ({ name }) => `const ${name}Says: 0 extends 1 & ReturnType<typeof ${name}> ? false : true = true;`,
+  );
+  const subject = {
+    ...payroll,
+    steps: steps.map(({ options }) => ({
+      options: options.map((option) =>
+        'idp' in option
+          ? { idp: option.idp, authenticator: 'OpenIDConnectAuthenticator' }
+          : { idp: 'LOCAL', authenticator: option.authenticator },
+      ),
+    })),
+  };
+  const found = await compile({ values: [...values, ...anyIn, ...answers].join('\n'), nothing: '' }, subject, {
+    ending: 'ts',
+  });
+  expect(found['values']).toEqual([]);
+});
+
+it('offers the groups of this server, though others are taken', () => {
+  const typings = writeTypings(payroll);
+  expect(typings).toContain('type GroupName = "finance" | (string & {});');
+  expect(typings).toContain('groups: readonly GroupName[]');
 });
 
 it('tells what each object, member and function is for, and what to use in place of an old one', () => {
