@@ -6,6 +6,13 @@ import { drawGraph } from '../lab/explore/draw.ts';
 import { type Exploration, type ExploredPath, PropertyScript } from '../lab/explore/explore-types.ts';
 import { checkFile, readFlow } from './flow-file.ts';
 import { withOffline } from './offline.ts';
+import {
+  type CaseStore,
+  type Counterexample,
+  casesFile,
+  draftScenarios,
+  saveCounterexamples,
+} from './save-counterexample.ts';
 import { prepareTry, serverHelp, serverOptions } from './server.ts';
 import { type Command, onlyFile, paint, readJson, readText, type Terminal, UsageError } from './terminal.ts';
 
@@ -28,9 +35,11 @@ export const exploreCommand: Command = {
     'jit-off': { type: 'string', multiple: true },
     paths: { type: 'string' },
     seconds: { type: 'string' },
+    'save-counterexample': { type: 'string' },
   },
   help: `Usage: stepgate explore SCRIPT [--flow FLOW.json] [--properties FILE.json] [--svg OUT.svg] [--json]
        stepgate explore [SCRIPT] --server URL --application APP [--flow FLOW.json] [--properties FILE.json] [--json]
+       stepgate explore … --save-counterexample FILE.json|NAME
 
 Plays a sign-in script on the real engine with every answer to every call: each option of a step passed, failed and
 cancelled, each result of a function. Says which lines run, which steps are never reached, where the script breaks, and which
@@ -43,6 +52,10 @@ and it is the draft where no SCRIPT is given.
   --svg OUT.svg      draws the graph: what is asked, and where each answer leads
   --jit-off NAME     the connection makes no accounts (Just-in-Time provisioning is off); may be given again, and not
                      with --server, which knows
+  --save-counterexample FILE|NAME
+                     keeps the shortest path of each broken property as a scenario, which expects what comes of it now: in
+                     a file such as cases.json, which is made where there is none; with --server by this name beside the
+                     draft. stepgate test plays it, and it fails once the script is mended: then write what is right
   --paths N          at most so many paths [10000]
   --seconds N        at most so long [10]
 ${serverHelp}
@@ -51,23 +64,26 @@ ${serverHelp}
 Exit code: 0 nothing is wrong, 1 a property is broken or a path breaks, 2 the call is wrong.
 
   stepgate explore scripts/mfa-for-local-users/script.js --flow scripts/mfa-for-local-users/cases.json --svg paths.svg
-  stepgate explore --server http://127.0.0.1:9400 --application Payroll
+  stepgate explore script.js --flow cases.json --save-counterexample cases.json
+  stepgate explore --server http://127.0.0.1:9400 --application Payroll --save-counterexample 'in without a factor'
 `,
   async run({ values, files, terminal }) {
     const properties = readProperties(values['properties'] as string | undefined);
     const paths = readCount(values, 'paths');
     const seconds = readCount(values, 'seconds');
-    const found = values['server'] === undefined ? await exploreOffline() : await exploreOnServer();
+    const target = values['save-counterexample'] as string | undefined;
+    const { found, saved } = values['server'] === undefined ? await exploreOffline() : await exploreOnServer();
     const svg = values['svg'];
     if (typeof svg === 'string') {
       writeFileSync(svg, drawGraph(found.graph, `Paths of ${files[0] ?? values['application']}`));
     }
     terminal.print(values['json'] ? `${JSON.stringify(found, null, 2)}\n` : describeExploration(found, terminal));
+    if (target !== undefined) (values['json'] ? terminal.complain : terminal.print)(describeSaved(saved, target));
     const isWrong =
       found.failing.length > 0 || found.properties.some(({ holds, problem }) => holds === false || problem);
     return isWrong ? 1 : 0;
 
-    async function exploreOffline(): Promise<Exploration> {
+    async function exploreOffline(): Promise<Explored> {
       const script = readText(onlyFile(files, 'SCRIPT'));
       const flow = { ...readFlow(values['flow'] as string | undefined), script };
       const jitOff = (values['jit-off'] ?? []) as string[];
@@ -75,20 +91,45 @@ Exit code: 0 nothing is wrong, 1 a property is broken or a path breaks, 2 the ca
         ...(paths === null ? {} : { paths }),
         ...(seconds === null ? {} : { timeMs: seconds * second }),
       };
-      return withOffline(({ explore }) => explore(flow, { jitOff, properties, bounds }));
+      return withOffline(async ({ explore, play }) => {
+        const { script: _, ...file } = flow;
+        const store = target === undefined ? null : casesFile(target, file, (scenario) => play(flow, scenario));
+        return keep(await explore(flow, { jitOff, properties, bounds }), store);
+      });
     }
 
-    async function exploreOnServer(): Promise<Exploration> {
+    async function exploreOnServer(): Promise<Explored> {
       if (values['jit-off'] !== undefined) throw new UsageError('--server knows its connections: leave --jit-off out.');
       const script = files.length === 0 ? undefined : onlyFile(files, 'SCRIPT');
       const { api, id, body } = await prepareTry({ ...values, script });
+      const store = target === undefined ? null : draftScenarios(api, id, { name: target, body });
       const bounds = { ...(paths === null ? {} : { paths }), ...(seconds === null ? {} : { seconds }) };
       // What is told of paths counts them: all are asked for.
       const asked = { ...body, properties, bounds, showPaths: mostPaths };
-      return (await api.post(`/applications/${id}/explore`, asked)) as unknown as Exploration;
+      return keep((await api.post(`/applications/${id}/explore`, asked)) as unknown as Exploration, store);
     }
   },
 };
+
+interface Explored {
+  found: Exploration;
+  saved: readonly Counterexample[];
+}
+
+async function keep(found: Exploration, store: CaseStore | null): Promise<Explored> {
+  return { found, saved: store ? await saveCounterexamples(found, store) : [] };
+}
+
+function describeSaved(saved: readonly Counterexample[], target: string): string {
+  if (saved.length === 0) return 'no property is broken: there is no counterexample to save\n';
+  return saved
+    .map(({ property, kept }) =>
+      kept
+        ? `saved to ${target}: ${kept.name}\n`
+        : `not saved: ${property}: a dry run of it goes another way, as where --jit-off is not how the connection is\n`,
+    )
+    .join('');
+}
 
 function readProperties(file: string | undefined): PropertyScript[] {
   if (file === undefined) return [];

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { useTerminal } from './terminal.ts';
 
-const { write, run } = useTerminal();
+const { directory, write, run } = useTerminal();
 const shipped = 'scripts/mfa-for-local-users';
 const flow = ['--flow', `${shipped}/cases.json`];
 const ann = write('ann.json', {
@@ -189,6 +190,73 @@ describe('stepgate explore', () => {
     const svg = write('paths.svg', '');
     await run('explore', `${shipped}/script.js`, ...flow, '--svg', svg);
     expect(readFileSync(svg, 'utf8')).toMatch(/^<svg [\s\S]*Step 2[\s\S]*<\/svg>\n$/);
+  });
+
+  it('keeps a counterexample as a case, which fails once the script is mended', async () => {
+    const kept = join(directory, 'kept.json');
+    const save = () => run('explore', careless, ...flow, '--save-counterexample', kept);
+    const { code, out, err } = await save();
+    expect({ code, err }).toEqual({ code: 1, err: '' });
+    expect(out).toMatch(/saved to .*kept\.json: breaks: no local person ends without a factor in step 2\n$/);
+    expect(JSON.parse(readFileSync(kept, 'utf8'))).toMatchObject({
+      steps: JSON.parse(readFileSync(`${shipped}/cases.json`, 'utf8')).steps,
+      items: [
+        {
+          name: 'breaks: no local person ends without a factor in step 2',
+          scenario: { steps: { 1: [{ outcome: 'success', idp: 'LOCAL' }] } },
+          expect: { outcome: { result: 'success' }, steps: [{ step: 1, outcome: 'success' }] },
+        },
+      ],
+    });
+    expect((await run('test', careless, '--cases', kept)).code).toBe(0);
+    expect((await run('test', `${shipped}/script.js`, '--cases', kept)).code).toBe(1);
+    const before = readFileSync(kept, 'utf8');
+    await save();
+    expect(readFileSync(kept, 'utf8')).toBe(before);
+  });
+
+  it('keeps it beside the cases of a file, and leaves those as they are', async () => {
+    const cases = JSON.parse(readFileSync(`${shipped}/cases.json`, 'utf8'));
+    const file = write('cases.json', cases);
+    await run('explore', careless, '--flow', file, '--properties', own, '--save-counterexample', file);
+    const { steps, items } = JSON.parse(readFileSync(file, 'utf8'));
+    expect(steps).toEqual(cases.steps);
+    expect(items.slice(0, cases.items.length)).toEqual(cases.items);
+    expect(items.slice(cases.items.length).map(({ name }: { name: string }) => name)).toEqual([
+      'breaks: no local person ends without a factor in step 2',
+      'breaks: everybody is asked twice',
+    ]);
+  });
+
+  it('says that there is none to keep, and with --json says it beside the answer', async () => {
+    const kept = join(directory, 'none.json');
+    const args = ['explore', `${shipped}/script.js`, ...flow, '--save-counterexample', kept];
+    expect(await run(...args)).toMatchObject({ code: 0, out: expect.stringContaining('no counterexample to save') });
+    const { out, err } = await run(...args, '--json');
+    expect(JSON.parse(out).properties).not.toEqual([]);
+    expect(err).toContain('no counterexample to save');
+    expect(existsSync(kept)).toBe(false);
+  });
+
+  it('keeps none that a dry run would not go by', async () => {
+    const kept = join(directory, 'none.json');
+    const everybody = write('everybody.js', 'function onLoginRequest(context) { executeStep(1); executeStep(2); }');
+    const { code, out } = await run(
+      ...['explore', everybody, ...flow, '--jit-off', 'Google', '--save-counterexample', kept],
+    );
+    expect(code).toBe(1);
+    expect(out).toContain('not saved: no path reaches a factor that needs an account with JIT off');
+    expect(existsSync(kept)).toBe(false);
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['no cases', '{"steps": 1}', /kept-wrong\.json .*items/],
+    ['cases of a flow with other steps', '{"steps": [{"options": [{"idp": "Other"}]}], "items": []}', /other steps/],
+  ])('keeps none in a file that has %s, and explores nothing', async (_what, content, message) => {
+    const file = write('kept-wrong.json', content);
+    const told = await run('explore', careless, ...flow, '--save-counterexample', file);
+    expect(told).toMatchObject({ code: 2, out: '', err: expect.stringMatching(message) });
+    expect(readFileSync(file, 'utf8')).toBe(content);
   });
 
   it('takes no bound that is no number', async () => {

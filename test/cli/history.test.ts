@@ -190,6 +190,17 @@ describe('a server instead of files', () => {
     expect(told.out).toContain('line 2: step 1 → Google, without an account\n    line 3: step 2 → fail');
     expect(told.out).toContain(': everybody needs two factors\n');
     expect(readFileSync(svg, 'utf8')).toContain('Step 2');
+    const save = await run('explore', both(), ...at, ...application, '--save-counterexample', 'found by exploring');
+    expect(save.out).toContain('saved to found by exploring: found by exploring: no path reaches a factor');
+    const { items } = (await api().get(`${of}/scenarios`)) as unknown as { items: { name: string; expect: object }[] };
+    expect(items).toMatchObject([
+      {
+        name: expect.stringMatching(/^found by exploring: no path reaches/),
+        expect: { outcome: { result: 'failure' } },
+      },
+      { name: 'found by exploring: everybody needs two factors', expect: { outcome: { code: 'RULE_NOT_MET' } } },
+    ]);
+    await api().put(`${of}/scenarios`, { items: [] });
     await api().patch(of, { signInRules: [] });
     const draft = await run('explore', ...at, ...application, '--paths', '1', '--json');
     expect(JSON.parse(draft.out)).toMatchObject({ complete: false, pathCount: 1, cut: [{ reason: 'paths' }] });
