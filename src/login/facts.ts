@@ -16,6 +16,8 @@ import { type AuthenticatorParameters, addParameters, isSet, noParameters, readS
 /** What a login's journal says about it. Derived anew whenever it is needed, so it cannot disagree with the journal. */
 export interface Facts {
   start: StartAnswer;
+  /** Steps that came to an outcome, whichever it was. */
+  ran: Set<number>;
   /** Steps that were passed, oldest first. */
   passed: StepPassed[];
   /** Who the login is for: the person of the step marked so, else of the first; null while nobody has passed one. */
@@ -50,6 +52,7 @@ export interface Facts {
 export function readFacts(journal: readonly (Entry & { at?: number })[]): Facts {
   const facts: Facts = {
     start: JSON.parse(journal[0]!.answer),
+    ran: new Set(),
     passed: [],
     subject: null,
     claimed: null,
@@ -69,8 +72,9 @@ export function readFacts(journal: readonly (Entry & { at?: number })[]): Facts 
   let marked = false;
   for (const { op, args, answer, at = facts.start.at } of journal) {
     if (op === 'step') {
-      const { given } = readStepCall(args);
+      const { step, given } = readStepCall(args);
       const result = JSON.parse(answer) as StepAnswer;
+      facts.ran.add(step);
       facts.parameters = addParameters(facts.parameters, given);
       if (isSet(given, 'provisionUser', 'false')) facts.skipsProvisioning = true;
       if (result.params) facts.typed = readTyped(result.params);

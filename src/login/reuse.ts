@@ -16,9 +16,9 @@ import { authenticatorOf, type StepVisit } from './visit.ts';
  * @returns the login behind the step; null when it has to be shown.
  */
 export async function reuseStep(deps: LoginDeps, visit: StepVisit): Promise<Login | null> {
-  const { journal, facts, waiting, request } = visit;
-  const ran = journal.some(({ op, args }) => op === 'step' && readStepCall(args).step === waiting.step);
-  if (ran || isFresh(request) || isSet(readStepCall(waiting.args).given, 'forceAuth')) return null;
+  const { facts, waiting, request } = visit;
+  if (facts.ran.has(waiting.step) || isFresh(request) || isSet(readStepCall(waiting.args).given, 'forceAuth'))
+    return null;
   return deps.database.unit(async (stores) => {
     const session = await findSession(stores, deps.box, facts, deps.clock.now());
     const found =

@@ -7,7 +7,17 @@ import type { SessionId } from '../../kernel/ids.ts';
 import { localIdp } from '../../kernel/local-idp.ts';
 import type { StepAnswer } from '../../login/answers.ts';
 import { type Facts, personRef } from '../../login/facts.ts';
-import { type AuthenticatorNames, filterOptions, isSet, readStepCall, type StepOption } from '../../login/options.ts';
+import {
+  type AuthenticatorNames,
+  addParameters,
+  filterOptions,
+  isSet,
+  parametersFor,
+  readStepCall,
+  type StepOption,
+  skipsPrompt,
+} from '../../login/options.ts';
+import { passwordName } from '../../login/step-form.ts';
 import { typedBy } from '../dry-form.ts';
 import { findConnection, lackOf } from '../dry-steps.ts';
 import type { Alternative } from './choices.ts';
@@ -81,8 +91,9 @@ function listOutcomes(
   const marks = isSet(given, 'markAsSubjectIdentifierStep');
   const many = options.length > 1;
   // A step that the session has satisfied goes as any other for the script, but for what provisioning says of it.
-  const mayReuse =
-    seesProvisioning && !isSet(given, 'forceAuth') && !facts.passed.some((passed) => passed.step === step);
+  const sessionMayKnow = !isSet(given, 'forceAuth') && !facts.ran.has(step);
+  const mayReuse = seesProvisioning && sessionMayKnow;
+  const silent = skipsPrompt(question.args);
 
   const definitionOf = ({ idp, authenticator }: StepOption) =>
     idp === localIdp ? authenticators.find(authenticator) : authenticators.federated;
@@ -127,14 +138,21 @@ function listOutcomes(
     return [miss('fail', lackOf(findConnection(connections, idp)), 'fail: there is no account')];
   }
   return [
-    ...options.flatMap((option) => listPassed(option)),
-    miss('fail', 'INVALID_CREDENTIALS', 'fail'),
-    miss('abort', 'CANCELLED', 'cancel'),
+    ...options.filter((option) => !silent || passesSilently(option)).flatMap((option) => listPassed(option)),
+    miss('fail', silent ? 'PROMPT_SKIPPED' : 'INVALID_CREDENTIALS', 'fail'),
+    ...(silent ? [] : [miss('abort', 'CANCELLED', 'cancel')]),
     ...(mayHaveNone(facts) && offered.some(({ needsAccount }) => needsAccount)
       ? [miss('fail', 'ACCOUNT_NOT_MADE', 'fail: there is no account', { lacksAccount: true })]
       : []),
     ...(question.handlers.includes('onFallback') ? [miss('fallback', 'ACCESS_DENIED', 'fallback')] : []),
   ];
+
+  /** Without a page nothing passes but what the session knows, what needs nobody, and a password that was typed before. */
+  function passesSilently(option: StepOption): boolean {
+    if (sessionMayKnow || (!many && definitionOf(option)?.passesAlone)) return true;
+    const { password } = parametersFor(addParameters(facts.parameters, given), option, authenticators);
+    return option.authenticator === passwordName && Boolean(facts.typed || password);
+  }
 
   function listPassed(option: StepOption): StepBasics[] {
     const definition = definitionOf(option);

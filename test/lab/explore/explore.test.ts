@@ -128,6 +128,50 @@ describe('what a script reads', () => {
   });
 });
 
+describe('a step without a page', () => {
+  const silently = (first: string, then: string) => `function onLoginRequest(context) {
+    executeStep(1, ${first}{ onFail: function () { executeStep(1, { stepOptions: { skipPrompt: true } }, ${then}); } });
+  }`;
+  const options =
+    "{ onSuccess: function () {}, onFail: function () { fail(); }, onUserAbort: function () {\n Log.info('never');\n} }";
+
+  it('passes by what was typed before or not at all: nobody is there who could choose or cancel', async () => {
+    const { complete, paths, coverage } = await explore(silently('', options));
+    expect(paths.map(tell).toSorted()).toEqual([
+      'Google = failure',
+      'Google = success',
+      `${password} = success`,
+      'cancel > fail = failure',
+      `fail > ${password} = success`,
+      'fail > fail = failure',
+    ]);
+    expect({ complete, missed: coverage!.lines.missed }).toEqual({ complete: true, missed: [3] });
+  });
+
+  it('passes by no password where none is known', async () => {
+    const google = "{ authenticationOptions: [{ idp: 'Google' }] }, ";
+    const { paths } = await explore(silently(google, options));
+    expect(paths.map(tell).toSorted()).toEqual([
+      'cancel > fail = failure',
+      'fail > fail = failure',
+      'success = failure',
+      'success = success',
+    ]);
+  });
+
+  it('that has not run yet may be what the session knows, in every way of the step', async () => {
+    const { paths } = await explore(`function onLoginRequest() {
+      executeStep(1, { stepOptions: { skipPrompt: 'true' } }, {});
+    }`);
+    expect(paths.map(tell).toSorted()).toEqual([
+      'Google = failure',
+      'Google = success',
+      `${password} = success`,
+      'fail = failure',
+    ]);
+  });
+});
+
 describe('what does not end', () => {
   it('is cut at the bound, and named with its place', async () => {
     const script =
