@@ -78,7 +78,7 @@ export function checkAuthenticationOptions(
     if (!options || options.some((option) => matches(option, wanted, knowledge))) return unknown;
     return [
       ...unknown,
-      createFinding('OPTION_NOT_OFFERED', `Step ${step} does not offer ${describe(wanted)}.`, {
+      createFinding('OPTION_NOT_OFFERED', `Step ${step} does not offer ${describeWanted(wanted)}.`, {
         span,
         mend: `It offers ${options.map(describe).join(', ')}. Choose from these, or add the option to the step.`,
       }),
@@ -93,6 +93,12 @@ function matches(option: OfferedOption, { idp, authenticator }: Wanted, knowledg
   if (!sameIdp || authenticator === null || authenticator === 'unreadable' || option.authenticator === null)
     return sameIdp;
   return (findAuthenticator(authenticator, knowledge)?.name ?? authenticator) === option.authenticator;
+}
+
+function describeWanted(wanted: Wanted): string {
+  if (wanted.idp !== null || (wanted.authenticator !== null && wanted.authenticator !== 'unreadable'))
+    return describe(wanted);
+  return wanted.authenticator === null ? 'an option with neither idp nor authenticator' : 'any local authenticator';
 }
 
 function describe({ idp, authenticator }: Pick<Wanted | OfferedOption, 'idp' | 'authenticator'>): string {

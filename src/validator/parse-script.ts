@@ -30,7 +30,8 @@ function parseText(script: string, isLibrary: boolean, maxBytes: number): Parsed
   try {
     const options = { ecmaVersion: 2024, sourceType: 'script', locations: true } as const;
     const program = parse(script, { ...options, allowReturnOutsideFunction: isLibrary });
-    return isShallow(program) ? { program } : { finding: tooDeep() };
+    const deep = findDeep(program);
+    return deep ? { finding: tooDeep(spanOf(deep)) } : { program };
   } catch (error) {
     // Nesting without end exhausts the stack, which is no harm beyond this call. Within regular expressions acorn leaves it so.
     if (error instanceof RangeError) return { finding: tooDeep() };
@@ -52,13 +53,11 @@ function parseText(script: string, isLibrary: boolean, maxBytes: number): Parsed
 /** Deeper than any script that people write, and far from the end of the stack. */
 const maxDepth = 500;
 
-function isShallow(program: Program): boolean {
+/** The first node below `maxDepth`. */
+function findDeep(program: Program): Node | undefined {
   let level: Node[] = [program];
-  for (let depth = 0; depth <= maxDepth; depth++) {
-    level = level.flatMap(listChildren);
-    if (level.length === 0) return true;
-  }
-  return false;
+  for (let depth = 0; depth <= maxDepth; depth++) level = level.flatMap(listChildren);
+  return level[0];
 }
 
 /** The nodes directly below a node, in the order of the text. */

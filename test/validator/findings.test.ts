@@ -25,6 +25,18 @@ test('a script that is switched off is checked, and stops nothing', () => {
   expect(broken).toMatchObject([{ code: 'SCRIPT_SYNTAX', severity: 'warning' }]);
   const wrong = findingsOf(login('executeStep(3);'), { ...plain, scriptEnabled: false });
   expect(wrong).toMatchObject([{ code: 'UNKNOWN_STEP', severity: 'warning' }]);
+  const flow = { steps: stepsOf([{ idp: 'Gogle' }]), scriptEnabled: false };
+  for (const script of ['var onLoginRequest = ;', login('')]) {
+    const found = findingsOf(script, flow).filter(({ path }) => path !== undefined);
+    expect(found).toMatchObject([{ code: 'UNKNOWN_CONNECTION', severity: 'error', path: '/steps/0/options/0' }]);
+  }
+});
+
+test.each([
+  ['brackets', `${'('.repeat(20_000)}1${')'.repeat(20_000)}`],
+  ['a sum', login(`var x = ${'1+'.repeat(30_000)}1;`)],
+])('what exhausts whoever reads it is too deep, wherever that is: %s', (_what, script) => {
+  expect(findingsOf(script, plain).map(({ code }) => code)).toEqual(['SCRIPT_TOO_DEEP']);
 });
 
 test('a server may allow more or less than the usual length, of a script and of its libraries', () => {
@@ -74,6 +86,15 @@ describe('a script with libraries', () => {
     ]);
   });
 
+  test('a name that is made while running may be that of any library', () => {
+    const source = 'module.exports = function () { executeStep(1); executeStep(2); };';
+    expect(codes('require(context.x)();', source)).toEqual([]);
+    expect(codes('require(context.x)();', 'helper = function () {};')).toEqual([
+      'UNREACHABLE_STEP',
+      'UNREACHABLE_STEP',
+    ]);
+  });
+
   test('what a library assigns undeclared is defined', () => {
     const body = "require('a'); helper(); executeStep(1); executeStep(2);";
     expect(codes(body, 'helper = function () {};')).toEqual([]);
@@ -84,6 +105,17 @@ describe('a script with libraries', () => {
     const [finding] = findingsOf(login("require('a');"), { ...plain, libraries: library("\nrequire('b');") });
     expect(finding).toMatchObject({ code: 'UNKNOWN_LIBRARY', severity: 'error', line: 1, column: 83 });
     expect(finding?.message).toBe('Library «a», line 2: there is no script library «b».');
+  });
+
+  test.each([
+    ['SCRIPT_SYNTAX', '\nexports.a = ;', 'Library «a», line 2: The library cannot be parsed: Unexpected token.'],
+    ['UNKNOWN_TEMPLATE', "\nprompt('xyz', {});", 'Library «a», line 2: there is no prompt template «xyz».'],
+    ['UNKNOWN_TEMPLATE', "sendEmail(u, 'xyz', {});", 'Library «a», line 1: there is no mail template «xyz».'],
+  ])('%s of a library is told at the require that leads to it: %s', (code, source, message) => {
+    const script = login("require('a');");
+    const found = findingsOf(script, { ...plain, libraries: library(source) });
+    expect(found).toMatchObject([{ code, severity: 'error', message }]);
+    expect(found.map((finding) => readAt(finding, script))).toEqual(["'a'"]);
   });
 
   test('libraries that require each other are read once', () => {

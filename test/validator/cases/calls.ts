@@ -41,6 +41,7 @@ export const calls = {
   ARGUMENT_SHAPE: {
     has: [
       ['a function for callbacks', [login('executeStep(1, function () {});'), plain], 'function () {}', { line: 1 }],
+      ['a list for options', [login('executeStep(1, [], {});'), plain], '[]', {}],
       ['a text for options', [login("executeStep(1, 'x', {});"), plain], "'x'", {}],
       [
         'a function for a name, behind the tenant',
@@ -82,6 +83,7 @@ export const calls = {
       ],
     ],
     nearly: [
+      ['null for options and callbacks', [login('executeStep(1, null, null);'), plain]],
       ['an object by name', [`var on = {}; ${login('executeStep(1, on);')}`, plain]],
       ['something worked out', [login('executeStep(1, context.x);'), plain]],
       ['numbers for texts', [afterStep1('hasAnyOfTheRoles(context.subject, [1, true]);'), plain]],

@@ -121,6 +121,12 @@ export const names = {
   UNKNOWN_CONNECTION: {
     has: [
       [
+        'beside another option',
+        [null, { steps: stepsOf([password, { idp: 'Gogle' }]) }],
+        '/steps/0/options/1',
+        { mend: 'Did you mean «Google»?' },
+      ],
+      [
         'in the flow',
         [null, { steps: stepsOf([password], [{ idp: 'Gogle' }]) }],
         '/steps/1/options/0',
@@ -140,6 +146,21 @@ export const names = {
   },
   OPTION_NOT_OFFERED: {
     has: [
+      [
+        'nothing by name',
+        [login('executeStep(1, { authenticationOptions: [{}] }, {});'), plain],
+        '{}',
+        { message: 'Step 1 does not offer an option with neither idp nor authenticator.' },
+      ],
+      [
+        'a local authenticator, whichever it is',
+        [
+          login('executeStep(1, { authenticationOptions: [{ authenticator: context.x }] }, {});'),
+          { steps: stepsOf([{ idp: 'Google' }], [totp]) },
+        ],
+        '{ authenticator: context.x }',
+        { message: 'Step 1 does not offer any local authenticator.' },
+      ],
       [
         'an authenticator',
         [login("executeStep(1, { authenticationOptions: [{ authenticator: 'totp' }] }, {});"), plain],
@@ -201,7 +222,12 @@ export const names = {
         "'nobody'",
         { line: 1, column: 14 },
       ],
-      ['of the organisation alone', [afterStep1("hasAnyOfTheRolesV2(context, ['admin']);"), plain], "'admin'", {}],
+      [
+        'of the organisation alone',
+        [afterStep1("hasAnyOfTheRolesV2(context, ['admin']);"), plain],
+        "'admin'",
+        { message: 'hasAnyOfTheRolesV2: The application has no role «admin».' },
+      ],
     ],
     nearly: [
       ['one that is there', [afterStep1("hasRole(context.subject, 'manager');"), plain]],

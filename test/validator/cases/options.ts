@@ -185,7 +185,11 @@ export const options = {
         'of a step, given to a call',
         [afterStep1("httpGet('https://a.example', { onSuccess: f, onUserAbort: function () {} });"), plain],
         'onUserAbort',
-        { line: 3, message: 'httpGet never calls «onUserAbort».' },
+        {
+          line: 3,
+          message: 'httpGet never calls «onUserAbort».',
+          mend: 'It calls onSuccess, onFail, onTimeout. Did you mean onSuccess?',
+        },
       ],
     ],
     nearly: [

@@ -32,8 +32,8 @@ export const text = {
   },
   SCRIPT_TOO_DEEP: {
     has: [
-      ['brackets', [`${'('.repeat(20_000)}1${')'.repeat(20_000)}`, plain], '(', {}],
-      ['a sum', [login(`var x = ${'1+'.repeat(30_000)}1;`), plain], '+', {}],
+      ['a sum', [login(`var x = ${'1+'.repeat(600)}1;`), plain], `${'1+'.repeat(106)}1`, { line: 1 }],
+      ['lists', [`${'['.repeat(510)}${']'.repeat(510)}`, plain], `${'['.repeat(11)}${']'.repeat(11)}`, { line: 1 }],
     ],
     nearly: [['a long sum', [login(`var x = ${'1+'.repeat(200)}1;`), plain]]],
   },
@@ -65,6 +65,7 @@ export const text = {
         "'x'",
         { line: 1, column: 22 },
       ],
+      ['assigned no function', ["onLoginRequest = 'x'; executeStep(1); executeStep(2);", plain], "'x'", { line: 1 }],
       [
         'within another function',
         ['function f() { function onLoginRequest() { executeStep(1); executeStep(2); } }', plain],
@@ -89,6 +90,7 @@ export const text = {
     has: [['never named', [afterStep1(''), plain], '/steps/1', { path: '/steps/1', line: null }]],
     nearly: [
       ['a number that is worked out', [afterStep1('executeStep(context.next);'), plain]],
+      ['a function of the script’s own', [`function executeStep() {} ${afterStep1('')}`, plain]],
       ['the function handed on', [afterStep1('[2].forEach(executeStep);'), plain]],
       ['no script', [null, plain]],
       ['switched off', [afterStep1(''), { ...plain, scriptEnabled: false }]],
