@@ -29,7 +29,7 @@ export interface AuditStore {
     loginId?: string;
     reference?: string;
   }): Promise<AuditEvent[]>;
-  /** Events without a target, with one of these texts in their details, whatever the case of A to Z. */
+  /** Events without a target in whose details one of these texts may stand, whatever its case. */
   listAboutNobody(texts: readonly string[]): Promise<AuditEvent[]>;
   /** For erasing a person alone: what happened is never changed. */
   replaceDetails(id: EventId, details: AuditEvent['details']): Promise<void>;
