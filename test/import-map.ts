@@ -35,7 +35,8 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
   'src/remember-language.ts': {},
 
   // A sign-in. It gets authenticators and the application's side handed in, and knows their interfaces only.
-  'src/script-api': { uses: ['sandbox', 'src/secrets'] },
+  // Of the directory only the rules that a function's limits are.
+  'src/script-api': { uses: ['sandbox', 'src/directory', 'src/secrets'] },
   'src/authenticators': {
     uses: ['src/connections', 'src/directory', 'src/sessions'],
     knows: ['src/egress', 'src/login', 'src/mail'],

@@ -31,6 +31,15 @@ const ScriptReferenceView = Type.Unsafe<ScriptReference>(
           limits: Type.Array(Type.String(), {
             description: 'Names of the limits that a call counts against, besides the time and memory of its turn.',
           }),
+          ownLimits: Type.Array(
+            Type.Object({
+              name: Type.String(),
+              value: Type.Number(),
+              unit: Type.String(),
+              summary: Type.String({ description: 'What is bounded, and what comes of more.' }),
+            }),
+            { description: 'Limits that are the function’s own.' },
+          ),
           dryRun: Type.Object(
             {
               summary: Type.String(),

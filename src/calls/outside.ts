@@ -1,10 +1,11 @@
 import type { GuardedFetch } from '../egress/guarded-fetch.ts';
-import { type Clock, second } from '../kernel/clock.ts';
+import type { Clock } from '../kernel/clock.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import type { OpenOutside } from '../login/call.ts';
 import type { TypedFields } from '../login/typed.ts';
+import { callLimits } from '../script-api/http/limits.ts';
 import {
   type Integration,
   type IntegrationName,
@@ -16,12 +17,6 @@ import { writePlaceholder } from '../secrets/placeholder.ts';
 import type { Stores } from '../stores.ts';
 import { createRevealer } from './reveal.ts';
 import { createTokens } from './tokens.ts';
-
-/** Of one request, from the name's look-up to the last byte. */
-const deadline = 5 * second;
-
-/** Of one answer: it goes into the journal, and with every turn of the login through the script's memory. */
-const maxBytes = 256 * 1024;
 
 /** What the calls of scripts reach, through the only way out. */
 export function createOutside({
@@ -43,7 +38,9 @@ export function createOutside({
 
   async function send({ method, url, headers, body }: OutsideRequest, signal: AbortSignal): Promise<OutsideAnswer> {
     try {
-      const answer = await fetch(url, { method, headers, body, signal, deadline, maxBytes });
+      const { requestTime, answerBytes } = callLimits;
+      const bounds = { deadline: requestTime.value, maxBytes: answerBytes.value };
+      const answer = await fetch(url, { method, headers, body, signal, ...bounds });
       const mediaType = answer.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
       return { status: answer.status, mediaType, text: await answer.text() };
     } catch (failure) {

@@ -3,20 +3,8 @@ import { availableParallelism } from 'node:os';
 import { hash as argon2Hash, verify as argon2Verify, parseOptions } from '@node-rs/argon2';
 import { AppError } from '../kernel/errors.ts';
 import { isCommonPassword } from './common-passwords.ts';
+import { passwordRules } from './password-rules.ts';
 import { createWorkQueue } from './work-queue.ts';
-
-/**
- * What a new password must be (NIST SP 800-63B-4, section 3.1.1.2). Length is the only rule beside those that everybody
- * would try: no mixture of kinds of characters, no expiry. The standard asks for 15 characters where the password is the only factor and for 8 where it is
- * one of several; an account's password is chosen before it is known which scripts will ask for more, so 8 is what is
- * refused below, and the page asks for several words.
- */
-export const passwordRules = {
-  /** Code points, after normalisation. */
-  minCharacters: 8,
-  /** UTF-8, as typed. Nothing is ever cut off. */
-  maxBytes: 1024,
-} as const;
 
 /**
  * 19 MiB, two passes, one lane: one of the equally strong settings of OWASP's password storage cheat sheet. `algorithm` 2

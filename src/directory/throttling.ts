@@ -59,8 +59,8 @@ interface Kind {
 // Codes are short, and only somebody who has passed another step gets to guess them: longer waits harm nobody else.
 const codePace: Pace = { free: 10, firstWait: 10 * second, longestWait: hour, forgottenAfter: 7 * day };
 
-// Not guesses but mails, which annoy.
-const mailPace: Pace = { free: 20, firstWait: minute, longestWait: 15 * minute, forgottenAfter: hour };
+/** Not guesses but mails, which annoy. */
+export const mailPace: Pace = { free: 20, firstWait: minute, longestWait: 15 * minute, forgottenAfter: hour };
 
 const kinds = {
   // In the long run 96 guesses a day at one name.

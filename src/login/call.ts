@@ -3,6 +3,7 @@ import { second } from '../kernel/clock.ts';
 import { AppError, type ErrorCode } from '../kernel/errors.ts';
 import type { LoginId } from '../kernel/ids.ts';
 import type { AskingFunction, CallAnswer } from '../script-api/definition.ts';
+import { callLimits } from '../script-api/http/limits.ts';
 import { scriptFunctions } from '../script-api/index.ts';
 import { type Outside, OutsideFailure } from '../script-api/outside.ts';
 import { readArguments } from '../script-api/read-arguments.ts';
@@ -40,7 +41,7 @@ export interface ClaimedCall {
 type TimedAnswer = CallAnswer & { tookMs: number };
 
 /** After so many breakdowns nobody knows what a call has done, and it is left at that. */
-const mostAttempts = 3;
+const { value: mostAttempts } = callLimits.begins;
 
 /** Beyond the time that a call may take, until a claim is taken for that of a dead process. */
 const claimMargin = 2 * second;

@@ -1,6 +1,8 @@
 import type { MetLimit, Place, PlayEnd, ScriptState, Verdict } from '../../sandbox/protocol.ts';
 import { claimName } from '../directory/claims.ts';
 import { type ErrorCode, errors } from '../kernel/errors.ts';
+import { failLimits } from '../script-api/functions/fail.ts';
+import { sendErrorLimits } from '../script-api/functions/send-error.ts';
 import type { StepMissed } from './answers.ts';
 import type { Facts } from './facts.ts';
 import type { LoginResult } from './handoff.ts';
@@ -89,8 +91,7 @@ function readFail({ info }: FailureVerdict, where: string): Failure {
   return { code: 'DENIED_BY_SCRIPT', params: {}, detail: `fail()${where}`, ending: { kind: 'application', result } };
 }
 
-/** Longer ones are cut or refused on the way by browsers and proxies. */
-const maxUrlLength = 8000;
+const { value: maxUrlLength } = sendErrorLimits.url;
 
 function readSendError({ info }: FailureVerdict, where: string, findAllowedUrl: FindAllowedUrl): Failure {
   const [target, params] = JSON.parse(info ?? '[null,null]') as [string | null, Record<string, string> | null];
@@ -122,7 +123,7 @@ function readMissedStep({ info }: FailureVerdict): Failure {
 
 /** The characters that an OAuth error may have (RFC 6749, section 4.1.2.1). */
 function oauthText(text: string): string {
-  return text.replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '?').slice(0, 500);
+  return text.replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '?').slice(0, failLimits.text.value);
 }
 
 /** Kinds of proof by `amr` value; a level above one factor needs two different kinds. */

@@ -1,4 +1,5 @@
 import type { Question } from '../../sandbox/protocol.ts';
+import { promptLimits } from '../script-api/functions/prompt.ts';
 import { ScriptCallError } from '../script-api/read-arguments.ts';
 import { assetKey } from '../script-assets/asset.ts';
 import {
@@ -68,9 +69,9 @@ export function readTexts(data: Record<string, unknown>): Record<string, string>
   return Object.fromEntries(texts.map(([name, value]) => [name, String(value).slice(0, longestValue)]));
 }
 
-const mostInputs = 20;
+const { value: mostInputs } = promptLimits.inputs;
 /** In UTF-16 code units. */
-export const longestValue = 2000;
+export const { value: longestValue } = promptLimits.text;
 
 function readInputs(inputs: unknown): PromptField[] {
   const wrong = (what: string) => new ScriptCallError(`prompt: inputs of genericForm ${what}.`);

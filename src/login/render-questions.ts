@@ -1,5 +1,5 @@
 import { claimName } from '../directory/claims.ts';
-import { passwordRules } from '../directory/passwords.ts';
+import { passwordRules } from '../directory/password-rules.ts';
 import { AppError } from '../kernel/errors.ts';
 import { basicContext } from '../pages/basic-context.ts';
 import type { PageContext } from '../pages/context.ts';

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
 import { second } from '../kernel/clock.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
-import { readCookie, type ScriptCookie } from '../script-api/cookie.ts';
+import { cookieLimits, readCookie, type ScriptCookie } from '../script-api/cookie.ts';
 import { ScriptCallError } from '../script-api/read-arguments.ts';
 import type { Cookies } from '../script-api/world.ts';
 import type { Facts } from './facts.ts';
@@ -20,9 +20,6 @@ interface Content {
   signed: boolean;
 }
 
-/** Headers beyond this are refused by servers and proxies on the way. In bytes, of all cookies of a sign-in. */
-const mostBytes = 8192;
-
 /** A script's cookies: what the browser brought, and what it is to be given. */
 export function createCookies({
   facts,
@@ -39,8 +36,9 @@ export function createCookies({
     // The journal's entry is the cookie: the next response reads it there.
     async set(cookie) {
       const lines = [...writeCookies({ facts, box, publicUrl }), writeCookie(box, publicUrl, cookie, now)];
-      if (Buffer.byteLength(lines.join()) > mostBytes) {
-        throw new ScriptCallError(`setCookie: the cookies of a sign-in must have at most ${mostBytes} bytes together.`);
+      const { value: most } = cookieLimits.all;
+      if (Buffer.byteLength(lines.join()) > most) {
+        throw new ScriptCallError(`setCookie: the cookies of a sign-in must have at most ${most} bytes together.`);
       }
     },
     async get(name, { decrypt, validateSignature }) {

@@ -1,9 +1,10 @@
-import { type Clock, day, second } from '../kernel/clock.ts';
+import type { Clock } from '../kernel/clock.ts';
 import type { CryptoBox } from '../kernel/crypto-box.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { LoginId } from '../kernel/ids.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import type { CallAnswer, TellingFunction } from '../script-api/definition.ts';
+import { tellLimits } from '../script-api/http/limits.ts';
 import { scriptFunctions } from '../script-api/index.ts';
 import { readArguments } from '../script-api/read-arguments.ts';
 import type { Stores } from '../stores.ts';
@@ -36,12 +37,6 @@ export interface Teller {
   stop(): Promise<void>;
 }
 
-/** Of one call, with all its requests. */
-const patience = 5 * second;
-
-/** An event of yesterday misleads whoever counts them. */
-const lifetime = day;
-
 const untold = 'What waits to be told is taken up later.';
 
 /** At once, in one process: a server that hangs must not fill the memory. The others wait on the disk. */
@@ -69,7 +64,7 @@ export function createTeller({
     if (!(await database.read.tellings.has({ loginId, seq }))) return;
     const lost = (why: object) => log.warn({ login: loginId, call: op, ...why }, 'What a script told did not arrive.');
     const fn = getTellingFunction(op);
-    const outside = openOutside({ loginId, seq, beganAt, signal: AbortSignal.timeout(patience) });
+    const outside = openOutside({ loginId, seq, beganAt, signal: AbortSignal.timeout(tellLimits.time.value) });
     const given = readArguments(fn, JSON.parse(args)) as never[];
     const answer: CallAnswer | null = await fn.run(outside, ...given).catch((err: unknown) => {
       lost({ err });
@@ -116,7 +111,7 @@ export function createTeller({
     keep(stores, told) {
       const { op, args, beganAt, loginId, seq } = told;
       const contentSealed = box.seal(JSON.stringify({ op, args, beganAt }), `tellings/${keyOf(told)}`);
-      return stores.tellings.insert({ loginId, seq, contentSealed, expiresAt: clock.now() + lifetime });
+      return stores.tellings.insert({ loginId, seq, contentSealed, expiresAt: clock.now() + tellLimits.kept.value });
     },
     tell,
     start: () => takeUp().catch((err: unknown) => log.warn({ err }, untold)),

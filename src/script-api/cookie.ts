@@ -1,4 +1,6 @@
+import { day, second } from '../kernel/clock.ts';
 import { isOwnCookie } from '../kernel/own-cookie.ts';
+import type { FunctionLimits } from './definition.ts';
 import { ScriptCallError } from './read-arguments.ts';
 
 /** A cookie that a script sets (RFC 6265bis, section 4.1). */
@@ -19,16 +21,36 @@ export interface ScriptCookie {
   sameSite: 'Strict' | 'Lax' | 'None';
 }
 
-/** Bytes, of name and value together: what browsers keep. */
-const longestCookie = 4096;
-const longestAge = 400 * 24 * 60 * 60;
+export const cookieLimits = {
+  name: { value: 100, unit: 'characters', summary: 'Of the name; a longer one is a wrong call.' },
+  cookie: {
+    value: 4096,
+    unit: 'bytes',
+    summary: 'Of name and value together in UTF-8, which is what browsers keep; more is a wrong call.',
+  },
+  path: { value: 200, unit: 'characters', summary: 'Of the path; a longer one is a wrong call.' },
+  domain: { value: 253, unit: 'characters', summary: 'Of the domain (RFC 1035, section 2.3.4); a longer one is none.' },
+  age: { value: (400 * day) / second, unit: 's', summary: 'Of the max-age; a longer one counts as this.' },
+  all: {
+    value: 8192,
+    unit: 'bytes',
+    // Headers beyond this are refused by servers and proxies on the way.
+    summary:
+      'Of all cookies of a sign-in as they are sent, with what signing and encrypting add; more is a wrong call.',
+  },
+} as const satisfies FunctionLimits;
+
+const cookieName = /^[\w!#$%&'*+.^`|~-]+$/;
+const pathOfCookie = /^\/[\x21-\x3a\x3c-\x7e]*$/;
+const hostName = /^[a-z0-9-]+(\.[a-z0-9-]+)*$/;
 
 /** @throws ScriptCallError for what no browser would keep, and for names of our own cookies */
 export function readCookie(name: string, value: string, options: Record<string, unknown> = {}): ScriptCookie {
-  if (!/^[\w!#$%&'*+.^`|~-]{1,100}$/.test(name)) throw wrong('name must be a cookie’s name', name);
+  const { name: nameLimit, cookie: cookieLimit } = cookieLimits;
+  if (!cookieName.test(name) || name.length > nameLimit.value) throw wrong('name must be a cookie’s name', name);
   if (isOwnCookie(name)) throw wrong('name must not be one of the server’s own cookies (sg_…)', name);
-  if (Buffer.byteLength(name + value) > longestCookie) {
-    throw wrong(`name and value must have at most ${longestCookie} bytes together`, `${value.slice(0, 20)}…`);
+  if (Buffer.byteLength(name + value) > cookieLimit.value) {
+    throw wrong(`name and value must have at most ${cookieLimit.value} bytes together`, `${value.slice(0, 20)}…`);
   }
   checkNames('setCookie', options, known);
   const age = options['max-age'] ?? options['maxAge'];
@@ -76,19 +98,19 @@ function readFlag(name: string, given: unknown, fn?: string): boolean | null {
 function readDomain(given: unknown): string | null {
   if (given === undefined || given === null || given === '') return null;
   const domain = typeof given === 'string' ? given.toLowerCase().replace(/^\./, '') : '';
-  if (/^(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(domain)) return domain;
+  if (hostName.test(domain) && domain.length <= cookieLimits.domain.value) return domain;
   throw wrong('domain must be the name of a host', given);
 }
 
 function readPath(given: unknown): string {
   if (given === undefined || given === null || given === '') return '/';
-  if (typeof given === 'string' && /^\/[\x21-\x3a\x3c-\x7e]{0,200}$/.test(given)) return given;
-  throw wrong('path must begin with a slash', given);
+  if (typeof given === 'string' && pathOfCookie.test(given) && given.length <= cookieLimits.path.value) return given;
+  throw wrong(`path must begin with a slash and have at most ${cookieLimits.path.value} characters`, given);
 }
 
 function readAge(given: unknown): number {
   const age = typeof given === 'string' && given.trim() !== '' ? Number(given) : given;
-  if (typeof age === 'number' && Number.isInteger(age)) return Math.min(Math.max(age, 0), longestAge);
+  if (typeof age === 'number' && Number.isInteger(age)) return Math.min(Math.max(age, 0), cookieLimits.age.value);
   throw wrong('max-age must be a number of seconds', given);
 }
 

@@ -20,6 +20,19 @@ export interface Parameter {
   secret?: true;
 }
 
+/**
+ * A bound of a function's own, besides those of the sandbox that every call counts against. Whoever enforces it reads its
+ * value from here.
+ */
+export interface FunctionLimit {
+  readonly value: number;
+  readonly unit: 'bytes' | 'characters' | 'digits' | 'fields' | 'levels' | 'mails' | 'ms' | 'people' | 's' | 'times';
+  /** What is bounded, and what comes of more, as a sentence. */
+  readonly summary: string;
+}
+
+export type FunctionLimits = Readonly<Record<string, FunctionLimit>>;
+
 /** Where the reference shows it. */
 export type FunctionGroup =
   | 'steps'
@@ -68,6 +81,7 @@ interface Described {
   /** Scripts of older servers give the tenant by its name in front of them: there is one, and it is left out. */
   readonly tenantInFront?: true;
   readonly result: Result;
+  readonly limits?: FunctionLimits;
   readonly domain: Domain;
   readonly aliases?: readonly string[];
   /** What to use instead. */

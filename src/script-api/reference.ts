@@ -49,6 +49,7 @@ export function describeScriptApi({
         tenantInFront: fn.tenantInFront ?? false,
         handlers: fn.handlers ? { given: fn.handlers, names: handlerNamesOf(fn) } : null,
         limits: limitsOf(fn),
+        ownLimits: Object.entries(fn.limits ?? {}).map(([name, limit]) => ({ name, ...limit })),
         dryRun: readDryRun(fn),
         result: { type: fn.result.typescript, summary: fn.result.summary },
         example: fn.example,

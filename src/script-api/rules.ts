@@ -55,10 +55,14 @@ const limitSummaries: Readonly<Record<keyof Limits, { unit: string; code: ErrorC
 };
 
 /** What a call counts against, besides the time and the memory of its turn. */
-export function limitsOf({ effect, name }: ScriptFunction): (keyof Limits)[] {
-  const journalled = effect !== 'steers' || name === 'executeStep';
-  const counted: (keyof Limits)[] = journalled ? ['entries', 'argumentBytes'] : ['argumentBytes'];
-  return effect === 'asks' ? [...counted, 'callWallMs'] : counted;
+export function limitsOf({ effect, handlers }: ScriptFunction): (keyof Limits)[] {
+  const journalled = effect !== 'steers' || handlers !== undefined;
+  return [
+    ...(journalled ? (['entries'] as const) : []),
+    'argumentBytes',
+    ...(handlers ? (['queue'] as const) : []),
+    ...(effect === 'asks' ? (['callWallMs'] as const) : []),
+  ];
 }
 
 export function describeLimits(limits: Limits = defaultLimits) {

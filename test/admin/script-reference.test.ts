@@ -52,6 +52,19 @@ describe('The reference of scripts', () => {
     }
   });
 
+  it('says what each call counts against, and its own limits with their values', () => {
+    const of = (name: string) => reference.functions.find((fn) => fn.name === name)!;
+    expect(of('httpGet').limits).toEqual(['entries', 'argumentBytes', 'queue', 'callWallMs']);
+    expect(of('hasRole')).toMatchObject({ limits: ['entries', 'argumentBytes'], ownLimits: [] });
+    expect(of('fail').limits).toEqual(['argumentBytes']);
+    expect(of('executeStep').limits).toEqual(['entries', 'argumentBytes', 'queue']);
+    for (const { name, ownLimits } of reference.functions) {
+      const { limits = {} } = scriptFunctions.get(name)!;
+      expect(ownLimits).toEqual(Object.entries(limits).map(([limit, rest]) => ({ name: limit, ...rest })));
+      for (const { value, unit } of ownLimits) expect(page, name).toContain(`<td>${value} ${unit}</td>`);
+    }
+  });
+
   it('says what each option of a step does, and names none that does nothing', () => {
     const [, options] = reference.functions.find((fn) => fn.name === 'executeStep')!.parameters;
     for (const name of ['authenticationOptions', 'authenticatorParams', 'stepOptions'])

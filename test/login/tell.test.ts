@@ -6,6 +6,7 @@ import { createGuardedFetch } from '../../src/egress/guarded-fetch.ts';
 import { newId } from '../../src/kernel/ids.ts';
 import { createTeller, type Told } from '../../src/login/tell.ts';
 import { createTypedFields } from '../../src/login/typed.ts';
+import { tellLimits } from '../../src/script-api/http/limits.ts';
 import { openFixture } from '../authenticators/fixture.ts';
 import { createEndpoint } from '../stories/endpoint.ts';
 
@@ -86,6 +87,19 @@ test('a database that cannot note what was told stops nothing, and it is told ag
     new Set([`${ann.loginId}:2`]),
   );
   expect(await left()).toEqual([]);
+  expect(logged).toHaveLength(1);
+});
+
+test('a server that hangs is left alone in time, and what could not be begun is over one day', async () => {
+  const { database, endpoint, logged, teller, keep } = await openTeller();
+  endpoint.answers(() => {});
+  const ann = await keep('ann');
+  const [kept] = await database.read.tellings.list(0, 10);
+  expect(kept!.expiresAt).toBe(ann.beganAt + tellLimits.kept.value);
+  const began = performance.now();
+  teller.tell(ann);
+  await teller.stop();
+  expect(performance.now() - began).toBeGreaterThan(tellLimits.time.value * 0.98);
   expect(logged).toHaveLength(1);
 });
 

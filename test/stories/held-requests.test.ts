@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { request } from 'undici';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Person } from '../../src/cli/demo/person.ts';
+import { callLimits } from '../../src/script-api/http/limits.ts';
 import { createEndpoint, type Endpoint } from './endpoint.ts';
 import { beginsSignIn, loginIdOf, readRefusal, readScriptLog, typesPassword } from './moves.ts';
 import { startWorld, type World } from './world.ts';
@@ -104,10 +105,10 @@ it('a call that was left open is made again with the same key, and a late first 
   expect(await world.happened()).toEqual({ 'login.succeeded': 1 });
 });
 
-it('nobody tries for ever: after three breakdowns the call has failed', async () => {
+it('nobody tries for ever: after some breakdowns the call has failed', async () => {
   const { tab, url, answered } = await waits();
   const looks: Promise<unknown>[] = [];
-  for (let times = 2; times <= 3; times++) {
+  for (let times = 2; times <= callLimits.begins.value; times++) {
     world.clock.skip(60_000);
     looks.push(tab.opensTab().opens(url));
     await endpoint.untilAsked(times);
@@ -115,7 +116,7 @@ it('nobody tries for ever: after three breakdowns the call has failed', async ()
   world.clock.skip(60_000);
   await tab.opens(url);
   expect(await readRefusal(world, tab)).toMatchObject({ code: 'CALL_UNKNOWN', status: 502 });
-  expect(endpoint.asked).toHaveLength(3);
+  expect(endpoint.asked).toHaveLength(callLimits.begins.value);
   for (const response of open) response.end('{}');
   await Promise.all([answered, ...looks]);
   expect(await world.happened()).toEqual({ 'login.failed': 1 });

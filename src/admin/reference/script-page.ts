@@ -34,8 +34,20 @@ const anchor = (group: string) => `functions-${group.toLowerCase().replaceAll(' 
 const title = (group: string) => `${group[0]!.toUpperCase()}${group.slice(1)}`;
 
 function functionView(fn: ReferenceFunction): Html {
-  const { name, summary, deprecated, aliases, parameters, tenantInFront, handlers, limits, dryRun, result, example } =
-    fn;
+  const {
+    name,
+    summary,
+    deprecated,
+    aliases,
+    parameters,
+    tenantInFront,
+    handlers,
+    limits,
+    ownLimits,
+    dryRun,
+    result,
+    example,
+  } = fn;
   const rows = parameters.map(
     (
       parameter,
@@ -51,6 +63,7 @@ ${tenantInFront && html`<p class="quiet">The tenant may stand in front of the ot
 ${rows.length > 0 && table(`Parameters of ${name}`, ['Parameter', 'Type', 'Meaning'], rows)}
 <p>Gives <code>${result.type}</code>: ${withCode(result.summary)}${handlers ? html` Callbacks: ${describeHandlers(handlers.names)}.` : ''}</p>
 <p class="quiet">Counts against ${limits.map((limit, i) => html`${i > 0 && ', '}<a href="#limits"><code>${limit}</code></a>`)}.</p>
+${ownLimits.length > 0 && table(`Limits of ${name}`, ['Limit', 'Value', 'What it limits'], limitRows(ownLimits))}
 <p class="quiet">In a dry run: ${withCode(dryRun.summary)}</p>
 <pre tabindex="0" aria-label="${name}, an example"><code>${example}</code></pre>
 </section>
@@ -125,14 +138,17 @@ ${table('Verdicts', ['Rule', 'When'], rows)}`;
 }
 
 function limitsView({ limits }: ScriptReference): Html {
-  const rows = limits.map(
+  return table('Limits', ['Limit', 'Value', 'What it limits'], limitRows(limits));
+}
+
+function limitRows(limits: readonly { name: string; value: number; unit: string; summary: string }[]): Html[] {
+  return limits.map(
     ({
       name,
       value,
       unit,
       summary,
-    }) => html`<tr><th scope="row"><code>${name}</code></th><td>${value} ${unit}</td><td>${summary}</td></tr>
+    }) => html`<tr><th scope="row"><code>${name}</code></th><td>${value} ${unit}</td><td>${withCode(summary)}</td></tr>
 `,
   );
-  return table('Limits', ['Limit', 'Value', 'What it limits'], rows);
 }

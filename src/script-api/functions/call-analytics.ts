@@ -1,6 +1,7 @@
 import { defineFunction } from '../definition.ts';
 import { eventParameters, type Metadata, type Payload, readEvent } from '../http/analytics.ts';
 import { callIntegration } from '../http/integration.ts';
+import { callLimits } from '../http/limits.ts';
 import type { Outside } from '../outside.ts';
 
 export const callAnalytics = defineFunction({
@@ -10,6 +11,7 @@ export const callAnalytics = defineFunction({
     'Sends an event to the analytics server that STEPGATE_ANALYTICS_URL names, by POST, and gets its answer with the handlers of httpPost.',
   parameters: eventParameters,
   result: { typescript: 'void', summary: 'Nothing: the handlers get the answer.' },
+  limits: callLimits,
   effect: 'asks',
   handlers: 'always',
   domain: { open: [] },

@@ -1,5 +1,6 @@
 import { defineFunction } from '../definition.ts';
 import { callEndpoint, type HttpCall, readHttpCall } from '../http/call.ts';
+import { callLimits } from '../http/limits.ts';
 import type { Outside } from '../outside.ts';
 import { ScriptCallError } from '../read-arguments.ts';
 
@@ -29,6 +30,7 @@ export const callChoreo = defineFunction({
     { name: 'payload', type: 'object', summary: 'Sent as JSON.' },
   ],
   result: { typescript: 'void', summary: 'Nothing: the handlers get the answer.' },
+  limits: callLimits,
   effect: 'asks',
   handlers: 'always',
   domain: { open: [] },

@@ -1,9 +1,23 @@
-import { type CallAnswer, defineFunction } from '../definition.ts';
+import { type CallAnswer, defineFunction, type FunctionLimits } from '../definition.ts';
 import { callIntegration } from '../http/integration.ts';
+import { callLimits } from '../http/limits.ts';
 import type { Outside } from '../outside.ts';
 import { ScriptCallError } from '../read-arguments.ts';
 
 type Params = Record<string, string>;
+
+const elasticLimits = {
+  ...callLimits,
+  digits: {
+    value: 9,
+    unit: 'digits',
+    summary: 'Of `duration`, and of `threshold` before and behind its point; more is a wrong call.',
+  },
+} as const satisfies FunctionLimits;
+
+const digits = `\\d{1,${elasticLimits.digits.value}}`;
+const durationForm = new RegExp(`^${digits}(ms|[smhdwMy])$`);
+const thresholdForm = new RegExp(`^-?${digits}(\\.${digits})?$`);
 
 export const callElastic = defineFunction({
   name: 'callElastic',
@@ -22,6 +36,7 @@ export const callElastic = defineFunction({
     typescript: 'void',
     summary: 'Nothing: onSuccess gets `{risk_score: 1}` above the threshold, else `{risk_score: 0}`.',
   },
+  limits: elasticLimits,
   effect: 'asks',
   handlers: 'always',
   domain: { open: [] },
@@ -50,8 +65,8 @@ function writeSearch({
   riskLogic = "state.sum.add(doc['amount'].value);",
 }: Params): { path: string; body: unknown } {
   if (username === '') throw wrong('username', 'a text', username);
-  if (!/^\d{1,9}(ms|[smhdwMy])$/.test(duration)) throw wrong('duration', 'a time such as 5m', duration);
-  if (!/^-?\d{1,9}(\.\d{1,9})?$/.test(threshold)) throw wrong('threshold', 'a number', threshold);
+  if (!durationForm.test(duration)) throw wrong('duration', 'a time such as 5m', duration);
+  if (!thresholdForm.test(threshold)) throw wrong('threshold', 'a number', threshold);
   return {
     path: `${encodeURIComponent(index)}/_search?size=0`,
     body: {

@@ -1,4 +1,8 @@
-import { defineFunction } from '../definition.ts';
+import { defineFunction, type FunctionLimits } from '../definition.ts';
+
+export const failLimits = {
+  text: { value: 500, unit: 'characters', summary: 'Of each text that the application gets; the rest is cut off.' },
+} as const satisfies FunctionLimits;
 
 export const fail = defineFunction({
   name: 'fail',
@@ -14,6 +18,7 @@ export const fail = defineFunction({
     },
   ],
   result: { typescript: 'void', summary: 'Nothing.' },
+  limits: failLimits,
   effect: 'steers',
   domain: [null],
   example: `var onLoginRequest = function (context) {

@@ -1,14 +1,15 @@
-import { defineFunction } from '../definition.ts';
+import { defineFunction, type FunctionLimits } from '../definition.ts';
 import { searchedClaims, searchPeople } from '../search-people.ts';
 import type { ScriptWorld } from '../world.ts';
 
-/** As many people as a script gets at most. */
-const maxFound = 50;
+const limits = {
+  found: { value: 50, unit: 'people', summary: 'How many a script gets; the others are left out.' },
+} as const satisfies FunctionLimits;
 
 export const getUsersWithClaimValues = defineFunction({
   name: 'getUsersWithClaimValues',
   group: 'linked accounts and search',
-  summary: `The people whose accounts have all of these claims, exactly so: at most ${maxFound}, in an order that stays the same.`,
+  summary: 'The people whose accounts have all of these claims, exactly so, in an order that stays the same.',
   parameters: [
     searchedClaims,
     {
@@ -20,6 +21,7 @@ export const getUsersWithClaimValues = defineFunction({
     { name: 'profile', type: 'text', optional: true, summary: 'Accounts have one profile, whatever its name.' },
   ],
   result: { typescript: 'User[]', summary: 'User objects; none when nobody has these claims.', holds: 'users' },
+  limits,
   effect: 'reads',
   domain: { open: [[], ['somebody']] },
   example: `var onLoginRequest = function (context) {
@@ -31,6 +33,6 @@ export const getUsersWithClaimValues = defineFunction({
   } });
 };`,
   async run(world: ScriptWorld, claims: Record<string, string>) {
-    return searchPeople(world, 'getUsersWithClaimValues', claims, maxFound);
+    return searchPeople(world, 'getUsersWithClaimValues', claims, limits.found.value);
   },
 });

@@ -1,5 +1,6 @@
 import { defineFunction } from '../definition.ts';
 import { parseJson } from '../http/json.ts';
+import { jsonLimits } from '../http/limits.ts';
 import type { ScriptWorld } from '../world.ts';
 
 export const getValueFromDecodedAssertion = defineFunction({
@@ -12,6 +13,7 @@ export const getValueFromDecodedAssertion = defineFunction({
     { name: 'inPayload', type: 'boolean', summary: 'True for the payload, false for the header.' },
   ],
   result: { typescript: 'string', summary: 'Objects and lists as JSON; an empty text when there is no such value.' },
+  limits: jsonLimits,
   effect: 'reads',
   domain: 'computed',
   example: `var onLoginRequest = function (context) {

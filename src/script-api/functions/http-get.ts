@@ -1,6 +1,7 @@
 import { defineFunction } from '../definition.ts';
 import { callEndpoint, type HttpCall, readHttpCall } from '../http/call.ts';
 import { requestHeaders } from '../http/headers.ts';
+import { getLimits } from '../http/limits.ts';
 import type { Outside } from '../outside.ts';
 
 type Headers = Record<string, string>;
@@ -10,7 +11,7 @@ export const httpGet = defineFunction({
   name: 'httpGet',
   group: 'HTTP',
   summary:
-    'Asks an endpoint by GET. `onSuccess` gets the data of a 2xx answer: what its JSON says, or `{response}` with a plain text. Anything else is `onFail`, and no answer in time `onTimeout`. An answer 5xx is asked for twice more; redirects are not followed.',
+    'Asks an endpoint by GET. `onSuccess` gets the data of a 2xx answer: what its JSON says, or `{response}` with a plain text. Anything else is `onFail`, and no answer in time `onTimeout`. Redirects are not followed.',
   parameters: [
     { name: 'url', type: 'text', summary: 'An absolute URL of a host in STEPGATE_EGRESS_HOSTS.' },
     requestHeaders,
@@ -24,6 +25,7 @@ export const httpGet = defineFunction({
     },
   ],
   result: { typescript: 'void', summary: 'Nothing: the handlers get the answer.' },
+  limits: getLimits,
   effect: 'asks',
   handlers: 'always',
   domain: { open: [] },

@@ -1,6 +1,7 @@
 import { defineFunction } from '../definition.ts';
 import { callEndpoint, type HttpCall, readHttpCall } from '../http/call.ts';
 import { requestHeaders } from '../http/headers.ts';
+import { callLimits } from '../http/limits.ts';
 import type { Outside } from '../outside.ts';
 
 type Headers = Record<string, string>;
@@ -30,6 +31,7 @@ export const httpPost = defineFunction({
     },
   ],
   result: { typescript: 'void', summary: 'Nothing: the handlers get the answer.' },
+  limits: callLimits,
   effect: 'asks',
   handlers: 'always',
   domain: { open: [] },

@@ -1,8 +1,14 @@
-import { defineFunction } from '../definition.ts';
+import { defineFunction, type FunctionLimits } from '../definition.ts';
 import { noSessions } from '../fakes.ts';
 import { ScriptCallError } from '../read-arguments.ts';
 import { getSubject } from '../session-arguments.ts';
 import type { ScriptWorld } from '../world.ts';
+
+const limits = {
+  sessionLimit: { value: 9, unit: 'digits', summary: 'Of `sessionLimit`; more is a wrong call.' },
+} as const satisfies FunctionLimits;
+
+const wholeNumber = new RegExp(`^\\d{1,${limits.sessionLimit.value}}$`);
 
 export const isWithinSessionLimit = defineFunction({
   name: 'isWithinSessionLimit',
@@ -14,6 +20,7 @@ export const isWithinSessionLimit = defineFunction({
     { name: 'limits', type: 'texts by name', summary: '`sessionLimit` is how many there may be.' },
   ],
   result: { typescript: 'boolean', summary: 'True while there is room for one more.' },
+  limits,
   effect: 'reads',
   fake: noSessions,
   domain: [true, false],
@@ -23,7 +30,7 @@ export const isWithinSessionLimit = defineFunction({
   } });
 };`,
   async run(world: ScriptWorld, _context: true, { sessionLimit = '' }: Record<string, string>) {
-    const limit = /^\d{1,9}$/.test(sessionLimit) ? Number(sessionLimit) : null;
+    const limit = wholeNumber.test(sessionLimit) ? Number(sessionLimit) : null;
     if (limit === null) throw new ScriptCallError('isWithinSessionLimit: limits.sessionLimit must be a whole number.');
     return (await world.sessions.countOthers(getSubject(world, 'isWithinSessionLimit'))) < limit;
   },

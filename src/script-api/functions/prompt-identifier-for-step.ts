@@ -1,4 +1,5 @@
 import { type CallAnswer, defineFunction } from '../definition.ts';
+import { promptLimits } from './prompt.ts';
 
 /** Opens the turn in which a `preHandler` is asked. */
 export const openPreHandler = defineFunction({
@@ -42,6 +43,7 @@ export const promptIdentifierForStep = defineFunction({
     },
   ],
   result: { typescript: 'void', summary: 'Nothing: the page is shown later.' },
+  limits: { text: promptLimits.text },
   effect: 'shows',
   handlers: 'always',
   preHandlerOp: openPreHandler.name,

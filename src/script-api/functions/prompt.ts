@@ -1,4 +1,15 @@
-import { defineFunction } from '../definition.ts';
+import { defineFunction, type FunctionLimits } from '../definition.ts';
+
+/** The identifier's page keeps them, too. */
+export const promptLimits = {
+  inputs: { value: 20, unit: 'fields', summary: 'Fields of `genericForm`; more is a wrong call.' },
+  text: {
+    value: 2000,
+    unit: 'characters',
+    summary:
+      'Of each value and label that the script gives, which are cut, and of each answer, which the person is asked to shorten.',
+  },
+} as const satisfies FunctionLimits;
 
 export const prompt = defineFunction({
   name: 'prompt',
@@ -20,6 +31,7 @@ export const prompt = defineFunction({
     },
   ],
   result: { typescript: 'void', summary: 'Nothing: the page is shown later.' },
+  limits: promptLimits,
   effect: 'shows',
   handlers: 'always',
   domain: { open: [] },

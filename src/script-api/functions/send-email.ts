@@ -1,5 +1,15 @@
-import { defineFunction } from '../definition.ts';
+import { mailPace } from '../../directory/throttling.ts';
+import { hour, minute } from '../../kernel/clock.ts';
+import { defineFunction, type FunctionLimits } from '../definition.ts';
 import type { ScriptWorld } from '../world.ts';
+
+const limits = {
+  mails: {
+    value: mailPace.free + 1,
+    unit: 'mails',
+    summary: `To one person in a row; beyond it false, until ${mailPace.firstWait / minute} to ${mailPace.longestWait / minute} minutes have gone by. After ${mailPace.forgottenAfter / hour} hour without one the count starts anew.`,
+  },
+} as const satisfies FunctionLimits;
 
 export const sendEmail = defineFunction({
   name: 'sendEmail',
@@ -19,8 +29,9 @@ export const sendEmail = defineFunction({
   ],
   result: {
     typescript: 'boolean',
-    summary: 'False when the person has no verified address, or was sent too many mails in the last hour.',
+    summary: 'False when the person has no verified address, or was sent too many mails of late.',
   },
+  limits,
   effect: 'sends',
   domain: [true, false],
   example: `var onLoginRequest = function (context) {

@@ -1,4 +1,13 @@
-import { defineFunction } from '../definition.ts';
+import { defineFunction, type FunctionLimits } from '../definition.ts';
+
+export const sendErrorLimits = {
+  url: {
+    value: 8000,
+    unit: 'characters',
+    // Longer ones are cut or refused on the way by browsers and proxies.
+    summary: 'Of the URL with its parameters; a longer one is not followed, and our own error page is shown.',
+  },
+} as const satisfies FunctionLimits;
 
 export const sendError = defineFunction({
   name: 'sendError',
@@ -15,6 +24,7 @@ export const sendError = defineFunction({
     { name: 'params', type: 'texts to tell', optional: true, summary: 'Added to the URL’s query.' },
   ],
   result: { typescript: 'void', summary: 'Nothing.' },
+  limits: sendErrorLimits,
   effect: 'steers',
   domain: [null],
   example: `var onLoginRequest = function (context) {

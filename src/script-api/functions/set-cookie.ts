@@ -1,4 +1,4 @@
-import { readCookie } from '../cookie.ts';
+import { cookieLimits, readCookie } from '../cookie.ts';
 import { defineFunction } from '../definition.ts';
 import type { ScriptWorld } from '../world.ts';
 
@@ -10,7 +10,7 @@ export const setCookie = defineFunction({
   parameters: [
     { name: 'response', type: 'response', summary: 'The response: `context.response`.' },
     { name: 'name', type: 'text', summary: 'The name; those that begin with sg_ belong to the server.' },
-    { name: 'value', type: 'text', summary: 'Any text, up to 4 kB with the name.' },
+    { name: 'value', type: 'text', summary: 'Any text.' },
     {
       name: 'options',
       type: 'object',
@@ -20,6 +20,7 @@ export const setCookie = defineFunction({
     },
   ],
   result: { typescript: 'void', summary: 'Nothing.' },
+  limits: cookieLimits,
   effect: 'changes',
   domain: [null],
   example: `var onLoginRequest = function (context) {

@@ -1,5 +1,16 @@
-import { type CallAnswer, defineFunction } from '../definition.ts';
+import { passwordRules } from '../../directory/password-rules.ts';
+import { type CallAnswer, defineFunction, type FunctionLimits } from '../definition.ts';
 import type { Preparation, Refusal, ScriptWorld } from '../world.ts';
+
+const { minCharacters, maxBytes } = passwordRules;
+const limits = {
+  shortest: {
+    value: minCharacters,
+    unit: 'characters',
+    summary: 'At least so many; fewer are refused, unless `skipValidation` is true.',
+  },
+  longest: { value: maxBytes, unit: 'bytes', summary: 'Of the password in UTF-8; a longer one is refused.' },
+} as const satisfies FunctionLimits;
 
 type Prepared = Awaited<ReturnType<Preparation['hashPassword']>>;
 
@@ -7,7 +18,7 @@ export const updateUserPassword = defineFunction({
   name: 'updateUserPassword',
   group: 'credentials and mail',
   summary:
-    'Gives the account of the person another password. It has to keep the rules for new passwords (at least 8 characters, none that is known from leaks, not the name of the account). Their other sign-ins, sessions and tokens end, those for offline access wherever they are. With handlers it waits in the queue like a step, and `onSuccess` or `onFail` gets to know.',
+    'Gives the account of the person another password. It has to keep the rules for new passwords (long enough, none that is known from leaks, not the name of the account). Their other sign-ins, sessions and tokens end, those for offline access wherever they are. With handlers it waits in the queue like a step, and `onSuccess` or `onFail` gets to know.',
   parameters: [
     { name: 'user', type: 'user', summary: 'The person.' },
     {
@@ -30,6 +41,7 @@ export const updateUserPassword = defineFunction({
     summary:
       'Without handlers: was it set? Not where it breaks the rules, nor for people without an account or with an administration role.',
   },
+  limits,
   effect: 'changes',
   handlers: 'when given',
   domain: [true, false],

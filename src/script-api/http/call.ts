@@ -5,6 +5,7 @@ import { ScriptCallError } from '../read-arguments.ts';
 import { type AuthConfig, prove, readAuthConfig } from './auth.ts';
 import { fitsHeader, readHeaders } from './headers.ts';
 import { parseJson } from './json.ts';
+import { getLimits } from './limits.ts';
 
 /** A call as a script wishes it. Texts may hold placeholders of secrets. */
 export interface HttpCall {
@@ -16,9 +17,6 @@ export interface HttpCall {
   body: unknown;
   auth: AuthConfig | null;
 }
-
-/** How often a GET that a server could not answer is sent again. */
-const retries = 2;
 
 /**
  * A call from the arguments of a script.
@@ -73,7 +71,7 @@ async function exchange(outside: Outside, call: HttpCall): Promise<OutsideAnswer
     checkHeaders(headers);
     const answer = await outside.send({ ...request, headers });
     if (answer.status === 401 && proof?.refused()) continue;
-    if (answer.status < 500 || call.method !== 'GET' || attempt === retries) return answer;
+    if (answer.status < 500 || call.method !== 'GET' || attempt === getLimits.retries.value) return answer;
   }
 }
 

@@ -1,5 +1,6 @@
-/** Deeper than any answer that is meant to be read; code that walks through one stays far from the end of its stack. */
-const deepest = 100;
+import { jsonLimits } from './limits.ts';
+
+const { value: deepest } = jsonLimits.depth;
 
 /** Reads JSON that somebody else wrote. `problem` goes on with «the answer …». */
 export function parseJson(text: string): { value: unknown } | { problem: string } {
