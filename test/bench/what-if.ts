@@ -1,20 +1,16 @@
-import { createAdminApi } from '../../src/cli/admin-api.ts';
 import { type LoginId, newId } from '../../src/kernel/ids.ts';
 import { createJournals } from '../../src/login/journal.ts';
 import { beginsSignIn, comesThroughGoogle, loginIdOf, mailedCode, typesPassword } from '../stories/moves.ts';
 import { missionScript, startWorld, type World } from '../stories/world.ts';
 import { percentile, readCpuMs, round, type Table, timeEach } from './measure.ts';
 
-const adminToken = 'an-admin-token-that-is-long-enough';
-
 /** The newest sign-ins of an application against a draft, and what people who sign in meanwhile wait for. */
 export async function run({ logins = 1000 } = {}): Promise<Table[]> {
-  const world = await startWorld({ env: { STEPGATE_ADMIN_TOKEN: adminToken }, sandboxes: 2 });
+  const world = await startWorld({ sandboxes: 2 });
   try {
-    const api = createAdminApi({ serverUrl: world.url, adminToken });
     await fill(world, logins);
     const script = missionScript.replace("== 'LOCAL'", "== 'LOCAL' || true");
-    const compare = () => api.post(`/applications/${world.registered.id}/what-if`, { script, limit: logins });
+    const compare = () => world.admin.post(`/applications/${world.registered.id}/what-if`, { script, limit: logins });
     const quiet = await timeEach(100, () => beginsSignIn(world));
     const cpuBefore = cpuSeconds();
     const began = performance.now();

@@ -10,8 +10,8 @@ import { password, startWorld, type World } from '../stories/world.ts';
  * the server. The quiet ways (logs, claims, the API) are told in test/stories/secrets.test.ts; these are all the others.
  */
 
-const token = 'the-owner-of-this-server-0123456789abcdef';
 const key = 'canary/7f3a+"of the partner"';
+const token = 'the-owner-of-this-server-0123456789abcdef';
 let world: World;
 let endpoint: Endpoint;
 
@@ -20,12 +20,7 @@ beforeAll(async () => {
   const hosts = `127.0.0.1,localhost,${new URL(endpoint.url).hostname}`;
   world = await startWorld({ env: { STEPGATE_EGRESS_HOSTS: hosts, STEPGATE_ADMIN_TOKEN: token } });
   await world.addUser('ann');
-  const made = await fetch(`${world.url}/api/v1/secrets`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ name: 'KEY', value: key }),
-  });
-  expect(made.status).toBe(201);
+  await world.admin.post('/secrets', { name: 'KEY', value: key });
   // It gives back what it is sent, in every spelling.
   endpoint.answers(({ headers, body }, response) =>
     response.end(JSON.stringify({ headers, body, forms: spellingsOf(String(headers['x-key'] ?? '')) })),

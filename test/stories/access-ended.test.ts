@@ -15,14 +15,12 @@ import { missionSteps, password, startWorld, type World } from './world.ts';
 
 /** What an admin ends is over at once, however far a sign-in had come. */
 
-const adminToken = 'an-admin-token-that-is-long-enough';
-
 let world: World;
 let ann: User;
 let people = 0;
 
 beforeAll(async () => {
-  world = await startWorld({ env: { STEPGATE_ADMIN_TOKEN: adminToken } });
+  world = await startWorld();
 });
 afterAll(async () => {
   await world?.close();
@@ -34,26 +32,17 @@ beforeEach(async () => {
   await world.happened();
 });
 
-async function admin(method: string, path: string, body?: object): Promise<void> {
-  const answer = await fetch(`${world.url}/api/v1${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${adminToken}`,
-      ...(body ? { 'content-type': 'application/json' } : {}),
-    },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-}
-
-const changeAnn = (patch: object) => admin('PATCH', `/users/${ann.id}`, patch);
-const deleteAnn = () => admin('DELETE', `/users/${ann.id}`);
-const changeApplication = (patch: object) => admin('PATCH', `/applications/${world.registered.id}`, patch);
-const changeGoogle = (patch: object) => admin('PATCH', `/connections/${world.connection.id}`, patch);
+const changeAnn = (patch: object) => world.admin.patch(`/users/${ann.id}`, patch);
+const deleteAnn = () => world.admin.delete(`/users/${ann.id}`);
+const changeApplication = (patch: object) => world.admin.patch(`/applications/${world.registered.id}`, patch);
+const changeGoogle = (patch: object) => world.admin.patch(`/connections/${world.connection.id}`, patch);
 
 async function withdrawLiveVersion(): Promise<void> {
   const { liveVersion } = (await world.app.database.read.applications.findById(world.registered.id))!;
-  await admin('POST', `/applications/${world.registered.id}/sign-in-flow/versions/${liveVersion}/withdraw`);
+  await world.admin.post(
+    `/applications/${world.registered.id}/sign-in-flow/versions/${liveVersion}/withdraw`,
+    undefined,
+  );
 }
 
 async function expectNobodySignedIn(person: Person): Promise<void> {
@@ -63,7 +52,7 @@ async function expectNobodySignedIn(person: Person): Promise<void> {
 }
 
 describe('Between two steps, a sign-in ends', () => {
-  it.each<[string, () => Promise<void>, ErrorCode]>([
+  it.each<[string, () => Promise<unknown>, ErrorCode]>([
     ['the person is disabled', () => changeAnn({ disabled: true }), 'ACCOUNT_DISABLED'],
     ['the person is locked', () => changeAnn({ locked: true }), 'ACCOUNT_LOCKED'],
     ['the person is deleted', deleteAnn, 'ACCESS_DENIED'],
@@ -84,9 +73,9 @@ describe('Between two steps, a sign-in ends', () => {
     await expectNobodySignedIn(person);
   });
 
-  it.each<[string, () => Promise<void>]>([
+  it.each<[string, () => Promise<unknown>]>([
     ['is disabled', () => changeGoogle({ enabled: false })],
-    ['is deleted', () => admin('DELETE', `/connections/${world.connection.id}?people=keep`)],
+    ['is deleted', () => world.admin.delete(`/connections/${world.connection.id}?people=keep`)],
   ])('when the connection that the person came through %s, with an account or without', async (how, end) => {
     const [withAccount, without] = [await beginsSignIn(world), await beginsSignIn(world)];
     await comesThroughGoogle(withAccount);
@@ -105,7 +94,7 @@ describe('Between two steps, a sign-in ends', () => {
 });
 
 describe('A sign-in that has succeeded, and whose browser has not gone back to the application yet, ends', () => {
-  it.each<[string, () => Promise<void>]>([
+  it.each<[string, () => Promise<unknown>]>([
     ['the person is disabled', () => changeAnn({ disabled: true })],
     ['the person is locked', () => changeAnn({ locked: true })],
     ['the person is deleted', deleteAnn],

@@ -11,7 +11,6 @@ import { startWorld, type World } from './world.ts';
 
 /** Sessions that end here without their browser end at the SAML provider too, which is told by SOAP. */
 
-const adminToken = 'an-admin-token-that-is-long-enough';
 const options = [...passwordOrGoogle.options, { idp: 'Example Ltd' }];
 
 let world: World;
@@ -19,7 +18,7 @@ let saml: SamlProvider;
 let example: SamlConnection;
 let count = 0;
 beforeAll(async () => {
-  world = await startWorld({ env: { STEPGATE_ADMIN_TOKEN: adminToken } });
+  world = await startWorld();
   saml = await createSamlProvider('127.0.0.3');
   example = await connectSaml(world, saml);
 });
@@ -53,16 +52,6 @@ async function comesThroughSaml(person: Person): Promise<void> {
   await person.submits({});
 }
 
-async function admin(method: string, path: string, body?: object): Promise<Response> {
-  const answer = await fetch(`${world.url}/api/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${adminToken}`, ...(body ? { 'content-type': 'application/json' } : {}) },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-  return answer;
-}
-
 async function ada() {
   const found = (await world.users()).find(({ username }) => username === `ada-${count}@example.com`);
   if (!found) throw new Error('there is no such account');
@@ -89,13 +78,13 @@ describe('The provider is told once when a session ends', () => {
       'by an admin',
       async () => {
         const { id } = await ada();
-        const { items } = (await (await admin('GET', `/sessions?userId=${id}`)).json()) as { items: { id: string }[] };
-        await admin('DELETE', `/sessions/${items[0]!.id}`);
+        const [session] = await world.admin.list(`/sessions?userId=${id}`);
+        await world.admin.delete(`/sessions/${session!.id}`);
       },
     ],
-    ['as the account is locked', async () => admin('PATCH', `/users/${(await ada()).id}`, { locked: true })],
-    ['as the account is disabled', async () => admin('PATCH', `/users/${(await ada()).id}`, { disabled: true })],
-    ['as the account is deleted', async () => admin('DELETE', `/users/${(await ada()).id}`)],
+    ['as the account is locked', async () => world.admin.patch(`/users/${(await ada()).id}`, { locked: true })],
+    ['as the account is disabled', async () => world.admin.patch(`/users/${(await ada()).id}`, { disabled: true })],
+    ['as the account is deleted', async () => world.admin.delete(`/users/${(await ada()).id}`)],
     [
       'by a script',
       async () => {
@@ -144,7 +133,7 @@ describe('The provider is told once when a session ends', () => {
 
   it('by a request with our signature that names person and session', async () => {
     await signedIn();
-    await admin('PATCH', `/users/${(await ada()).id}`, { locked: true });
+    await world.admin.patch(`/users/${(await ada()).id}`, { locked: true });
     await isTold();
     const document = parseXml(toldOfAda()[0]!);
     const [request] = findElements(document, namespaces.protocol, 'LogoutRequest');
@@ -180,7 +169,7 @@ describe('The provider is told once when a session ends', () => {
 describe('A provider that is not told', () => {
   const locks = async () => {
     await signedIn();
-    await admin('PATCH', `/users/${(await ada()).id}`, { locked: true });
+    await world.admin.patch(`/users/${(await ada()).id}`, { locked: true });
   };
 
   it.each<[string, Partial<SamlConnection>]>([
@@ -226,7 +215,7 @@ describe('A provider that is not told', () => {
       saml.misbehave({ ...honest, soap: { fault } });
       await signedIn();
       const began = performance.now();
-      await admin('PATCH', `/users/${(await ada()).id}`, { locked: true });
+      await world.admin.patch(`/users/${(await ada()).id}`, { locked: true });
       expect(performance.now() - began).toBeLessThan(3000);
       const type = 'upstream.sign-out-failed';
       await vi.waitFor(async () => expect(await world.happened()).toMatchObject({ [type]: 1 }), { timeout: 10_000 });

@@ -1,16 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAdminApi } from '../../src/cli/admin-api.ts';
 import { askApplication, beginsSignIn, typesPassword } from './moves.ts';
 import { startWorld, type World } from './world.ts';
 
 /** Whatever a live script does, the owner reaches the admin API meanwhile, and one call brings a version back. */
 
-const adminToken = 'an-admin-token-that-is-long-enough';
 let world: World;
 
 beforeAll(async () => {
   world = await startWorld({
-    env: { STEPGATE_ADMIN_TOKEN: adminToken },
     flow: { script: 'function onLoginRequest(context) { executeStep(1); }' },
   });
   await world.addUser('ann');
@@ -34,22 +31,22 @@ describe.each([
   ['logs without end', "for (;;) Log.info(new Array(1e4).join('x'));"],
 ])('a script that %s', (_what, body) => {
   it('is taken back in one call, while people come', async () => {
-    const api = createAdminApi({ serverUrl: world.url, adminToken });
+    const { admin } = world;
     const at = `/applications/${world.registered.id}`;
-    const flow = await api.get(`${at}/sign-in-flow`);
+    const flow = await admin.get(`${at}/sign-in-flow`);
     const { steps } = flow['live'] as { steps: object[] };
-    await api.put(`${at}/sign-in-flow`, { steps, script: `function onLoginRequest(context) { ${body} }` });
+    await admin.put(`${at}/sign-in-flow`, { steps, script: `function onLoginRequest(context) { ${body} }` });
     // No scenario stands in the way back, whatever it expects.
-    await api.put(`${at}/scenarios`, {
+    await admin.put(`${at}/scenarios`, {
       items: [{ name: 'nobody comes in', scenario: {}, expect: { outcome: { result: 'failure' } } }],
     });
-    await api.post(`${at}/sign-in-flow/publish`, { force: { reason: 'to see what happens' } });
+    await admin.post(`${at}/sign-in-flow/publish`, { force: { reason: 'to see what happens' } });
 
     const people = Promise.allSettled(Array.from({ length: 5 }, () => beginsSignIn(world)));
-    const restored = await api.post(`${at}/sign-in-flow/versions/1/restore`, {});
+    const restored = await admin.post(`${at}/sign-in-flow/versions/1/restore`, {});
     expect(restored).toMatchObject({ version: expect.any(Number) });
     await people;
     expect((await signsIn()).claims).toMatchObject({ preferred_username: 'ann' });
-    await api.put(`${at}/scenarios`, { items: [] });
+    await admin.put(`${at}/scenarios`, { items: [] });
   });
 });

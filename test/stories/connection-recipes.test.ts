@@ -9,7 +9,6 @@ import { password, startWorld, type World } from './world.ts';
 /* The recipes of src/connections/README.md, played as they stand. */
 
 const page = readFileSync(new URL('../../src/connections/README.md', import.meta.url), 'utf8');
-const adminToken = 'an-owner-token-of-the-test-long-enough';
 
 interface Recipe {
   requests: { method: string; path: string; body: Record<string, unknown> }[];
@@ -41,7 +40,7 @@ function asExpected(value: unknown): unknown {
 let world: World;
 let saml: SamlProvider | null = null;
 beforeEach(async () => {
-  world = await startWorld({ env: { STEPGATE_ADMIN_TOKEN: adminToken } });
+  world = await startWorld();
   await world.changeConnection((one) => ({ ...one, name: 'Of the test itself' }));
 });
 afterEach(async () => {
@@ -49,24 +48,18 @@ afterEach(async () => {
   saml = null;
 });
 
-async function call(method: string, path: string, body?: unknown) {
-  const answer = await fetch(`${world.url}/api/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${adminToken}`, ...(body ? { 'content-type': 'application/json' } : {}) },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  const found = await answer.json();
-  expect({ path, status: answer.status, found }).toMatchObject({ status: expect.toBeOneOf([200, 201]) });
-  return found;
+/** A request as the page has it. */
+function call({ method, path, body }: Recipe['requests'][number]) {
+  return world.admin[method.toLowerCase() as 'post' | 'put' | 'patch'](path, body);
 }
 
 /** Carries a recipe's first request out, with the values that only its reader knows, and offers the connection. */
 async function connect(title: string, known: Record<string, unknown>): Promise<string> {
   const [request] = readRecipe(title).requests;
-  const { id, name } = await call(request!.method, request!.path, { ...request!.body, ...known });
+  const { id, name } = await call({ ...request!, body: { ...request!.body, ...known } });
   for (const { method, path, body } of readRecipe('Offer it').requests) {
     const text = JSON.stringify(body).replace('"Google"', JSON.stringify(name));
-    await call(method, path.replace(':app', world.registered.id), JSON.parse(text));
+    await call({ method, path: path.replace(':app', world.registered.id), body: JSON.parse(text) });
   }
   return id;
 }
@@ -74,7 +67,7 @@ async function connect(title: string, known: Record<string, unknown>): Promise<s
 async function expectAccount(title: string): Promise<void> {
   const [user, ...others] = await world.users();
   expect(others).toEqual([]);
-  expect(await call('GET', `/users/${user!.id}`)).toEqual(asExpected(readRecipe(title).account));
+  expect(await world.admin.get(`/users/${user!.id}`)).toEqual(asExpected(readRecipe(title).account));
 }
 
 const local = () => ({
@@ -127,8 +120,8 @@ it('connect your company’s Entra', async () => {
 it('connect SAML', async () => {
   saml = await createSamlProvider('127.0.0.3');
   const id = await connect('Connect SAML', { metadataXml: saml.metadata() });
-  const { metadataUrl, callbackUrl } = await call('GET', `/connections/${id}`);
-  expect(await (await fetch(metadataUrl)).text()).toContain(callbackUrl);
+  const { metadataUrl, callbackUrl } = await world.admin.get(`/connections/${id}`);
+  expect(await (await fetch(String(metadataUrl))).text()).toContain(callbackUrl);
   for (const _time of ['first', 'second']) {
     const person = await beginsSignIn(world);
     const pages = await seen(
@@ -144,7 +137,7 @@ it('connect SAML', async () => {
 it('link existing accounts', async () => {
   const id = await connect('Connect Google', local());
   const [linking] = readRecipe('Link existing accounts').requests;
-  await call(linking!.method, linking!.path.replace(':id', id), linking!.body);
+  await call({ ...linking!, path: linking!.path.replace(':id', id) });
   const grace = await world.addUser('grace', { email: graceHopper.email, verified: [] });
   const person = await beginsSignIn(world);
   const pages = await seen(

@@ -7,14 +7,12 @@ import { createSamlProvider, type SamlProvider } from '../federation/saml-provid
 import { changeConnection, connectGitHub, connectSaml } from './connections.ts';
 import { startWorld, type World } from './world.ts';
 
-const adminToken = 'an-owner-token-of-the-test-long-enough';
-
 let world: World;
 let github: OAuth2Provider;
 let saml: SamlProvider;
 let connections: { oidc: Connection; oauth2: OAuth2Connection; saml: SamlConnection };
 beforeAll(async () => {
-  world = await startWorld({ env: { STEPGATE_ADMIN_TOKEN: adminToken } });
+  world = await startWorld();
   [github, saml] = await Promise.all([createOAuth2Provider('127.0.0.3'), createSamlProvider('127.0.0.4')]);
   connections = {
     oidc: world.connection,
@@ -40,18 +38,13 @@ interface Hop {
   calls: { by: string; url: string; sent: string[]; status: number | null; answered: string[] }[];
 }
 
-async function call(method: string, path: string) {
-  const answer = await fetch(`${world.url}/api/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${adminToken}` },
-  });
-  // biome-ignore lint/suspicious/noExplicitAny: answers are read by name
-  return (await answer.json()) as any;
-}
+// biome-ignore lint/suspicious/noExplicitAny: answers are read by name
+type Answer = any;
 
-const begins = ({ id }: Pick<Connection, 'id'>) => call('POST', `/connections/${id}/test`);
+const begins = ({ id }: Pick<Connection, 'id'>) =>
+  world.admin.post(`/connections/${id}/test`, undefined) as Promise<Answer>;
 const reads = ({ id, connectionId }: { id: string; connectionId: string }) =>
-  call('GET', `/connections/${connectionId}/test/${id}`);
+  world.admin.get(`/connections/${connectionId}/test/${id}`) as Promise<Answer>;
 
 /** The admin opens the address of a test and signs in there. */
 async function goesThere(test: { url: string }, type: Connection['type'], misbehaves?: () => void) {
@@ -166,12 +159,12 @@ describe('a test of a connection', () => {
 
   it('is over after a quarter of an hour, and belongs to its connection alone', async () => {
     const test = await begins(connections.oauth2);
-    expect(await call('GET', `/connections/${connections.saml.id}/test/${test.id}`)).toMatchObject({
-      code: 'NOT_FOUND',
+    await expect(world.admin.get(`/connections/${connections.saml.id}/test/${test.id}`)).rejects.toMatchObject({
+      status: 404,
     });
     world.clock.skip(15 * 60_000);
     expect(await goesThere(test, 'oauth2')).not.toMatch(/^The test/);
-    expect(await reads(test)).toMatchObject({ code: 'NOT_FOUND' });
+    await expect(reads(test)).rejects.toMatchObject({ status: 404 });
   });
 });
 

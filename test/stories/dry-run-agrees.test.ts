@@ -15,7 +15,6 @@ import { missionSteps, startWorld, type World } from './world.ts';
 
 /** What a dry run says of a factor that has yet to be set up and of where a script may send people, and what a sign-in then does. */
 
-const adminToken = 'an-admin-token-that-is-long-enough';
 const both = 'function onLoginRequest(context) { executeStep(1); executeStep(2); }';
 const appOnly: Flow['steps'] = [missionSteps[0]!, { options: [{ authenticator: 'totp' }] }];
 const noEnrolment = `function onLoginRequest(context) { executeStep(1); executeStep(2, { authenticatorParams: {
@@ -25,7 +24,7 @@ let world: World;
 
 beforeAll(async () => {
   world = await startWorld({
-    env: { STEPGATE_ADMIN_TOKEN: adminToken, STEPGATE_EGRESS_HOSTS: '127.0.0.1,*.help.example' },
+    env: { STEPGATE_EGRESS_HOSTS: '127.0.0.1,*.help.example' },
   });
 });
 afterAll(async () => {
@@ -33,13 +32,8 @@ afterAll(async () => {
 });
 
 async function dryRun(flow: Pick<Flow, 'steps' | 'script'>, steps: Scenario['steps']): Promise<DryRunAnswer> {
-  const answer = await fetch(`${world.url}/api/v1/applications/${world.registered.id}/dry-run`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ ...flow, scenario: { steps } }),
-  });
-  expect(answer.status).toBe(200);
-  return (await answer.json()) as DryRunAnswer;
+  const path = `/applications/${world.registered.id}/dry-run`;
+  return (await world.admin.post(path, { ...flow, scenario: { steps } })) as unknown as DryRunAnswer;
 }
 
 const passes = (user: string): Scenario['steps'] => ({

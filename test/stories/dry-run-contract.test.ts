@@ -7,7 +7,6 @@ import { missionScript, missionSteps, startWorld, type World } from './world.ts'
 
 /** What a dry run over HTTP promises, each sentence by itself. */
 
-const adminToken = 'an-admin-token-that-is-long-enough';
 const canary = 'canary-of-a-real-secret';
 let world: World;
 let endpoint: Endpoint;
@@ -15,32 +14,22 @@ let endpoint: Endpoint;
 beforeAll(async () => {
   endpoint = await createEndpoint();
   world = await startWorld({
-    env: { STEPGATE_ADMIN_TOKEN: adminToken, STEPGATE_EGRESS_HOSTS: new URL(endpoint.url).hostname },
+    env: { STEPGATE_EGRESS_HOSTS: new URL(endpoint.url).hostname },
   });
   await world.addUser('ann', { email: 'ann@example.com' });
-  await send('POST', '/secrets', { name: 'KEY', value: canary });
-  for (const name of ['admin', 'trainee']) await send('POST', '/roles', { name });
+  await world.admin.post('/secrets', { name: 'KEY', value: canary });
+  for (const name of ['admin', 'trainee']) await world.admin.post('/roles', { name });
 });
 afterAll(async () => {
   await world?.close();
   await endpoint?.close();
 });
 
-async function send(method: string, path: string, body: unknown) {
-  const response = await fetch(`${world.url}/api/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  return { status: response.status, text: await response.text() };
-}
-
 type Answer = DryRunAnswer & { findings: { code: string }[] };
 
 async function tries(scenario: Scenario, more: { script?: string; steps?: Flow['steps'] } = {}): Promise<Answer> {
-  const { status, text } = await send('POST', `/applications/${world.registered.id}/dry-run`, { scenario, ...more });
-  expect({ status, text: status === 200 ? '' : text }).toEqual({ status: 200, text: '' });
-  return JSON.parse(text);
+  const path = `/applications/${world.registered.id}/dry-run`;
+  return (await world.admin.post(path, { scenario, ...more })) as unknown as Answer;
 }
 
 /** A script whose first step, once passed, runs `body`. */
@@ -150,12 +139,12 @@ it('script and steps default to the draft, and without one to what is live', asy
   expect(said(await tries(passes(made)))).toEqual(['live']);
   const flow = `/applications/${world.registered.id}/sign-in-flow`;
   const onlyPassword = [{ options: [{ authenticator: 'BasicAuthenticator' }] }];
-  await send('PUT', flow, { steps: onlyPassword, script: logs('draft', 2) });
+  await world.admin.put(flow, { steps: onlyPassword, script: logs('draft', 2) });
   const drafted = await tries(passes(made));
   expect({ said: said(drafted), code: drafted.outcome.code }).toEqual({ said: ['draft'], code: 'SCRIPT_ERROR' });
   const given = await tries(passes(made), { script: logs('given', 2), steps: missionSteps });
   expect({ said: said(given), result: given.outcome.result }).toEqual({ said: ['given'], result: 'waiting' });
-  await send('PUT', flow, { steps: missionSteps, script: missionScript });
+  await world.admin.put(flow, { steps: missionSteps, script: missionScript });
 });
 
 it.each<['success' | 'fail' | 'abort' | 'fallback', string]>([
@@ -301,10 +290,11 @@ it.each<[string, unknown, number]>([
   ['a step number that is none', { scenario: { steps: { first: [{ outcome: 'success' }] } } }, 422],
   ['a time that is none', { scenario: { now: 'yesterday' } }, 422],
 ])('a wrong request is refused: %s', async (_what, body, expected) => {
-  const { status, text } = await send('POST', `/applications/${world.registered.id}/dry-run`, body);
-  expect(status).toBe(expected);
-  expect(JSON.parse(text)).toMatchObject({
-    code: expect.any(String),
-    findings: [{ path: expect.stringMatching(/^\/scenario/) }],
+  await expect(world.admin.post(`/applications/${world.registered.id}/dry-run`, body)).rejects.toMatchObject({
+    status: expected,
+    problem: {
+      code: expect.any(String),
+      findings: [{ path: expect.stringMatching(/^\/scenario/) }],
+    },
   });
 });

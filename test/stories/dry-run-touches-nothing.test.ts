@@ -8,7 +8,6 @@ import { missionSteps, startWorld, type World } from './world.ts';
 
 /** A dry run of every function that scripts may call leaves every table, mailbox and endpoint as it was. */
 
-const adminToken = 'an-admin-token-that-is-long-enough';
 const functions = [...scriptFunctions.values()];
 
 let world: World;
@@ -17,16 +16,23 @@ let endpoint: Endpoint;
 beforeAll(async () => {
   endpoint = await createEndpoint();
   world = await startWorld({
-    env: { STEPGATE_ADMIN_TOKEN: adminToken, STEPGATE_EGRESS_HOSTS: new URL(endpoint.url).hostname },
+    env: { STEPGATE_EGRESS_HOSTS: new URL(endpoint.url).hostname },
   });
   await world.addUser('ann', { email: 'ann@example.com' });
   // What the functions' examples name.
-  for (const name of ['payroll-reader', 'trainee']) await call('/roles', { name });
-  for (const name of ['reader', 'trainee']) await call('/roles', { name, applicationId: world.registered.id });
+  for (const name of ['payroll-reader', 'trainee']) await world.admin.post('/roles', { name });
+  for (const name of ['reader', 'trainee'])
+    await world.admin.post('/roles', { name, applicationId: world.registered.id });
   for (const name of ['RISK_KEY', 'CHOREO_KEY', 'PARTNER_KEY'])
-    await call('/secrets', { name, value: 'a value of it' });
-  await call('/script-libraries', { name: 'greetings.js', source: "exports.hello = function () { return 'Hello'; };" });
-  await call('/mail-templates', { name: 'new-device', template: { subject: 'A new device', text: ['{browser}'] } });
+    await world.admin.post('/secrets', { name, value: 'a value of it' });
+  await world.admin.post('/script-libraries', {
+    name: 'greetings.js',
+    source: "exports.hello = function () { return 'Hello'; };",
+  });
+  await world.admin.post('/mail-templates', {
+    name: 'new-device',
+    template: { subject: 'A new device', text: ['{browser}'] },
+  });
   // Somebody is signed in: there are sessions to end.
   await world.publish({ script: 'function onLoginRequest(context) { executeStep(1); }' });
   await typesPassword(await beginsSignIn(world), 'ann');
@@ -37,16 +43,6 @@ afterAll(async () => {
   await endpoint?.close();
 });
 beforeEach(() => endpoint.says({ score: 99 }));
-
-async function call(path: string, body: object): Promise<DryRunAnswer> {
-  const answer = await fetch(`${world.url}/api/v1${path}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  expect(answer.ok).toBe(true);
-  return (await answer.json()) as DryRunAnswer;
-}
 
 /** Whoever is asked by the scenario alone, and what of it is answered by functions. */
 const answered = Object.fromEntries(
@@ -71,11 +67,11 @@ describe.each(functions.map((fn) => [fn.name, fn] as const))('%s', (_name, fn) =
     const before = readTables(world.directory);
     const mails = world.mails.mails().length;
     endpoint.forget();
-    const { trace, outcome, effects } = await call(`/applications/${world.registered.id}/dry-run`, {
+    const { trace, outcome, effects } = (await world.admin.post(`/applications/${world.registered.id}/dry-run`, {
       script: script(),
       steps: missionSteps,
       scenario,
-    });
+    })) as unknown as DryRunAnswer;
     expect(outcome.result).not.toBe('error');
     const reached = [...trace.map(({ name }) => name), outcome.waitingFor?.['name']];
     if (fn.effect !== 'steers' && fn.effect !== 'shows') expect(reached).toContain(fn.name);

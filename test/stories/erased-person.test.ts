@@ -1,9 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AdminApi, createAdminApi } from '../../src/cli/admin-api.ts';
 import { createTeller } from '../../src/login/tell.ts';
-import { createSweeper } from '../../src/sweeper.ts';
 import { createEndpoint, type Endpoint } from './endpoint.ts';
 import { beginsSignIn, comesThroughGoogle, loginIdOf, typesPassword } from './moves.ts';
 import { readTables } from './read-tables.ts';
@@ -58,39 +56,29 @@ const scenarioOf = (username: string, email: string, mobile: string) => ({
 const bobsScenario = scenarioOf('bob', 'bob@example.com', '+49 170 5550000');
 
 let world: World;
-let api: AdminApi;
 let bobsEvents: unknown[];
 let analytics: Endpoint;
 
 beforeAll(async () => {
-  const adminToken = 'an-admin-token-that-is-long-enough';
   analytics = await createEndpoint();
   world = await startWorld({
     env: {
-      STEPGATE_ADMIN_TOKEN: adminToken,
       STEPGATE_EGRESS_HOSTS: `127.0.0.1,${new URL(analytics.url).hostname}`,
       STEPGATE_ANALYTICS_URL: analytics.url,
     },
     flow: { script },
   });
-  api = createAdminApi({ serverUrl: world.url, adminToken });
-  const bob = (await api.post('/users', { username: 'bob', claims: { [claim('mobile')]: '+49 170 5550000' } })).id;
+  const bob = (await world.admin.post('/users', { username: 'bob', claims: { [claim('mobile')]: '+49 170 5550000' } }))
+    .id;
   const gone = [await localPerson(), await federatedPerson()];
-  await api.put(`/applications/${world.registered.id}/scenarios`, {
+  await world.admin.put(`/applications/${world.registered.id}/scenarios`, {
     items: [scenarioOf('Canary.Ann', 'Canary.A@example.com', '+49 170 5550123'), bobsScenario],
   });
-  bobsEvents = await api.list(`/audit-events?target=${bob}`);
+  bobsEvents = await world.admin.list(`/audit-events?target=${bob}`);
   expect(findIn(JSON.stringify(readTables(world.directory)))).toEqual(Object.keys(canaries));
 
-  for (const id of gone) await api.delete(`/users/${id}`);
-  await createSweeper({
-    database: world.app.database,
-    clock: world.clock,
-    historyDays: 365,
-    auditDays: 365,
-    rotateKeys: async () => {},
-    log: { warn: () => {} },
-  }).sweep();
+  for (const id of gone) await world.admin.delete(`/users/${id}`);
+  await world.sweep();
 });
 afterAll(async () => {
   await world.close();
@@ -100,7 +88,7 @@ afterAll(async () => {
 /** Is made, changed, refused, and signs in. */
 async function localPerson(): Promise<string> {
   const [email, mobile, fullName] = [claim('emailaddress'), claim('mobile'), claim('fullname')];
-  const { id } = await api.post('/users', {
+  const { id } = await world.admin.post('/users', {
     username: canaries['earlier user name'],
     password,
     claims: {
@@ -112,7 +100,7 @@ async function localPerson(): Promise<string> {
     },
     verified: [email],
   });
-  await api.patch(`/users/${id}`, {
+  await world.admin.patch(`/users/${id}`, {
     username: canaries.username,
     claims: { [email]: canaries.mail, [mobile]: canaries.telephone },
   });
@@ -149,14 +137,14 @@ describe('after people were deleted', () => {
   });
 
   test('no answer of the admin API has them', async () => {
-    const logins = await api.list('/logins');
+    const logins = await world.admin.list('/logins');
     const paths = ['/users', '/sessions', '/logins', '/audit-events', `/applications/${world.registered.id}/scenarios`];
-    const answers = await Promise.all([...paths, ...logins.map(({ id }) => `/logins/${id}`)].map(api.getText));
+    const answers = await Promise.all([...paths, ...logins.map(({ id }) => `/logins/${id}`)].map(world.admin.getText));
     expect(findIn(answers.join('\n'))).toEqual([]);
   });
 
   test('what happened to whom, when, and by which connection is still on record', async () => {
-    const events = await api.list('/audit-events');
+    const events = await world.admin.list('/audit-events');
     expect(events.filter(({ type }) => type === 'user.deleted')).toHaveLength(2);
     const made = events.filter(({ type, actor }) => type === 'user.created' && actor === 'system');
     expect(made).toMatchObject([{ details: { connection: 'Google', subject: '(deleted person)' } }]);
@@ -169,14 +157,14 @@ describe('after people were deleted', () => {
   });
 
   test('their scenarios still play, and those of others are as they were', async () => {
-    const scenarios = await api.get(`/applications/${world.registered.id}/scenarios`);
+    const scenarios = await world.admin.get(`/applications/${world.registered.id}/scenarios`);
     const anybody = '(deleted person)';
     const left = scenarioOf(anybody, anybody, anybody);
     expect(scenarios['items']).toEqual([left, bobsScenario]);
   });
 
   test('nobody else’s events have changed', async () => {
-    const events = await api.list('/audit-events');
+    const events = await world.admin.list('/audit-events');
     expect(bobsEvents).toHaveLength(1);
     expect(events).toEqual(expect.arrayContaining(bobsEvents));
   });
@@ -198,7 +186,7 @@ test('what a script told of somebody who has been deleted since is not sent any 
     await database.unit((stores) => teller.keep(stores, told));
   }
   const [cleo] = (await world.users()).filter(({ username }) => username === 'canary.cleo');
-  await api.delete(`/users/${cleo!.id}`);
+  await world.admin.delete(`/users/${cleo!.id}`);
   await world.restart();
   await expect.poll(() => world.app.database.read.tellings.list(0, 10)).toEqual([]);
   expect(analytics.asked.map(({ path, body }) => [path, body])).toEqual([['/events', '{"event":{"username":"dora"}}']]);

@@ -7,7 +7,6 @@ import { claims } from '../../src/directory/claims.ts';
 import { day, minute } from '../../src/kernel/clock.ts';
 import { createJournals } from '../../src/login/journal.ts';
 import { openEnding } from '../../src/login/waiting.ts';
-import { createSweeper } from '../../src/sweeper.ts';
 import {
   askApplication,
   beginsSignIn,
@@ -202,10 +201,10 @@ describe('With JIT provisioning off', () => {
 
     // The sealed claims live as long as the tokens can, and no day longer.
     world.clock.skip(13 * day);
-    await sweep();
+    await world.sweep();
     expect(await countSignIns()).toBe(2);
     world.clock.skip(day + minute);
-    await sweep();
+    await world.sweep();
     expect(await countSignIns()).toBe(0);
   });
 
@@ -223,10 +222,10 @@ describe('With JIT provisioning off', () => {
     const journal = async () => JSON.stringify(await createJournals({ box: world.box }).read(logins, id));
 
     world.clock.skip(9 * minute);
-    await sweep();
+    await world.sweep();
     expect(await journal()).toContain(alanTuring.email);
     world.clock.skip(2 * minute);
-    await sweep();
+    await world.sweep();
     expect(await journal()).toBe('[]');
     expect(await logins.findById(id)).toBeNull();
 
@@ -313,17 +312,6 @@ describe('With JIT provisioning off', () => {
     expect(await world.happened()).toEqual({ 'login.succeeded': 1 });
   });
 });
-
-function sweep(): Promise<void> {
-  return createSweeper({
-    database: world.app.database,
-    clock: world.clock,
-    historyDays: 365,
-    auditDays: 365,
-    rotateKeys: async () => {},
-    log: { warn: () => {} },
-  }).sweep();
-}
 
 /** Sign-ins whose tokens still live. */
 async function countSignIns(): Promise<number> {

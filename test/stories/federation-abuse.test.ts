@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { alanTuring, type DemoPerson, graceHopper } from '../../src/cli/demo/people.ts';
+import { alanTuring, graceHopper } from '../../src/cli/demo/people.ts';
 import type { OAuth2Connection, SamlConnection } from '../../src/connections/connection.ts';
 import { claims } from '../../src/directory/claims.ts';
 import { createOAuth2Provider, type OAuth2Provider } from '../federation/oauth2-provider.ts';
 import { createSamlProvider, type SamlProvider } from '../federation/saml-provider.ts';
 import { changeConnection, connectGitHub, connectSaml } from './connections.ts';
 import { arrives, expectUntouched, setLinking } from './linking-moves.ts';
-import { askApplication, beginsSignIn, takeAnswer } from './moves.ts';
+import { askApplication, beginsSignIn, waitsAtGoogle } from './moves.ts';
 import { passwordOrGoogle } from './session-moves.ts';
 import { password, startWorld, type World } from './world.ts';
 
@@ -33,17 +33,10 @@ beforeEach(async () => {
   await world.happened();
 });
 
-/** Somebody at Google, and the address that they will be sent back to. */
-async function atGoogle(who?: DemoPerson) {
-  const person = await beginsSignIn(world);
-  await person.chooses('Google');
-  return { person, answer: new URL(await takeAnswer(world, person, who)) };
-}
-
 describe('state bound to the browser and to one connection, one use; PKCE', () => {
   it('code injection: somebody else’s code under my own state lets nobody in', async () => {
-    const victim = await atGoogle(alanTuring);
-    const thief = await atGoogle();
+    const victim = await waitsAtGoogle(world, alanTuring);
+    const thief = await waitsAtGoogle(world);
     const stolen = new URL(thief.answer);
     stolen.searchParams.set('code', victim.answer.searchParams.get('code')!);
     await thief.person.opens(stolen.href);
@@ -53,7 +46,7 @@ describe('state bound to the browser and to one connection, one use; PKCE', () =
   });
 
   it('login CSRF: my answer in somebody else’s browser signs them in as nobody', async () => {
-    const { answer } = await atGoogle();
+    const { answer } = await waitsAtGoogle(world);
     const victim = world.somebody();
     await victim.opens(answer.href);
     expect((await askApplication(world, victim)).signedIn).toBe(false);
@@ -73,7 +66,7 @@ describe('state bound to the browser and to one connection, one use; PKCE', () =
   });
 
   it('duplicate parameters: a code that comes twice is no code', async () => {
-    const { person, answer } = await atGoogle();
+    const { person, answer } = await waitsAtGoogle(world);
     const asked = world.identityProvider.requests().token;
     await person.opens(`${answer.href}&code=another`);
     expect((await askApplication(world, person)).signedIn).toBe(false);
@@ -131,7 +124,7 @@ describe('SSRF: a connection’s endpoint inside the network is not asked', () =
 });
 
 it('a provider that hangs: a page that the person understands within 10 s, and an event that the admin understands', async () => {
-  const { person, answer } = await atGoogle();
+  const { person, answer } = await waitsAtGoogle(world);
   world.identityProvider.misbehave({ endpoints: { token: 'hangs' } });
   const began = performance.now();
   await person.opens(answer.href);

@@ -53,6 +53,13 @@ export async function takeAnswer(world: World, person: Person, { sub }: DemoPers
   return url;
 }
 
+/** A new browser at the provider's page, and the URL that it will be sent back to. */
+export async function waitsAtGoogle(world: World, who?: DemoPerson): Promise<{ person: Person; answer: URL }> {
+  const person = await beginsSignIn(world);
+  await person.chooses('Google');
+  return { person, answer: new URL(await takeAnswer(world, person, who)) };
+}
+
 /** Sets up the authenticator app whose key the page shows. */
 export async function enrolsApp(world: World, person: Person): Promise<AuthenticatorApp> {
   const app = createAuthenticatorApp(shownKey(person), world.clock);

@@ -8,7 +8,7 @@ import { createOAuth2Provider, type OAuth2Provider, octocat } from '../federatio
 import { createSamlProvider, type SamlProvider } from '../federation/saml-provider.ts';
 import { changeConnection, connectGitHub, connectSaml } from './connections.ts';
 import { arrives, expectUntouched, findLinkedAccount, setLinking } from './linking-moves.ts';
-import { askApplication, beginsSignIn, mailedCode, readRefusal, takeAnswer } from './moves.ts';
+import { askApplication, beginsSignIn, mailedCode, readRefusal, takeAnswer, waitsAtGoogle } from './moves.ts';
 import { makeConnection } from './seed.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -64,13 +64,6 @@ const asWho = async (person: Person) => (await askApplication(world, person)).cl
 /** What the provider says of whoever comes next. */
 const says = (told: Record<string, unknown>) => world.identityProvider.misbehave({ idToken: told, userinfo: told });
 
-/** Somebody at a provider's page, and the address that they will be sent back to. */
-async function atGoogle(who = alanTuring) {
-  const person = await beginsSignIn(world);
-  await person.chooses('Google');
-  return { person, answer: new URL(await takeAnswer(world, person, who)) };
-}
-
 describe('A provider’s answer to this very question passes the step, and nothing else does', () => {
   it('CVE-2026-49448 (authentik): an empty form is no answer', async () => {
     const person = await beginsSignIn(world);
@@ -94,7 +87,7 @@ describe('A provider’s answer to this very question passes the step, and nothi
   it('CVE-2023-2982 (miniOrange): what the browser says of the person beside the answer is not read', async () => {
     const grace = await world.addUser('grace', { email: graceHopper.email });
     await setLinking(world, { proof: 'TRUST_CONNECTION' });
-    const { person, answer } = await atGoogle();
+    const { person, answer } = await waitsAtGoogle(world, alanTuring);
     const forged = { email: graceHopper.email, email_verified: 'true', sub: graceHopper.sub, user: grace.id };
     for (const [name, value] of Object.entries(forged)) answer.searchParams.set(name, value);
     await person.opens(answer.href);
@@ -107,7 +100,7 @@ describe('A provider’s answer to this very question passes the step, and nothi
   it('CVE-2026-114607 (better-auth): a state is no mailed link and no mailed code', async () => {
     const grace = await world.addUser('grace', { email: graceHopper.email });
     await setLinking(world, { proof: 'CONFIRM_WITH_EMAIL_CODE' });
-    const { answer } = await atGoogle();
+    const { answer } = await waitsAtGoogle(world, alanTuring);
     const state = answer.searchParams.get('state')!;
     const attacker = world.somebody();
     for (const token of [state, `${grace.id}.${state}`]) {
@@ -142,7 +135,7 @@ describe('A provider’s answer to this very question passes the step, and nothi
 
   it('CVE-2023-29019 (fastify-passport): a session cookie from before does not become the person’s session', async () => {
     const planted = 'a-session-id-that-the-attacker-knows';
-    const { person, answer } = await atGoogle(graceHopper);
+    const { person, answer } = await waitsAtGoogle(world);
     await person.keepsCookie(world.url, `sg_session=${planted}; Path=/; HttpOnly`);
     await person.opens(answer.href);
     expect(person.isAt()).toBe('Signed in');
@@ -179,7 +172,7 @@ describe('A provider’s answer to this very question passes the step, and nothi
   });
 
   it('CVE-2025-46815 (ZITADEL): an answer that has served serves no second time, signed out or not', async () => {
-    const { person, answer } = await atGoogle(graceHopper);
+    const { person, answer } = await waitsAtGoogle(world);
     await person.opens(answer.href);
     expect(person.isAt()).toBe('Signed in');
     await person.opens(`${world.application.url}/sign-out`);

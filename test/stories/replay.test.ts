@@ -1,20 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAdminApi } from '../../src/cli/admin-api.ts';
 import { minute } from '../../src/kernel/clock.ts';
 import type { LoginId } from '../../src/kernel/ids.ts';
 import type { ReplayAnswer, WhatIfAnswer } from '../../src/lab/replay-types.ts';
 import { beginsSignIn, comesThroughGoogle, loginIdOf, mailedCode, typesPassword } from './moves.ts';
 import { readTables } from './read-tables.ts';
-import { missionScript, missionSteps, startWorld, type World } from './world.ts';
+import { adminToken, missionScript, missionSteps, startWorld, type World } from './world.ts';
 
 /** Past sign-ins, played again: as they were, with other scripts, and all at once before something is published. */
 
-const adminToken = 'an-admin-token-that-is-long-enough';
 let world: World;
 const logins = { ann: '', grace: '', open: '' };
 
 beforeAll(async () => {
-  world = await startWorld({ env: { STEPGATE_ADMIN_TOKEN: adminToken } });
+  world = await startWorld();
   await world.addUser('ann', { email: 'ann@example.com', verified: ['http://wso2.org/claims/emailaddress'] });
 
   const ann = await beginsSignIn(world);
@@ -35,11 +33,10 @@ afterAll(async () => {
   await world?.close();
 });
 
-const api = () => createAdminApi({ serverUrl: world.url, adminToken });
 const replay = async (id: string, body: object = {}) =>
-  (await api().post(`/logins/${id}/replay`, body)) as unknown as ReplayAnswer;
+  (await world.admin.post(`/logins/${id}/replay`, body)) as unknown as ReplayAnswer;
 const whatIf = async (body: object) =>
-  (await api().post(`/applications/${world.registered.id}/what-if`, body)) as unknown as WhatIfAnswer;
+  (await world.admin.post(`/applications/${world.registered.id}/what-if`, body)) as unknown as WhatIfAnswer;
 
 const both = 'function onLoginRequest(context) { executeStep(1); executeStep(2); }';
 
@@ -52,7 +49,7 @@ describe('a past sign-in', () => {
       [1, 'BasicAuthenticator', 'success'],
       [2, 'email-otp-authenticator', 'success'],
     ]);
-    const told = (await api().get(`/logins/${logins.ann}`))['trace'] as typeof trace;
+    const told = (await world.admin.get(`/logins/${logins.ann}`))['trace'] as typeof trace;
     expect(trace.map(({ kind, name, line, column }) => [kind, name, line, column])).toEqual(
       told.map(({ kind, name, line, column }) => [kind, name, line, column]),
     );
@@ -219,7 +216,7 @@ describe('before publishing', () => {
 
 describe('a sign-in that was refused although its script let it in', () => {
   const rules = [{ kind: 'connections', allowed: ['Google'] }];
-  const demand = (signInRules: object[]) => api().patch(`/applications/${world.registered.id}`, { signInRules });
+  const demand = (signInRules: object[]) => world.admin.patch(`/applications/${world.registered.id}`, { signInRules });
   const lax = 'function onLoginRequest(context) { executeStep(1); }';
   let id: string;
 
@@ -271,7 +268,7 @@ describe('a sign-in that was refused although its script let it in', () => {
 
 describe('a sign-in that a script lets end sooner, against the rules of the application', () => {
   const once = 'function onLoginRequest(context) { executeStep(1); }';
-  const demand = (signInRules: object[]) => api().patch(`/applications/${world.registered.id}`, { signInRules });
+  const demand = (signInRules: object[]) => world.admin.patch(`/applications/${world.registered.id}`, { signInRules });
   const outcomes = async () => {
     const { changed, notReplayable } = await whatIf({ script: once });
     return [
@@ -293,14 +290,14 @@ describe('a sign-in that a script lets end sooner, against the rules of the appl
 
   it('is refused for a group that the person is in, and for no other', async () => {
     const ann = (await world.users()).find(({ username }) => username === 'ann')!;
-    const group = await api().post('/groups', { name: 'payroll' });
-    await api().patch(`/users/${ann.id}`, { groups: ['payroll'] });
+    const group = await world.admin.post('/groups', { name: 'payroll' });
+    await world.admin.patch(`/users/${ann.id}`, { groups: ['payroll'] });
     await demand(needMail('payroll'));
     expect(await outcomes()).toEqual(['fails with RULE_NOT_MET after step 1']);
     await demand(needMail('research'));
     expect(await outcomes()).toEqual(['signs in after step 1']);
     await demand([]);
-    await api().delete(`/groups/${group['id']}`);
+    await world.admin.delete(`/groups/${group['id']}`);
   });
 
   it('without a step that proves somebody it is refused by the server itself', async () => {
@@ -311,9 +308,9 @@ describe('a sign-in that a script lets end sooner, against the rules of the appl
 
 describe('a sign-in that ended while it waited', () => {
   const list = async (query: string) =>
-    ((await api().get(`/logins?${query}`))['items'] as { id: string; status: string; failure: object | null }[]).map(
-      ({ id, status, failure }) => ({ id, status, failure }),
-    );
+    (
+      (await world.admin.get(`/logins?${query}`))['items'] as { id: string; status: string; failure: object | null }[]
+    ).map(({ id, status, failure }) => ({ id, status, failure }));
   const begins = async () => {
     const person = await beginsSignIn(world);
     const id = loginIdOf(person);
@@ -327,26 +324,26 @@ describe('a sign-in that ended while it waited', () => {
     ben = (await world.addUser('ben', { email: 'ben@example.com' })).id;
   });
   afterAll(async () => {
-    await api().delete(`/users/${ben}`);
+    await world.admin.delete(`/users/${ben}`);
   });
 
   it('for an account that an admin has locked: by that, and it is told what it waited for', async () => {
     const { id } = await begins();
-    await api().patch(`/users/${ben}`, { locked: true });
+    await world.admin.patch(`/users/${ben}`, { locked: true });
     expect(await replay(id)).toMatchObject({
       outcome: { result: 'failure', code: 'ACCOUNT_LOCKED', acr: null, waitingFor: step },
       differs: null,
       notReplayable: null,
     });
     expect((await replay(id)).trace.at(-1)).toMatchObject({ kind: 'end', name: 'failure' });
-    await api().patch(`/users/${ben}`, { locked: false });
+    await world.admin.patch(`/users/${ben}`, { locked: false });
   });
 
   it('by a version that was withdrawn: by that', async () => {
     await world.publish({ script: missionScript });
     const { id, person } = await begins();
     const { version } = (await world.app.database.read.logins.findById(id as LoginId))!;
-    await api().post(`/applications/${world.registered.id}/sign-in-flow/versions/${version}/withdraw`, {});
+    await world.admin.post(`/applications/${world.registered.id}/sign-in-flow/versions/${version}/withdraw`, {});
     expect((await replay(id)).outcome).toMatchObject({ result: 'waiting' });
     await person.chooses('email-otp-authenticator');
     await world.publish({ script: missionScript });
@@ -362,7 +359,7 @@ describe('a sign-in that ended while it waited', () => {
       { id, status: 'expired', failure: expect.objectContaining({ code: 'LOGIN_EXPIRED' }) },
     ]);
     expect(await list('status=running')).toEqual([]);
-    const { trace } = (await api().get(`/logins/${id}`)) as unknown as Pick<ReplayAnswer, 'trace'>;
+    const { trace } = (await world.admin.get(`/logins/${id}`)) as unknown as Pick<ReplayAnswer, 'trace'>;
     expect(trace.at(-1)).toMatchObject({ kind: 'end', name: 'failure', result: { code: 'LOGIN_EXPIRED' } });
   });
 
@@ -394,7 +391,7 @@ it('of a person who keeps no account nothing can be played', async () => {
 
 it('of a person who was deleted nothing is left to be played, and of others all', async () => {
   const ann = (await world.users()).find(({ username }) => username === 'ann')!;
-  await api().delete(`/users/${ann.id}`);
+  await world.admin.delete(`/users/${ann.id}`);
   for (const id of [logins.ann, logins.open]) {
     expect(await replay(id)).toMatchObject({ outcome: null, notReplayable: 'Nothing was kept of it.' });
     expect(await world.app.database.read.logins.listLogs(id as LoginId)).toEqual([]);
@@ -403,7 +400,7 @@ it('of a person who was deleted nothing is left to be played, and of others all'
 });
 
 it('of an application that is gone, and of a sign-in that never was, it is said why there is nothing to play', async () => {
-  await api().delete(`/applications/${world.registered.id}`);
+  await world.admin.delete(`/applications/${world.registered.id}`);
   expect(await replay(logins.grace)).toMatchObject({
     outcome: null,
     trace: [],

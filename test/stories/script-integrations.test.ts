@@ -7,14 +7,12 @@ import { startWorld, type World } from './world.ts';
 
 let world: World;
 let endpoint: Endpoint;
-const adminToken = 'an-owners-token-of-more-than-thirty-two-letters';
 
 beforeAll(async () => {
   endpoint = await createEndpoint();
   const { host, hostname } = new URL(endpoint.url);
   world = await startWorld({
     env: {
-      STEPGATE_ADMIN_TOKEN: adminToken,
       STEPGATE_EGRESS_HOSTS: `127.0.0.1,${hostname}`,
       STEPGATE_ANALYTICS_URL: `http://events:p%40ss@${host}/base/`,
       STEPGATE_ELASTIC_URL: `http://${host}`,
@@ -185,12 +183,7 @@ describe('A service on Choreo', () => {
       ['choreoId', 'canary-id'],
       ['choreoSecret', 'canary-secret'],
     ]) {
-      const response = await fetch(`${world.url}/api/v1/secrets`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ name, value }),
-      });
-      expect(response.status).toBe(201);
+      await world.admin.post('/secrets', { name, value });
     }
   });
 

@@ -7,12 +7,10 @@ import { startWorld, type World } from './world.ts';
 /** What a whole sign-in may use, over all of its turns: each turn is small enough by itself. */
 
 let world: World;
-const adminToken = 'an-owners-token-of-more-than-thirty-two-letters';
 
 beforeAll(async () => {
   world = await startWorld({
     env: {
-      STEPGATE_ADMIN_TOKEN: adminToken,
       STEPGATE_SCRIPT_TURN_CPU_MS: '5000',
       STEPGATE_SCRIPT_TURN_WALL_MS: '10000',
       STEPGATE_SCRIPT_LOGIN_CPU_MS: '60',
@@ -41,10 +39,9 @@ it('each limit is told with what a sign-in used of it', async () => {
   const person = await beginsSignIn(world);
   await person.chooses('cancel');
   world.clock.skip(1234);
-  const response = await fetch(`${world.url}/api/v1/logins/${loginIdOf(person)}`, {
-    headers: { authorization: `Bearer ${adminToken}` },
-  });
-  const { usage } = (await response.json()) as { usage: Record<string, { used: number | null; limit: number }> };
+  const { usage } = (await world.admin.get(`/logins/${loginIdOf(person)}`)) as unknown as {
+    usage: Record<string, { used: number | null; limit: number }>;
+  };
   expect(usage).toMatchObject({
     turnCpuMs: { used: expect.any(Number), limit: 5000 },
     cpuMs: { used: expect.any(Number), limit: 60 },

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { LoginId } from '../../src/kernel/ids.ts';
 import { createJournals } from '../../src/login/journal.ts';
 import { createEndpoint, type Endpoint } from './endpoint.ts';
 import { askApplication, beginsSignIn, loginIdOf, readRefusal, readScriptLog, typesPassword } from './moves.ts';
@@ -9,7 +8,6 @@ import { startWorld, type World } from './world.ts';
 
 let world: World;
 let endpoint: Endpoint;
-const adminToken = 'an-owners-token-of-more-than-thirty-two-letters';
 const canary = 'canary/7f3a+"secret"';
 
 beforeAll(async () => {
@@ -17,11 +15,10 @@ beforeAll(async () => {
   world = await startWorld({
     env: {
       STEPGATE_EGRESS_HOSTS: `127.0.0.1,${new URL(endpoint.url).hostname}`,
-      STEPGATE_ADMIN_TOKEN: adminToken,
     },
   });
   await world.addUser('ann');
-  expect((await admin('POST', '/secrets', { name: 'KEY', value: canary })).status).toBe(201);
+  await world.admin.post('/secrets', { name: 'KEY', value: canary });
 });
 afterAll(async () => {
   await world?.close();
@@ -31,16 +28,6 @@ beforeEach(() => {
   endpoint.forget();
   endpoint.says({});
 });
-
-async function admin(method: string, path: string, body?: unknown) {
-  const response = await fetch(`${world.url}/api/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${adminToken}`, ...(body ? { 'content-type': 'application/json' } : {}) },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  const text = await response.text();
-  return { status: response.status, text, json: text === '' ? null : JSON.parse(text) };
-}
 
 async function signsIn(body: string) {
   await world.publish({
@@ -94,9 +81,9 @@ describe('A secret', () => {
       JSON.stringify(await readScriptLog(world, login)),
       JSON.stringify(await createJournals({ box: world.box }).read(world.app.database.read.logins, login)),
       JSON.stringify(await askApplication(world, person)),
-      (await admin('GET', `/logins/${login}`)).text,
-      (await admin('GET', '/secrets')).text,
-      (await admin('GET', '/audit-events?limit=200')).text,
+      await world.admin.getText(`/logins/${login}`),
+      await world.admin.getText('/secrets'),
+      await world.admin.getText('/audit-events?limit=200'),
       JSON.stringify(await world.users()),
       JSON.stringify(world.log),
       person.page().text,
@@ -139,14 +126,14 @@ describe('A secret', () => {
   });
 
   it('rotated in the middle of a sign-in is the old one there, and the new one in the next', async () => {
-    const { json } = await admin('POST', '/secrets', { name: 'TURNING', value: 'the first' });
+    const { id } = await world.admin.post('/secrets', { name: 'TURNING', value: 'the first' });
     const script = `httpGet(url, { 'X-Key': secrets.TURNING }, { onSuccess: function () {
       executeStep(1, { stepOptions: { forceAuth: 'true' } }, { onSuccess: function () {
         httpGet(url, { 'X-Key': secrets.TURNING, 'X-Same': String(compareSecret(secrets.TURNING, 'the first')) }, ${handlers});
       } });
     } });`;
     const { person } = await signsIn(script);
-    expect((await admin('PATCH', `/secrets/${json.id}`, { value: 'the second' })).json).toMatchObject({ version: 2 });
+    expect(await world.admin.patch(`/secrets/${id}`, { value: 'the second' })).toMatchObject({ version: 2 });
     await world.restart();
     await typesPassword(person, 'ann');
     expect(person.isAt()).toBe('Signed in');
@@ -158,36 +145,37 @@ describe('A secret', () => {
   });
 
   it('rotated before its first use in a sign-in is the one that there was when the sign-in began', async () => {
-    const { json } = await admin('POST', '/secrets', { name: 'LATE', value: 'the first' });
+    const { id } = await world.admin.post('/secrets', { name: 'LATE', value: 'the first' });
     const { person } = await signsIn(`executeStep(1, { stepOptions: { forceAuth: 'true' } }, { onSuccess: function () {
       httpGet(url, { 'X-Key': secrets.LATE }, ${handlers});
     } });`);
-    expect((await admin('PATCH', `/secrets/${json.id}`, { value: 'the second' })).json).toMatchObject({ version: 2 });
+    expect(await world.admin.patch(`/secrets/${id}`, { value: 'the second' })).toMatchObject({ version: 2 });
     await typesPassword(person, 'ann');
     expect(person.isAt()).toBe('Signed in');
     expect(endpoint.asked.map(({ headers }) => headers['x-key'])).toEqual(['the first']);
   });
 
   it('that no header can hold is not sent, and not told', async () => {
-    await admin('POST', '/secrets', { name: 'ODD', value: 'canary\n€' });
+    await world.admin.post('/secrets', { name: 'ODD', value: 'canary\n€' });
     const { login } = await signsIn(
       `httpGet(url, { 'X-Key': secrets.ODD }, { onFail: function (context, data) { Log.info('fail', data); } });`,
     );
     expect(endpoint.asked).toEqual([]);
     expect(await readScriptLog(world, login)).toEqual(['info 4: fail {}']);
-    expect((await admin('GET', `/logins/${login as LoginId}`)).text).not.toContain('canary');
+    expect(await world.admin.getText(`/logins/${login}`)).not.toContain('canary');
   });
 });
 
 describe('The resource', () => {
   it('never gives a value back', async () => {
-    const made = await admin('POST', '/secrets', { name: 'A-1', value: 'v' });
-    expect(made.json).toMatchObject({ name: 'A-1', version: 1 });
-    expect(Object.keys(made.json).sort()).toEqual(['createdAt', 'id', 'name', 'revision', 'updatedAt', 'version']);
-    expect((await admin('POST', '/secrets', { name: 'A-1', value: 'w' })).status).toBe(409);
-    expect((await admin('POST', '/secrets', { name: 'has spaces', value: 'w' })).status).toBe(422);
-    expect((await admin('POST', '/secrets', { name: 'EMPTY', value: '' })).status).toBe(422);
-    expect((await admin('DELETE', `/secrets/${made.json.id}`)).status).toBe(204);
-    expect((await admin('GET', `/secrets/${made.json.id}`)).status).toBe(404);
+    const { admin } = world;
+    const made = await admin.post('/secrets', { name: 'A-1', value: 'v' });
+    expect(made).toMatchObject({ name: 'A-1', version: 1 });
+    expect(Object.keys(made).sort()).toEqual(['createdAt', 'id', 'name', 'revision', 'updatedAt', 'version']);
+    await expect(admin.post('/secrets', { name: 'A-1', value: 'w' })).rejects.toMatchObject({ status: 409 });
+    await expect(admin.post('/secrets', { name: 'has spaces', value: 'w' })).rejects.toMatchObject({ status: 422 });
+    await expect(admin.post('/secrets', { name: 'EMPTY', value: '' })).rejects.toMatchObject({ status: 422 });
+    await admin.delete(`/secrets/${made.id}`);
+    await expect(admin.get(`/secrets/${made.id}`)).rejects.toMatchObject({ status: 404 });
   });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Limits } from '../../sandbox/protocol.ts';
 import { type App, createApp } from '../../src/app.ts';
 import type { Application } from '../../src/applications/application.ts';
+import { type AdminApi, createAdminApi } from '../../src/cli/admin-api.ts';
 import { createDemoApplication, type DemoApplication } from '../../src/cli/demo/application.ts';
 import { createDemoIdentityProvider, type DemoIdentityProvider } from '../../src/cli/demo/identity-provider.ts';
 import { createMailCatcher, type MailCatcher } from '../../src/cli/demo/mail-catcher.ts';
@@ -18,10 +19,12 @@ import { type CryptoBox, createCryptoBox } from '../../src/kernel/crypto-box.ts'
 import { loadKeys } from '../../src/kernel/key-file.ts';
 import type { Flow, PublishedFlow } from '../../src/login/flow.ts';
 import { readSettings } from '../../src/settings.ts';
+import { createSweeper } from '../../src/sweeper.ts';
 import { sharedPool } from '../sandbox/shared-pool.ts';
 import { makeApplication, makeConnection, makeUser, publishFlow } from './seed.ts';
 
 export const password = 'correct horse battery';
+export const adminToken = 'an-admin-token-that-is-long-enough';
 /** Everybody has the same: it takes time on purpose, and is made once. */
 let passwordHash: Promise<string> | undefined;
 
@@ -61,6 +64,8 @@ export interface World {
   mails: MailCatcher;
   registered: Application;
   connection: OidcConnection;
+  /** An owner's. */
+  admin: AdminApi;
   /** A new browser, at the application's door. */
   somebody(name?: string): Person;
   addUser(username: string, more?: Partial<User> & { email?: string; verified?: string[] }): Promise<User>;
@@ -72,6 +77,8 @@ export interface World {
   /** The newest event of a type. */
   lastEvent(type: string): Promise<Awaited<ReturnType<App['database']['read']['audit']['list']>>[number]>;
   users(): Promise<User[]>;
+  /** What happens each hour by itself. */
+  sweep(): Promise<void>;
   /** The server's log so far. */
   log: readonly Record<string, unknown>[];
   /** Ends the server as it is and starts it again on the same data. */
@@ -102,6 +109,7 @@ export async function startWorld({
     PORT: String(port),
     PUBLIC_URL: url,
     STEPGATE_DATA: directory,
+    STEPGATE_ADMIN_TOKEN: adminToken,
     SMTP_URL: mails.smtpUrl,
     MAIL_FROM: 'Stepgate <stepgate@example.com>',
     STEPGATE_ALLOW_LOOPBACK_EGRESS_FOR_DEVELOPMENT: '1',
@@ -168,6 +176,7 @@ export async function startWorld({
     log,
     registered,
     connection,
+    admin: createAdminApi({ serverUrl: url, adminToken: settings.adminToken! }),
     // A page may be slow in coming on a busy machine.
     somebody: (name) => createPerson({ ...(name === undefined ? {} : { name }), timeoutMs: 30_000 }),
     async addUser(username, more = {}) {
@@ -206,6 +215,15 @@ export async function startWorld({
       return event;
     },
     users: () => app.database.read.users.list({ after: null, limit: 100 }),
+    sweep: () =>
+      createSweeper({
+        database: app.database,
+        clock,
+        historyDays: 365,
+        auditDays: settings.auditDays,
+        rotateKeys: async () => {},
+        log: { warn: () => {} },
+      }).sweep(),
     async restart() {
       await app.stop();
       app = await start();
