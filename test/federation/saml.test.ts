@@ -133,6 +133,11 @@ describe('an answer that failed a check lets nobody in', () => {
     ['is no XML', { bend: () => 'hello' }, /./],
     ['is no response', { bend: () => '<a/>' }, /no SAML response/],
     ['is larger than any', { bend: (xml) => `${xml}<!--${'x'.repeat(300_000)}-->` }, /bytes/],
+    [
+      'has so many elements that looking for its signature would take seconds',
+      { bend: (xml) => xml.replace('</samlp:Response>', (end) => `${'<a/>'.repeat(4000)}${end}`) },
+      /more than 4000 elements/,
+    ],
     ['has two root elements (CVE-2022-39299, xmldom CVE-2022-39353)', { bend: (xml) => `${xml}${xml}` }, /./],
     ['has its mail address changed', { bend: (xml) => xml.replace('grace.hopper@', 'admin@') }, /Invalid signature/],
     ['has its subject changed', { bend: (xml) => xml.replace('g-1906', 'admin') }, /Invalid signature/],
@@ -141,6 +146,11 @@ describe('an answer that failed a check lets nobody in', () => {
       code: 'IDP_ANSWER_INVALID',
       detail: expect.stringMatching(detail),
     });
+  });
+
+  test('three thousand groups are no reason', async () => {
+    const groups = Array.from({ length: 3000 }, (_, n) => `group-${n}`);
+    expect((await signsIn({ attributes: { groups } })).claims).toMatchObject({ groups });
   });
 
   test.each(['<saml:OneTimeUse/>', '<saml:ProxyRestriction Count="1"/>'])('%s is no reason', async (conditions) => {
@@ -250,6 +260,14 @@ describe('encrypted assertions', () => {
     }
   });
 
+  test('have few elements all the same', async () => {
+    const attributes = { groups: Array<string>(4000).fill('g') };
+    await expect(signsIn({ encryptFor: ours(), attributes })).rejects.toMatchObject({
+      code: 'IDP_ANSWER_INVALID',
+      detail: expect.stringContaining('more than 4000 elements'),
+    });
+  });
+
   test('must be signed by an algorithm that is taken in the clear, too', async () => {
     await expect(signsIn({ encryptFor: ours(), signature: 'SHA-1' })).rejects.toMatchObject({
       code: 'IDP_ANSWER_INVALID',
@@ -325,8 +343,20 @@ describe('metadata', () => {
         `<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata">${xml.replace(/<\?.*\?>/, '').repeat(2)}</md:EntitiesDescriptor>`,
       /several/,
     ],
+    [
+      'more than 4,000 elements',
+      (xml) => xml.replace('</md:EntityDescriptor>', (end) => `${'<a/>'.repeat(4000)}${end}`),
+      /more than 4000 elements/,
+    ],
     ['half of them', (xml) => xml.slice(0, -40), /well-formed|element/],
   ])('with %s are refused', (_name, bend, message) => {
     expect(() => readSamlMetadata(bend(idp.metadata()))).toThrow(message);
+  });
+
+  test('with three thousand names of the organisation are read', () => {
+    const names = '<md:OrganizationName xml:lang="en">Example</md:OrganizationName>'.repeat(3000);
+    const bend = (xml: string) =>
+      xml.replace('</md:EntityDescriptor>', (end) => `<md:Organization>${names}</md:Organization>${end}`);
+    expect(readSamlMetadata(bend(idp.metadata())).ssoUrl).toBe(`${idp.url}/sso`);
   });
 });
