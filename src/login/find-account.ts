@@ -1,7 +1,18 @@
 import type { User } from '../directory/user.ts';
 import type { UserId } from '../kernel/ids.ts';
+import { ScriptCallError } from '../script-api/read-arguments.ts';
 import type { Stores } from '../stores.ts';
 import type { Facts } from './facts.ts';
+
+/**
+ * Only people of this login: a script cannot reach others by their id.
+ * @throws ScriptCallError
+ */
+export function checkKnown(facts: Facts, ref: string): void {
+  if (!facts.found.has(ref) && !facts.passed.some(({ user }) => user === ref)) {
+    throw new ScriptCallError('A user object of this sign-in was expected, and another one was given.');
+  }
+}
 
 /** The account of somebody of the login, by their reference; null when they have none (yet). */
 export async function findAccountByRef(

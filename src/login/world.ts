@@ -13,7 +13,7 @@ import type { People, PersonView, Roles, ScriptWorld } from '../script-api/world
 import type { Stores } from '../stores.ts';
 import type { EndAccess } from './end-access.ts';
 import type { Facts } from './facts.ts';
-import { findAccountByRef } from './find-account.ts';
+import { checkKnown, findAccountByRef } from './find-account.ts';
 import type { PublishedFlow } from './flow.ts';
 import type { AuthenticatorRegistry } from './options.ts';
 import { listGroups } from './read-groups.ts';
@@ -87,18 +87,11 @@ export function createPeople(live: Omit<LiveWorld, 'flow'>): People {
   const { stores, facts, loginId, applicationId, box, now } = live;
   const findAccount = (ref: string) => findAccountByRef(stores, facts, ref);
 
-  /** Only people of this login: a script cannot reach others by their id. */
-  function checkKnown(ref: string): void {
-    if (!facts.found.has(ref) && !facts.passed.some(({ user }) => user === ref)) {
-      throw new ScriptCallError('A user object of this sign-in was expected, and another one was given.');
-    }
-  }
-
   return {
     subject: facts.subject?.ref ?? null,
 
     async get(ref) {
-      checkKnown(ref);
+      checkKnown(facts, ref);
       const user = await findAccount(ref);
       const federated = facts.federated.get(ref);
       if (!federated) {
@@ -131,7 +124,7 @@ export function createPeople(live: Omit<LiveWorld, 'flow'>): People {
     },
 
     async writeClaim(ref, name, value) {
-      checkKnown(ref);
+      checkKnown(facts, ref);
       const uri = claimUri(name);
       if (!isAttributeClaim(uri)) throw new ScriptCallError(`The claim ${claimName(uri)} cannot be written.`);
       const user = await findAccount(ref);
@@ -140,7 +133,7 @@ export function createPeople(live: Omit<LiveWorld, 'flow'>): People {
     },
 
     async changeRoles(ref, change) {
-      checkKnown(ref);
+      checkKnown(facts, ref);
       const user = await findAccount(ref);
       if (user) {
         await changeAccount(stores, user, { roles: [change] }, { loginId, applicationId, now });
@@ -152,7 +145,7 @@ export function createPeople(live: Omit<LiveWorld, 'flow'>): People {
     },
 
     async setPassword(ref, hash) {
-      checkKnown(ref);
+      checkKnown(facts, ref);
       return setPassword(live, await findAccount(ref), hash);
     },
 

@@ -63,7 +63,12 @@ async function toldTo(login: LoginId): Promise<string[]> {
 
 describe('What is sent', () => {
   it.each<[string, string, object]>([
-    ['a GET', 'httpGet(url + "/score?user=ann")', { method: 'GET', path: '/score?user=ann', body: '' }],
+    [
+      'a GET',
+      'httpGet(url + "/score?user=ann")',
+      { method: 'GET', path: '/score?user=ann', body: '', headers: { accept: 'application/json' } },
+    ],
+    ['a GET of something else', 'httpGet(url, { Accept: "text/plain" })', { headers: { accept: 'text/plain' } }],
     ['a GET with a header', 'httpGet(url, { "X-Colour": "blue" })', { headers: { 'x-colour': 'blue' } }],
     [
       'a POST as JSON',
@@ -75,6 +80,17 @@ describe('What is sent', () => {
       'httpPost(url, { a: "1 2", b: true }, { "Content-Type": "application/x-www-form-urlencoded" })',
       { body: 'a=1+2&b=true' },
     ],
+    [
+      'what a form cannot hold, as JSON in it',
+      'httpPost(url, { a: { b: [1] }, c: null }, { "content-type": "application/x-www-form-urlencoded;charset=utf-8" })',
+      { body: 'a=%7B%22b%22%3A%5B1%5D%7D&c=' },
+    ],
+    [
+      'a number as a form is a number',
+      'httpPost(url, 7, { "content-type": "application/x-www-form-urlencoded" })',
+      { body: '7' },
+    ],
+    ['a POST of null', 'httpPost(url, null, { "X-Colour": "blue" })', { body: '', headers: { 'x-colour': 'blue' } }],
     ['a POST without a body', 'httpPost(url)', { method: 'POST', body: '' }],
     [
       'a POST of a text',
@@ -141,6 +157,70 @@ describe('What is sent', () => {
     expect(endpoint.asked.map(({ path }) => path)).toEqual(['/', '/token', '/']);
     expect(await toldTo(login)).toEqual(['success {}']);
   });
+
+  const clientOf = (scope: string) =>
+    `{ type: "clientcredential", properties: { consumerKey: "id", consumerSecret: "another", tokenEndpoint: url + "/token", scope: "${scope}" } }`;
+
+  it('an access token is of one scope, and asked for anew shortly before its end', async () => {
+    endpoint.answers(({ path }, response) =>
+      response.end(path === '/token' ? '{"access_token":"t","expires_in":60}' : '{}'),
+    );
+    await calls(`httpGet(url + "/1", {}, ${clientOf('a')}, told); httpGet(url + "/2", {}, ${clientOf('b')})`);
+    expect(endpoint.asked.map(({ path }) => path)).toEqual(['/token', '/1', '/token', '/2']);
+    endpoint.forget();
+    world.clock.skip(49_000);
+    await calls(`httpGet(url + "/3", {}, ${clientOf('a')})`);
+    world.clock.skip(2000);
+    await calls(`httpGet(url + "/4", {}, ${clientOf('a')})`);
+    expect(endpoint.asked.map(({ path }) => path)).toEqual(['/3', '/token', '/4']);
+  });
+
+  it('an access token without a lifetime or a scope serves one call', async () => {
+    endpoint.answers(({ path }, response) => response.end(path === '/token' ? '{"access_token":"t"}' : '{}'));
+    await calls(`httpGet(url, {}, ${clientOf('')}, told); httpGet(url, {}, ${clientOf('')})`);
+    expect(endpoint.asked.map(({ path }) => path)).toEqual(['/token', '/', '/token', '/']);
+    expect(endpoint.asked[0]?.body).toBe('grant_type=client_credentials');
+  });
+
+  it('a new access token that is refused ends the call', async () => {
+    endpoint.answers(({ path }, response) =>
+      path === '/token'
+        ? response.end('{"access_token":"t","expires_in":3600}')
+        : response.writeHead(401).end('{"why":"not you"}'),
+    );
+    const { login } = await calls(`httpGet(url, {}, ${clientOf('c')})`);
+    expect(endpoint.asked.map(({ path }) => path)).toEqual(['/token', '/']);
+    expect(await toldTo(login)).toEqual(['fail {"status":401}']);
+  });
+
+  it.each([
+    ['refuses', 401, '{"access_token":"t"}'],
+    ['answers with no JSON', 200, '<html>'],
+    ['has none', 200, '{"error":"invalid_scope"}'],
+    ['gives one that no header can hold', 200, '{"access_token":"t\\r\\nhost: evil"}'],
+    ['gives one that is no text', 200, '{"access_token":7}'],
+  ])('nothing is asked without an access token, where its endpoint %s', async (_what, status, text) => {
+    endpoint.answers((_asked, response) => response.writeHead(status).end(text));
+    const { login } = await calls(`httpPost(url, {}, {}, ${clientOf('d')})`);
+    expect(endpoint.asked.map(({ path }) => path)).toEqual(['/token']);
+    expect(await toldTo(login)).toEqual(['fail {}']);
+  });
+
+  it('nothing is sent to a host that is not listed, nor is a token asked for there', async () => {
+    const unlisted = await createEndpoint({ host: '127.0.0.8' });
+    try {
+      const elsewhere = clientOf('e').replace('url + "/token"', `"${unlisted.url}"`);
+      const { login } = await calls(`httpGet("${unlisted.url}", told); httpGet(url, {}, ${elsewhere})`);
+      expect(await toldTo(login)).toEqual(['fail {}', 'fail {}']);
+      const { person } = await calls(`httpPost("${unlisted.url}", {})`, '{ onSuccess: function () {} }');
+      const { code, event } = await readRefusal(world, person);
+      expect(code).toBe('EGRESS_REFUSED');
+      expect(event?.details['detail']).toContain('127.0.0.8 is not in STEPGATE_EGRESS_HOSTS');
+      expect([...unlisted.asked, ...endpoint.asked]).toEqual([]);
+    } finally {
+      await unlisted.close();
+    }
+  });
 });
 
 describe('What the script gets', () => {
@@ -148,18 +228,29 @@ describe('What the script gets', () => {
     ['an object', (r) => r.end('{"a":{"b":1}}'), 'success {"a":{"b":1}}'],
     ['a list', (r) => r.end('[1,[2]]'), 'success [1,[2]]'],
     ['a number', (r) => r.end('7'), 'success 7'],
+    ['a text', (r) => r.end('"7"'), 'success 7'],
+    ['null', (r) => r.end('null'), 'success null'],
     [
       'plain text',
       (r) => r.setHeader('content-type', 'text/plain; charset=utf-8').end('7'),
       'success {"response":"7"}',
     ],
+    [
+      'plain text in other letters',
+      (r) => r.setHeader('content-type', 'Text/PLAIN').end(''),
+      'success {"response":""}',
+    ],
+    ['a text of another kind', (r) => r.setHeader('content-type', 'text/plainer').end('7'), 'success 7'],
     ['nothing', (r) => r.writeHead(204).end(), 'success {}'],
+    ['white space', (r) => r.end(' \n'), 'success {}'],
     [
       'keys that mean something elsewhere',
       (r) => r.end('{"__proto__":{"a":1},"outcome":"fail"}'),
       'success {"__proto__":{"a":1},"outcome":"fail"}',
     ],
     ['201', (r) => r.writeHead(201).end('{}'), 'success {}'],
+    ['299', (r) => r.writeHead(299).end('{}'), 'success {}'],
+    ['300, which leads nowhere', (r) => r.writeHead(300).end('{}'), 'fail {"status":300}'],
     ['404', (r) => r.writeHead(404).end('{"secret":1}'), 'fail {"status":404}'],
     ['408', (r) => r.writeHead(408).end(), 'timeout {"status":408}'],
     ['what is no JSON', (r) => r.end('<html>'), 'fail {"status":200}'],
@@ -178,6 +269,24 @@ describe('What the script gets', () => {
     expect(endpoint.asked.map(({ path }) => path)).toEqual(['/get', '/get', '/get', '/post']);
     expect(await toldTo(login)).toEqual(['fail {"status":503}', 'fail {"status":503}']);
   });
+});
+
+it.each<[string, (response: import('node:http').ServerResponse) => unknown, string]>([
+  ['it is not found', (r) => r.writeHead(404).end(), 'fail {"status":404}'],
+  ['it took the server too long', (r) => r.writeHead(408).end(), 'timeout {"status":408}'],
+  ['the server hangs up', (r) => r.socket?.destroy(), 'fail {}'],
+])('a GET is asked once when %s', async (_what, answer, told) => {
+  endpoint.answers((_asked, response) => answer(response));
+  const { login } = await calls('httpGet(url)');
+  expect(endpoint.asked).toHaveLength(1);
+  expect(await toldTo(login)).toEqual([told]);
+});
+
+it('a GET is a success when one of its tries is', async () => {
+  endpoint.answers((_asked, response) => response.writeHead(endpoint.asked.length < 3 ? 500 : 200).end('{"a":1}'));
+  const { login } = await calls('httpGet(url)');
+  expect(endpoint.asked).toHaveLength(3);
+  expect(await toldTo(login)).toEqual(['success {"a":1}']);
 });
 
 describe('A bad endpoint', () => {

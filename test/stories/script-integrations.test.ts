@@ -133,6 +133,15 @@ describe('An event that is published', () => {
       .toMatchObject({ msg: 'What a script told did not arrive.', code: 'EGRESS_FAILED' });
   });
 
+  it('is not sent where no place is named for it: the sign-in ends as a script error', async () => {
+    const { person } = await signsIn("publishToAnalytics({ Application: 'Risk' }, {}, context)");
+    const { code, event } = await readRefusal(world, person);
+    expect(code).toBe('SCRIPT_ERROR');
+    expect(event?.details['detail']).toContain('publishToAnalytics: metadata must have Application and InputStream');
+    expect(endpoint.asked).toEqual([]);
+    expect(await world.app.database.read.tellings.list(0, 1)).toEqual([]);
+  });
+
   it('after the verdict is not sent', async () => {
     const { person, told } = await signsIn(`fail(); ${publish}`);
     expect(person.isAt()).not.toBe('Signed in');
@@ -160,14 +169,35 @@ describe('Elasticsearch', () => {
     expect(aggs.risk_score.scripted_metric.reduce_script).toContain('sum > 500 ? 1 : 0');
   });
 
-  it('that answers something else is an onFail', async () => {
-    endpoint.says({ hits: [] });
-    expect((await signsIn("callElastic({ username: 'ann' }, told)")).told).toEqual(['fail {}']);
+  it('is asked for the amounts of five minutes where the script says no more', async () => {
+    endpoint.says({ aggregations: { risk_score: { value: 0 } } });
+    const { told } = await signsIn("callElastic({ username: 'ann' }, told)");
+    expect(told).toEqual(['success {"risk_score":0}']);
+    const [{ path, body } = { path: '', body: '' }] = endpoint.asked;
+    expect(path).toBe('/transaction/_search?size=0');
+    const { query, aggs } = JSON.parse(body);
+    expect(query.bool.filter[1]).toEqual({ range: { '@timestamp': { gte: 'now-5m' } } });
+    expect(aggs.risk_score.scripted_metric).toMatchObject({
+      map_script: "state.sum.add(doc['amount'].value);",
+      reduce_script: expect.stringContaining('sum > 10000 ? 1 : 0'),
+    });
+  });
+
+  it.each([
+    ['something else', { hits: [] }, 200, 'fail {}'],
+    ['nothing', null, 200, 'fail {}'],
+    ['a score that is no number', { aggregations: { risk_score: { value: '1' } } }, 200, 'fail {}'],
+    ['that it is down', { aggregations: { risk_score: { value: 0 } } }, 503, 'fail {"status":503}'],
+  ])('that answers %s is an onFail', async (_what, answer, status, told) => {
+    endpoint.says(answer, status);
+    expect((await signsIn("callElastic({ username: 'ann' }, told)")).told).toEqual([told]);
+    expect(endpoint.asked).toHaveLength(1);
   });
 
   it.each([
     ['{}', 'params.username'],
     ["{ username: 'ann', duration: '5m; drop' }", 'params.duration'],
+    ["{ username: 'ann', duration: '5' }", 'params.duration'],
     ["{ username: 'ann', threshold: '1 ? 1 : 1' }", 'params.threshold'],
   ])('is not asked with %s', async (params, says) => {
     const { person } = await signsIn(`callElastic(${params}, told)`);
@@ -205,6 +235,37 @@ describe('A service on Choreo', () => {
       ['/token', `Basic ${Buffer.from('canary-id:canary-secret').toString('base64')}`],
       ['/', 'Bearer t'],
     ]);
+  });
+
+  it.each([
+    ['an API key rather than a token', "apiKey: 'k', consumerKey: 'c', consumerSecret: 's'"],
+    ['what it is given rather than what a secret is', "apiKey: 'k', apiKeyAlias: 'choreoKey'"],
+  ])('is called with %s', async (_what, metadata) => {
+    const { told } = await signsIn(`callChoreo({ url: url + '/risk', ${metadata} }, { ip: 1 }, told)`);
+    expect(told).toEqual(['success {}']);
+    expect(endpoint.asked).toHaveLength(1);
+    expect(endpoint.asked[0]).toMatchObject({ path: '/risk', body: '{"ip":1}', headers: { 'api-key': 'k' } });
+  });
+
+  it('has its tokens from Choreo where the script names nobody else', async () => {
+    const call = "callChoreo({ url: url, consumerKey: 'c', consumerSecret: 's' }, {}, { onSuccess: function () {} })";
+    const { code, event } = await readRefusal(world, (await signsIn(call)).person);
+    expect(code).toBe('EGRESS_REFUSED');
+    expect(event?.details['detail']).toContain('sts.choreo.dev is not in STEPGATE_EGRESS_HOSTS');
+    expect(endpoint.asked).toEqual([]);
+  });
+
+  it.each([
+    ['{ url: url }', 'connectionMetadata must have consumerKey or apiKey'],
+    ["{ apiKey: 'k' }", 'callChoreo: url must be an absolute URL'],
+    ["{ url: url, consumerKey: 'c' }", 'must have consumerSecret, a text'],
+    ["{ url: url, consumerKey: 'c', consumerSecret: 's', asgardeoTokenEndpoint: 'x' }", 'tokenEndpoint must be a URL'],
+  ])('is not called with %s', async (metadata, says) => {
+    const { person } = await signsIn(`callChoreo(${metadata}, {}, told)`);
+    const { code, event } = await readRefusal(world, person);
+    expect(code).toBe('SCRIPT_ERROR');
+    expect(event?.details['detail']).toContain(says);
+    expect(endpoint.asked).toEqual([]);
   });
 
   it('is not called when a secret of that name is not there', async () => {

@@ -222,12 +222,14 @@ describe('No link is made', () => {
     expect(await findLinkedAccount(world)).toBeNull();
   });
 
-  it('of somebody who signed in here', async () => {
-    await publish("Log.info(doAssociationWithLocalUser(person, 'grace'), removeAssociatedLocalUser(person));");
+  it('of somebody who signed in here, whom no account is linked to', async () => {
+    await publish(
+      "Log.info(doAssociationWithLocalUser(person, 'grace'), removeAssociatedLocalUser(person), getAssociatedLocalUser(person));",
+    );
     const person = await beginsSignIn(world);
     const login = loginIdOf(person);
     await typesPassword(person, 'grace');
-    expect(await readScriptLog(world, login)).toEqual(['info 4: false false']);
+    expect(await readScriptLog(world, login)).toEqual(['info 4: false false null']);
     expect(await lastReason()).toContain('did not come from a connection');
     expect(person.isAt()).toBe('Signed in');
   });

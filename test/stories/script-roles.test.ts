@@ -82,6 +82,28 @@ Log.info(hasRole(user, 'approver'), user.roles);`);
     expect(await world.happened()).toEqual({ 'login.failed': 1 });
   });
 
+  it('are not taken of the application before anybody has signed in', async () => {
+    await world.publish({
+      script: "function onLoginRequest(context) { removeUserRolesV2(context, ['approver']); executeStep(1); }",
+    });
+    const { code, event } = await readRefusal(world, await beginsSignIn(world));
+    expect(code).toBe('SCRIPT_ERROR');
+    expect(event?.details['detail']).toContain('removeUserRolesV2: nobody has proven who they are');
+    expect(await world.happened()).toEqual({ 'login.failed': 1 });
+  });
+
+  it('named twice are given once', async () => {
+    await world.addUser('twice');
+    await plays(
+      "assignUserRoles(user, ['manager', 'manager']); assignUserRolesV2(context, ['reader', 'reader']);",
+      (one) => typesPassword(one, 'twice'),
+    );
+    const twice = await readUser('twice');
+    expect(rolesOf(twice)).toEqual(['manager script']);
+    expect(twice?.applicationRoles).toHaveLength(1);
+    expect(await world.happened()).toEqual({ 'user.updated': 2, 'login.succeeded': 1 });
+  });
+
   it('are given and taken at once, each with an event that has before and after; what is so already is no change', async () => {
     const { log } =
       await plays(`Log.info(user.roles, assignUserRoles(user, ['manager', 'clerk']), user.roles, hasRole(user, 'manager'));
@@ -153,6 +175,22 @@ Log.info(hasAnyOfTheRolesV2(context, ['reader']), hasAnyOfTheRolesV2(context, ['
     });
   });
 
+  it('given to somebody for whom the script asks for no account are not given, and the script is told', async () => {
+    await world.publish({
+      script: `function onLoginRequest(context) {
+        executeStep(1, { stepOptions: { provisionUser: 'false' } }, { onSuccess: function (context) {
+          var given = assignUserRoles(context.currentKnownSubject, ['clerk']) || assignUserRolesV2(context, ['reader']);
+          if (given !== false) { fail(); }
+        } });
+      }`,
+    });
+    const person = await beginsSignIn(world);
+    await comesThroughGoogle(person, 'Alan Turing');
+    expect(person.isAt()).toBe('Signed in');
+    expect(await readUser('alan')).toBeUndefined();
+    expect(await world.happened()).toEqual({ 'login.succeeded': 1 });
+  });
+
   it('given to somebody who gets no account are not given, and the script is told', async () => {
     await world.changeConnection((connection) => ({ ...connection, jit: { ...connection.jit, enabled: false } }));
     const { person } = await plays(`if (assignUserRoles(user, ['clerk']) !== false) { fail(); }`, (one) =>
@@ -172,6 +210,13 @@ describe('A search', () => {
     [`{ '${department}': 'sales', costCentre: 42 }`, 'ann'],
     [`{ costCentre: '42' }`, 'ann'],
     [`{ username: 'BOB' }`, 'bob'],
+    [`{ username: 'PRIMARY/bob' }`, 'bob'],
+    [`{ username: 'default/bob' }`, 'bob'],
+    [`{ username: 'SECONDARY/bob' }`, null],
+    [`{ userid: user.uniqueId }`, 'ann'],
+    [`{ userid: user.uniqueId, username: 'ann' }`, 'ann'],
+    [`{ userid: user.uniqueId, username: 'bob' }`, null],
+    [`{ userid: 'nobody' }`, null],
     [`{ username: 'bob', department: 'sales' }`, 'bob'],
     [`{ department: 'sales' }`, null],
     [`{ department: 'Sales' }`, null],
@@ -232,5 +277,38 @@ Log.info(bob.localClaims.nickname, context.currentKnownSubject.username);`);
       pages.push(person.page().text.replaceAll(/[A-Z0-9]{5}-[A-Z0-9]{5}/g, 'reference'));
     }
     expect(pages[0]).toBe(pages[1]);
+  });
+});
+
+describe('Somebody who is no person of this sign-in', () => {
+  it.each([
+    "hasRole(other, 'clerk')",
+    "hasAnyOfTheRoles(other, ['clerk'])",
+    "isAnyOfTheRolesAssignedToUser(other, ['clerk'])",
+    "isMemberOfAnyOfGroups(other, ['staff'])",
+    "assignUserRoles(other, ['clerk'])",
+    "removeUserRoles(other, ['clerk'])",
+    'getAssociatedLocalUser(other)',
+    "doAssociationWithLocalUser(other, 'ann')",
+    'removeAssociatedLocalUser(other)',
+    'getUserSessions(other)',
+    "terminateUserSession(other, 'x')",
+    "updateUserPassword(other, 'three new words')",
+    "updateUserPassword(other, 'short')",
+    "sendEmail(other, 'UnseenDeviceLogin')",
+  ])('is not reached by their id: %s', async (call) => {
+    const other = await world.addUser('other', { email: 'other@example.com' });
+    const hash = await world.app.database.read.users.findPasswordHash(other.id);
+    const { person } = await plays(`var other = { $user: '${other.id}' }; Log.info(${call});`);
+    const { code, event } = await readRefusal(world, person);
+    expect(code).toBe('SCRIPT_ERROR');
+    expect(event?.details['detail']).toContain(
+      'A user object of this sign-in was expected, and another one was given.',
+    );
+    expect(await readUser('other')).toEqual(other);
+    expect(await world.app.database.read.users.findPasswordHash(other.id)).toBe(hash);
+    expect(await world.app.database.read.outbox.findNextDue()).toBeNull();
+    expect(await world.happened()).toEqual({ 'login.failed': 1 });
+    await world.app.database.unit(({ users }) => users.delete(other.id));
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { createPerson } from '../../src/cli/demo/person.ts';
 import { hour } from '../../src/kernel/clock.ts';
 import {
   askApplication,
@@ -61,6 +62,44 @@ it('a person’s sessions: where from, with what, since when, in which applicati
     })),
   );
   expect(JSON.stringify(told)).not.toContain(stored[0]!.browserUid);
+});
+
+it('sessions are told the newest first, each with its own browser and with applications that are still there', async () => {
+  const user = await world.addUser('many-browsers');
+  const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
+  const gone = await addSecondApplication(world, { name: 'Gone', host: '127.0.0.9' });
+  await gone.publish(passwordOnly);
+  for (const [agent, application] of [
+    [firefox, gone],
+    ['curl/8', world],
+  ] as const) {
+    const person = createPerson({ headers: { 'user-agent': agent } });
+    await asksForSignIn(application, person);
+    await typesPassword(person, user.username);
+    expect(person.isAt()).toBe('Signed in');
+    world.clock.skip(hour);
+  }
+  await gone.close();
+  await world.app.database.unit(({ applications }) => applications.delete(gone.registered.id));
+  await world.publish(
+    afterStep1(`Log.info(getUserSessions(context.currentKnownSubject).map(({ userAgent: u, applications }) =>
+        [u.rawString, u.raw === u.rawString, u.browser, u.platform, u.device, applications.map((one) => one.appName)]));
+      var data = getSessionData(context);
+      Log.info(Object.keys(data).map((id) => [data[id].userAgent, data[id].serviceProvider]));`),
+  );
+  const person = await beginsSignIn(world);
+  await typesPassword(person, user.username);
+  const told = (await lastLog()).map((line) => JSON.parse(line.replace(/^info \d+: /, '')));
+  expect(told).toEqual([
+    [
+      ['curl/8', true, 'Unknown', 'Unknown', 'Unknown', ['Payroll']],
+      [firefox, true, 'Firefox', 'Linux', 'Desktop', []],
+    ],
+    [
+      ['curl/8', 'Payroll'],
+      [firefox, ''],
+    ],
+  ]);
 });
 
 it('a script ends a session: by its id or as it is, once, and nobody else’s', async () => {
@@ -133,13 +172,13 @@ it('the old names work, too', async () => {
       var data = getSessionData(context);
       var id = Object.keys(data)[0];
       Log.info(within('1'), within(2), data[id].sessionID === id, data[id].ipAddress, data[id].serviceProvider, Number(data[id].timestamp) > 0);
-      Log.info(killSession(context, { sessionID: id }), killSession(context, { sessionID: id }), within('1'));`),
+      Log.info(killSession(context, { sessionID: 'another' }), killSession(context, { sessionId: id }), killSession(context, { sessionID: id }), within('1'), within('0'));`),
   );
   const person = await beginsSignIn(world);
   await typesPassword(person, user.username);
   expect((await lastLog()).map((line) => line.replace(/^info \d+: /, ''))).toEqual([
     'false true true 127.0.0.1 Payroll true',
-    'true false true',
+    'false true false true false',
   ]);
 });
 
@@ -158,7 +197,12 @@ it('somebody without an account has sessions as well', async () => {
 
 it.each([
   ['checkSessionExistence(3, context)', 'the flow has the steps 1 to 2'],
+  ['checkSessionExistence(0, context)', 'the flow has the steps 1 to 2'],
+  ["checkSessionExistence('1.5', context)", 'the flow has the steps 1 to 2, and not 1.5'],
   ["isWithinSessionLimit(context, { sessionLimit: 'many' })", 'must be a whole number'],
+  ["isWithinSessionLimit(context, { sessionLimit: '-1' })", 'must be a whole number'],
+  ['isWithinSessionLimit(context, {})', 'must be a whole number'],
+  ["isWithinSessionLimit(context, { sessionLimit: '1' })", 'nobody has proven who they are'],
   ["killSession(context, { sessionID: '1' })", 'nobody has proven who they are'],
   ['getSessionData(context)', 'nobody has proven who they are'],
 ])('%s ends the sign-in as a script error', async (call, message) => {
@@ -168,4 +212,21 @@ it.each([
   const event = await world.lastEvent('login.failed');
   expect(event).toMatchObject({ code: 'SCRIPT_ERROR' });
   expect(String(event.details['detail'])).toContain(message);
+});
+
+it.each([
+  ["terminateUserSession(user, '')", 'terminateUserSession: sessionId must be the id of a session'],
+  ['terminateUserSession(user, { sessionID: 1 })', 'terminateUserSession: sessionId must be the id of a session'],
+  ['terminateUserSession(user, 7)', 'terminateUserSession: sessionId must be the id of a session'],
+  ['killSession(context, {})', 'killSession: sessionId must be the id of a session'],
+])('%s ends no session, and the sign-in as a script error', async (call, message) => {
+  const { user } = await signedIn(world);
+  await world.publish(afterStep1(`var user = context.currentKnownSubject; ${call};`));
+  const person = await beginsSignIn(world);
+  await typesPassword(person, user.username);
+  const event = await world.lastEvent('login.failed');
+  expect(event).toMatchObject({ code: 'SCRIPT_ERROR' });
+  expect(String(event.details['detail'])).toContain(message);
+  expect(await sessionsOf(world, user)).toHaveLength(1);
+  expect(await world.happened()).not.toHaveProperty('session.ended');
 });
