@@ -10,7 +10,7 @@ import type { ConnectionId, SessionId, UserId } from '../kernel/ids.ts';
 import { localIdp } from '../kernel/local-idp.ts';
 import type { StepAnswer, StepMissed } from '../login/answers.ts';
 import { isClaimed } from '../login/claimed.ts';
-import { type Facts, personRef } from '../login/facts.ts';
+import { type Facts, personRef, subjectAfter } from '../login/facts.ts';
 import type { JournalEntry } from '../login/journal.ts';
 import {
   type AuthenticatorNames,
@@ -243,7 +243,6 @@ export function createDrySteps({
     const trusted = known.kind === 'federated' ? readTrustedAmr(known.connection, known.federated.claims) : [];
     if (subject?.ref !== met.ref) world.meet(met.ref, met.known);
     factors.setUp(authenticator, owner);
-    const marks = isSet(given, 'markAsSubjectIdentifierStep');
     const skips = facts.skipsProvisioning || isSet(given, 'provisionUser', 'false');
     const jit = met.known.kind === 'federated' ? met.known.connection.jit.enabled : false;
     const reused = attempt.reused === true && !isSet(given, 'forceAuth');
@@ -256,7 +255,7 @@ export function createDrySteps({
         idp: option.idp,
         authenticator: option.authenticator,
         user: met.ref,
-        subject: marks || !subject ? met.ref : subject.ref,
+        subject: subjectAfter(facts, given, met.ref),
         amr: [...new Set([...(proof?.amr ?? []), ...authenticator.amr, ...trusted])],
         ...typed,
         person: authenticator.identifies && !subject && account ? nameOnly(account) : met.person,

@@ -11,7 +11,14 @@ import {
   type StepAnswer,
   type StepPassed,
 } from './answers.ts';
-import { type AuthenticatorParameters, addParameters, isSet, noParameters, readStepCall } from './options.ts';
+import {
+  type AuthenticatorParameters,
+  addParameters,
+  isSet,
+  noParameters,
+  readStepCall,
+  type StepOptions,
+} from './options.ts';
 
 /** What a login's journal says about it. Derived anew whenever it is needed, so it cannot disagree with the journal. */
 export interface Facts {
@@ -21,7 +28,7 @@ export interface Facts {
   /** Steps that were passed, oldest first. */
   passed: StepPassed[];
   /** Who the login is for: the person of the step marked so, else of the first; null while nobody has passed one. */
-  subject: { ref: string; person: ProvenPerson; step: number } | null;
+  subject: { ref: string; person: ProvenPerson; step: number; marked: boolean } | null;
   /** Whom the newest step named that asks for no more; null when there was none, and once somebody has proven who they are. */
   claimed: (ClaimedPerson & { ref: string }) | null;
   /** People from connections, by reference. */
@@ -69,7 +76,6 @@ export function readFacts(journal: readonly (Entry & { at?: number })[]): Facts 
     typed: null,
     skipsProvisioning: false,
   };
-  let marked = false;
   for (const { op, args, answer, at = facts.start.at } of journal) {
     if (op === 'step') {
       const { step, given } = readStepCall(args);
@@ -87,15 +93,13 @@ export function readFacts(journal: readonly (Entry & { at?: number })[]): Facts 
       if (result.reused && result.provisioning?.userId) facts.accounts.set(result.user, result.provisioning.userId);
       if ('federated' in result.person) facts.federated.set(result.user, result.person.federated);
       if (result.provesLink && 'userId' in result.person) facts.proving = result.person.userId;
-      const marks = isSet(given, 'markAsSubjectIdentifierStep');
       if ('claimed' in result.person) {
         if (!facts.subject) facts.claimed = { ...result.person.claimed, ref: result.user };
         continue;
       }
-      if (result.proves && (!facts.subject || (marks && !marked))) {
-        facts.subject = { ref: result.user, person: result.person, step: result.step };
+      if (result.proves && takesOver(facts, given)) {
+        facts.subject = { ref: result.user, person: result.person, step: result.step, marked: isMarked(given) };
         facts.claimed = null;
-        marked ||= marks;
       }
       if (result.proves && isSet(given, 'markAsSubjectAttributeStep')) {
         facts.attributes = { ref: result.user, person: result.person };
@@ -122,6 +126,20 @@ export function readFacts(journal: readonly (Entry & { at?: number })[]): Facts 
     }
   }
   return facts;
+}
+
+/** Whom the login is for when this person has passed a step that was called so. */
+export function subjectAfter(facts: Pick<Facts, 'subject'>, given: StepOptions | null, user: string): string {
+  return facts.subject && !takesOver(facts, given) ? facts.subject.ref : user;
+}
+
+/** The person of the first marked step is who signs in, else that of the first. */
+function takesOver({ subject }: Pick<Facts, 'subject'>, given: StepOptions | null): boolean {
+  return !subject || (isMarked(given) && !subject.marked);
+}
+
+function isMarked(given: StepOptions | null): boolean {
+  return isSet(given, 'markAsSubjectIdentifierStep');
 }
 
 function readTyped({ username, password }: Record<string, string[]>): Facts['typed'] {

@@ -7,7 +7,7 @@ import { readTrustedAmr } from '../provisioning/trusted-amr.ts';
 import type { Stores } from '../stores.ts';
 import type { StepAnswer, StepMissed, StepPassed } from './answers.ts';
 import type { LoginDeps } from './deps.ts';
-import { personRef } from './facts.ts';
+import { personRef, subjectAfter } from './facts.ts';
 import type { JournalEntry } from './journal.ts';
 import type { Login } from './login.ts';
 import { isSet, readStepCall } from './options.ts';
@@ -58,7 +58,7 @@ export async function passed(
     idp: option.idp === localIdp ? localIdp : (connection?.name ?? option.idp),
     authenticator: option.authenticator,
     user,
-    subject: isSet(given, 'markAsSubjectIdentifierStep') || !facts.subject ? user : facts.subject.ref,
+    subject: subjectAfter(facts, given, user),
     amr: [...new Set([...(waiting.proof?.amr ?? []), ...amr, ...trusted])],
     person,
     ...(form ? { params: typed.keep(login, waiting.seq, form) } : {}),

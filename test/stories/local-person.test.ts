@@ -261,6 +261,33 @@ describe('Wrong answers', () => {
     expect(await world.app.database.read.users.listFactors(ida.id)).toEqual([]);
   });
 
+  it('five wrong codes of the app end the sign-in, and the right one comes too late', async () => {
+    await world.addUser('liv');
+    const first = await beginsSignIn(world);
+    await typesPassword(first, 'liv');
+    await first.chooses('totp');
+    const app = await enrolsApp(world, first);
+    expect(first.isAt()).toBe('Signed in');
+    await world.happened();
+
+    const person = await beginsSignIn(world);
+    await typesPassword(person, 'liv');
+    await person.chooses('totp');
+    const page = person.page();
+    for (let i = 0; i < 4; i++) {
+      await person.submits({ code: `00000${i}` });
+      expect(person.page().status).toBe(422);
+      expect(person.isAt()).toBe('Enter the code from your app');
+    }
+    await person.submits({ code: '000009' });
+    expect(await readRefusal(world, person)).toMatchObject({ status: 403, code: 'TOO_MANY_ATTEMPTS' });
+    person.returnsTo(page);
+    await person.submits({ code: app.nextCode() });
+    expect(person.isAt()).toBe('You are not signed in');
+    expect((await askApplication(world, person)).signedIn).toBe(false);
+    expect(await world.happened()).toEqual({ 'login.failed': 1 });
+  });
+
   it('a sign-in that was open for too long is over, even with the right code', async () => {
     await world.addUser('jo', { email: 'jo@example.com' });
     const person = await beginsSignIn(world);

@@ -90,6 +90,46 @@ describe('A link', () => {
     await expectGrace(person);
   });
 
+  it.each([
+    ['the first, where none is marked', '{}', '{}', 'false true'],
+    [
+      'the first, where the second is marked with false',
+      '{}',
+      "{ markAsSubjectIdentifierStep: 'false' }",
+      'false true',
+    ],
+    ['the second, where that is marked', '{}', "{ markAsSubjectIdentifierStep: 'true' }", 'true false'],
+    ['the second, where that is marked by a boolean', '{}', '{ markAsSubjectIdentifierStep: true }', 'true false'],
+    [
+      'the first, where both are marked',
+      "{ markAsSubjectIdentifierStep: 'true' }",
+      "{ markAsSubjectIdentifierStep: 'true' }",
+      'false true',
+    ],
+  ])('until it is made, who signs in is the person of %s', async (_what, first, second, told) => {
+    await world.publish({
+      steps,
+      script: `function onLoginRequest(context) {
+        executeStep(1, { stepOptions: ${first} }, { onSuccess: function () {
+          executeStep(2, { stepOptions: ${second} }, { onSuccess: function (context) {
+            var [one, two] = [context.steps[1].subject, context.steps[2].subject];
+            Log.info(context.currentKnownSubject === two, context.currentKnownSubject === one);
+            executeStep(1, { onSuccess: function (context) {
+              Log.info(context.currentKnownSubject === two, context.currentKnownSubject === one);
+              doAssociationWithLocalUser(one, 'grace');
+            } });
+          } });
+        } });
+      }`,
+    });
+    const person = await arrives(world);
+    const id = loginIdOf(person);
+    await typesPassword(person, 'grace');
+    await typesPassword(person, 'grace');
+    await expectGrace(person);
+    expect((await readScriptLog(world, id)).map((line) => line.replace(/.*: /, ''))).toEqual([told, told]);
+  });
+
   it('that the script does not make ends the sign-in, and nobody gets an account', async () => {
     await publish("executeStep(2); Log.info('or' + ' not to doAssociationWithLocalUser');");
     const person = await arrives(world);

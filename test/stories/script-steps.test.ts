@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Person } from '../../src/cli/demo/person.ts';
 import type { User } from '../../src/directory/user.ts';
+import { hour } from '../../src/kernel/clock.ts';
 import {
   askApplication,
   beginsSignIn,
@@ -334,28 +335,43 @@ describe('authenticatorParams', () => {
     expect(person.hops().some(({ url }) => url.includes('/authorize?') && url.includes('login_hint'))).toBe(true);
   });
 
-  it('enableRetryFromAuthenticator: the step is shown again, and onFail runs when the attempts are used up', async () => {
-    await world.publish({
-      steps,
-      script: whole(`executeStep(1, { authenticatorParams: { common: { enableRetryFromAuthenticator: 'true' } } }, {
-        onFail: function (context) { Log.info('failed'); sendError(null, {}); } });`),
-    });
+  const retrying = (value: string) =>
+    whole(`executeStep(1, { authenticatorParams: { common: { enableRetryFromAuthenticator: ${value} } } }, {
+      onFail: function (context) { Log.info('failed'); sendError(null, {}); } });`);
+
+  it.each(["'true'", 'true'])(
+    'enableRetryFromAuthenticator %s: the step is shown again, and onFail runs when the attempts are used up',
+    async (value) => {
+      await world.publish({ steps, script: retrying(value) });
+      const person = await beginsSignIn(world);
+      const id = loginIdOf(person);
+      for (let i = 0; i < 4; i++) {
+        await typesPassword(person, 'ben', 'wrong');
+        expect(person.page().status).toBe(422);
+        expect(await listSteps(world, id)).toEqual([]);
+      }
+      await typesPassword(person, 'ben', 'wrong');
+      expect(await readRefusal(world, person)).toMatchObject({ code: 'DENIED_BY_SCRIPT' });
+      expect(await listSteps(world, id)).toEqual([1]);
+      expect(await readScriptLog(world, id)).toEqual(['info 3: failed']);
+      expect(await world.happened()).toEqual({ 'login.failed': 1 });
+
+      const another = await beginsSignIn(world);
+      await typesPassword(another, 'ben', 'wrong');
+      await typesPassword(another, 'ben');
+      expect(another.isAt()).toBe('Signed in');
+      world.clock.skip(hour);
+    },
+  );
+
+  it.each(["'false'", 'false'])('enableRetryFromAuthenticator %s: onFail runs at once', async (value) => {
+    await world.publish({ steps, script: retrying(value) });
     const person = await beginsSignIn(world);
     const id = loginIdOf(person);
-    for (let i = 0; i < 4; i++) {
-      await typesPassword(person, 'ben', 'wrong');
-      expect(person.page().status).toBe(422);
-      expect(await listSteps(world, id)).toEqual([]);
-    }
-    await typesPassword(person, 'ben', 'wrong');
+    await typesPassword(person, 'ann', 'wrong');
     expect(await readRefusal(world, person)).toMatchObject({ code: 'DENIED_BY_SCRIPT' });
     expect(await listSteps(world, id)).toEqual([1]);
     expect(await world.happened()).toEqual({ 'login.failed': 1 });
-
-    const another = await beginsSignIn(world);
-    await typesPassword(another, 'ben', 'wrong');
-    await typesPassword(another, 'ben');
-    expect(another.isAt()).toBe('Signed in');
   });
 
   it('a person from a connection in a later step, who is not the one of the first, is refused', async () => {

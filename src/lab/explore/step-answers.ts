@@ -6,7 +6,7 @@ import type { ErrorCode } from '../../kernel/errors.ts';
 import type { SessionId } from '../../kernel/ids.ts';
 import { localIdp } from '../../kernel/local-idp.ts';
 import type { StepAnswer } from '../../login/answers.ts';
-import { type Facts, personRef } from '../../login/facts.ts';
+import { type Facts, personRef, subjectAfter } from '../../login/facts.ts';
 import {
   type AuthenticatorNames,
   addParameters,
@@ -88,7 +88,6 @@ function listOutcomes(
   const { subject, claimed } = facts;
   const isStranger = subject !== null && lacksAccount(subject.ref, facts);
   const skips = facts.skipsProvisioning || isSet(given, 'provisionUser', 'false');
-  const marks = isSet(given, 'markAsSubjectIdentifierStep');
   const many = options.length > 1;
   // A step that the session has satisfied goes as any other for the script, but for what provisioning says of it.
   const sessionMayKnow = !isSet(given, 'forceAuth') && !facts.ran.has(step);
@@ -202,7 +201,6 @@ function listOutcomes(
       subject: who.account === 'none' ? subjects.none : subjects.account,
       claims: {},
     };
-    const stays = subject !== null && !marks;
     const result = connection && (reused ? 'known' : firstResult(connection, who.account, skips));
     const hasAccount = (values: Values) =>
       who.account !== 'none' &&
@@ -238,7 +236,7 @@ function listOutcomes(
         idp,
         authenticator,
         user: who.ref,
-        subject: stays ? subject.ref : who.ref,
+        subject: subjectAfter(facts, given, who.ref),
         amr: [...definition.amr],
         ...typedBy(nameIn(values), { idp, authenticator }, question.seq),
         person: federated
