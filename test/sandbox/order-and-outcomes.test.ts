@@ -257,6 +257,14 @@ describe('outcomes', () => {
       ends: 'success',
       logs: ['ok'],
     },
+    {
+      it: 'a prompt that is cancelled demands that its handler does something',
+      script: login("executeStep(1); prompt('form', {onUserAbort: () => { Log.info('x'); }}); executeStep(2);"),
+      happens: ['success', 'abort'],
+      runs: '1 prompt',
+      ends: 'failure: empty-handler',
+      logs: ['x'],
+    },
     ...['constructor', '__proto__', 'toString', 'hasOwnProperty'].map(
       (outcome): Row => ({
         it: `an action called ${outcome} is an action like any other`,

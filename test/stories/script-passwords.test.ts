@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createAuthenticatorApp } from '../../src/cli/demo/authenticator-app.ts';
 import type { LoginId } from '../../src/kernel/ids.ts';
 import { createJournals } from '../../src/login/journal.ts';
 import { createEndpoint, type Endpoint } from './endpoint.ts';
@@ -10,6 +11,7 @@ import {
   loginIdOf,
   readRefusal,
   readScriptLog,
+  shownKey,
   typesPassword,
 } from './moves.ts';
 import { passwordOnly, passwordOrGoogle, sessionsOf, signedIn } from './session-moves.ts';
@@ -195,6 +197,33 @@ describe('A password that was right at the old directory', () => {
     expect(await readAll(id)).not.toContain('years ago');
   });
 
+  it('is asked for again after a restart where the script sets it in the middle of a turn', async () => {
+    const pia = await world.addUser('pia');
+    const hash = await world.app.database.read.users.findPasswordHash(pia.id);
+    await world.publish({
+      steps,
+      script: `function onLoginRequest(context) {
+        executeStep(1, { onFail: function (context) {
+          var typed = context.request.params.password[0];
+          var user = context.lastLoginFailedUser;
+          prompt('genericForm', { inputs: [{ id: 'pet', label: 'Pet' }] }, { onSuccess: function () {
+            updateUserPassword(user, typed);
+            executeStep(1, { stepOptions: { skipPrompt: 'true' } }, {});
+          } });
+        } });
+      }`,
+    });
+    const person = await beginsSignIn(world);
+    await typesPassword(person, 'pia', old);
+    await world.restart();
+    await person.submits({ pet: 'cat' });
+    expect(person.page().text).toContain('Type it once more.');
+    expect(await world.app.database.read.users.findPasswordHash(pia.id)).toBe(hash);
+    await person.submits({ password: old });
+    expect(person.isAt()).toBe('Signed in');
+    expect((await world.happened())['password.changed']).toBe(1);
+  });
+
   it('tells the application of somebody who gives up there', async () => {
     await world.addUser('dan');
     await world.publish(
@@ -341,6 +370,30 @@ describe('What the person typed', () => {
     );
     expect(said).toEqual([expect.stringMatching(/^typed~password~1~[\w-]{22}~$/), 'false', 'false']);
     expect(await readAll(id)).not.toContain('horse battery');
+  });
+
+  it('is none where it is a code, and can be handed on just so', async () => {
+    await world.addUser('kit');
+    await world.publish({
+      steps: [passwordOrGoogle, { options: [{ authenticator: 'totp' }] }],
+      script: `function onLoginRequest(context) {
+        executeStep(1);
+        executeStep(2, { onSuccess: function (context) {
+          var code = context.request.params.code[0];
+          Log.info(code);
+          httpPost('${legacy.url}', { password: code }, { onFail: function () {} });
+        } });
+      }`,
+    });
+    const person = await beginsSignIn(world);
+    const id = loginIdOf(person);
+    await typesPassword(person, 'kit');
+    const code = createAuthenticatorApp(shownKey(person), world.clock).nextCode();
+    await person.submits({ code });
+    expect(person.isAt()).toBe('Signed in');
+    expect(await readScriptLog(world, id)).toEqual([expect.stringMatching(/^info \d+: typed~code~\d+~[\w-]{22}~$/)]);
+    expect(legacy.asked.map(({ body }) => JSON.parse(body))).toEqual([{ password: code }]);
+    expect(await readAll(id)).not.toContain(`"${code}"`);
   });
 
   it('never goes into a URL', async () => {
