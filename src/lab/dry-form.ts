@@ -1,7 +1,6 @@
 import { newId } from '../kernel/ids.ts';
 import { localIdp } from '../kernel/local-idp.ts';
-import type { StepOption } from '../login/options.ts';
-import { identifierName, passwordName } from '../login/step-form.ts';
+import { identifierName, passwordName, type StepOption } from '../login/options.ts';
 import { writePlaceholder } from '../secrets/placeholder.ts';
 
 /**

@@ -18,12 +18,12 @@ import {
   filterOptions,
   isSet,
   parametersFor,
+  passwordName,
   readStepCall,
   type StepOption,
   type StepOptions,
   skipsPrompt,
 } from '../login/options.ts';
-import { passwordName } from '../login/step-form.ts';
 import { describeUnlinked } from '../login/visit.ts';
 import { findDomainFault } from '../provisioning/allowed-domains.ts';
 import { readTrustedAmr } from '../provisioning/trusted-amr.ts';

@@ -9,12 +9,12 @@ import {
   listOpenOptions,
   noParameters,
   parametersFor,
+  passwordName,
   readStepCall,
   skipsPrompt,
 } from './options.ts';
 import { reuseStep } from './reuse.ts';
 import { chooseOption, failOption, type Stepped } from './step.ts';
-import { passwordName } from './step-form.ts';
 import { moveOn } from './turn.ts';
 import { authenticatorOf, type StepVisit } from './visit.ts';
 import { type StepWaiting, sealWaiting } from './waiting.ts';

@@ -12,6 +12,10 @@ export interface StepOption {
   authenticator: string;
 }
 
+/** Authenticators whose form can stand beside other ways. */
+export const passwordName = 'BasicAuthenticator';
+export const identifierName = 'IdentifierExecutor';
+
 /** Authenticators by name and alias: the working ones of a server, or their definitions alone. */
 export interface Registry<A extends AuthenticatorDefinition> {
   find(name: string): A | null;

@@ -17,9 +17,9 @@ import { renderTotpEnrol } from '../pages/views/totp-enrol.ts';
 import { renderTotpVerify } from '../pages/views/totp-verify.ts';
 import { csrfToken } from './browser.ts';
 import type { LoginDeps } from './deps.ts';
-import { listOpenOptions, parametersFor, type StepOption } from './options.ts';
+import { identifierName, listOpenOptions, parametersFor, passwordName, type StepOption } from './options.ts';
 import { viewOption } from './step.ts';
-import { answeredOption, findForm, identifierName, passwordName } from './step-form.ts';
+import { answeredOption, findForm } from './step-form.ts';
 import { currentOption, findSubjectAccount, type StepVisit } from './visit.ts';
 
 /** The page of a login's step. */

@@ -1,13 +1,9 @@
 import type { Form } from '../authenticators/authenticator.ts';
 import { connectionKey } from '../connections/connection.ts';
 import { localIdp } from '../kernel/local-idp.ts';
-import type { StepOption } from './options.ts';
+import { identifierName, passwordName, type StepOption } from './options.ts';
 import { currentOption } from './visit.ts';
 import type { StepWaiting } from './waiting.ts';
-
-/** Authenticators whose form can stand beside other ways, and the field that only theirs has. */
-export const passwordName = 'BasicAuthenticator';
-export const identifierName = 'IdentifierExecutor';
 
 /**
  * The authenticator whose form stands on one page with the connections: the password, the identifier, or the password's

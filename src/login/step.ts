@@ -8,12 +8,11 @@ import { ask } from './ask.ts';
 import type { LoginDeps } from './deps.ts';
 import { findStaleSignIn, findUnableProvider } from './freshness.ts';
 import type { Login } from './login.ts';
-import { listOpenOptions, parametersFor, type StepOption, skipsPrompt } from './options.ts';
+import { listOpenOptions, parametersFor, passwordName, type StepOption, skipsPrompt } from './options.ts';
 import { appendOutcome, missed, passed } from './outcome.ts';
 import { provideForStep } from './provide-for-step.ts';
 import type { AccountVisit } from './questions.ts';
 import { recordMiss } from './record-miss.ts';
-import { passwordName } from './step-form.ts';
 import { moveOn } from './turn.ts';
 import {
   authenticatorOf,

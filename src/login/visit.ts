@@ -25,7 +25,7 @@ import type { LoginDeps } from './deps.ts';
 import type { Facts } from './facts.ts';
 import type { JournalEntry } from './journal.ts';
 import type { Login, LoginRequest } from './login.ts';
-import { type AuthenticatorRegistry, parametersFor, type StepOption } from './options.ts';
+import { type AuthenticatorRegistry, parametersFor, passwordName, type StepOption } from './options.ts';
 import { readCodeMail } from './script-mails.ts';
 import type { StepWaiting, Waiting } from './waiting.ts';
 
@@ -105,7 +105,12 @@ export async function makeStepContext(
     option.idp === localIdp ? null : await database.read.connections.findByName(option.idp);
   const { login, waiting, application, request, language } = visit;
   const { subject, claimed } = visit.facts;
-  const parameters = await openParameters(typed, login, parametersFor(waiting.parameters, option, authenticators));
+  const parameters = await openParameters(
+    typed,
+    login,
+    option,
+    parametersFor(waiting.parameters, option, authenticators),
+  );
   const sub = subject && (await findSub(database.read, box, subject.person));
   return {
     login: {
@@ -143,16 +148,16 @@ async function findCodeMail(
   return version && readCodeMail(version.flow, language, name);
 }
 
-/** A password that the person typed in an earlier step can be handed to this one. */
+/** A password that the person typed in an earlier step can be handed to the one that checks it, and to nobody else. */
 async function openParameters(
   typed: LoginDeps['typed'],
   { id }: Login,
+  option: StepOption,
   parameters: Record<string, string>,
 ): Promise<Record<string, string>> {
-  const opened = Object.entries(parameters).map(
-    async ([name, value]) => [name, await typed.reveal(id, value)] as const,
-  );
-  return Object.fromEntries(await Promise.all(opened));
+  const { password } = parameters;
+  if (password === undefined || option.authenticator !== passwordName) return parameters;
+  return { ...parameters, password: await typed.reveal(id, password) };
 }
 
 /** A move that refuses, for rules that authenticators do not know. */

@@ -360,9 +360,13 @@ it('tells what each object, member and function is for, and what to use in place
   }
   for (const { name, summary, internal, deprecated } of scriptFunctions.values()) {
     if (internal) continue;
-    expect(lines.join('\n')).toContain(
-      `/** ${summary}${deprecated === undefined ? '' : `\n * @deprecated ${deprecated}`} */\ndeclare function ${name}`,
+    const at = lines.findIndex((line) => line.startsWith(`declare function ${name}`));
+    const above = lines.slice(
+      lines.findLastIndex((line, i) => i < at && line.startsWith('/**')),
+      at,
     );
+    expect(above[0]).toContain(`/** ${summary}`);
+    expect(above.at(-1)?.includes(` * @deprecated ${deprecated} */`)).toBe(deprecated !== undefined);
   }
 });
 

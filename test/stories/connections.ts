@@ -13,7 +13,7 @@ const fresh = { createdAt: 0, updatedAt: 0, revision: 1 };
 /** A connection to a provider that looks like GitHub. */
 export async function connectGitHub(
   world: World,
-  provider: OAuth2Provider,
+  provider: Pick<OAuth2Provider, 'url'>,
   name = 'GitHub',
 ): Promise<OAuth2Connection> {
   const id = newId('conn');

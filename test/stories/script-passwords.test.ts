@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createAuthenticatorApp } from '../../src/cli/demo/authenticator-app.ts';
 import type { LoginId } from '../../src/kernel/ids.ts';
 import { createJournals } from '../../src/login/journal.ts';
+import { connectGitHub } from './connections.ts';
 import { createEndpoint, type Endpoint } from './endpoint.ts';
 import {
   askApplication,
@@ -404,6 +405,30 @@ describe('What the person typed', () => {
       event: { details: { detail: expect.stringContaining('never in the url') } },
     });
     expect(legacy.asked).toEqual([]);
+  });
+
+  it('never goes to an identity provider, nor onto a page', async () => {
+    await world.addUser('jim');
+    const elsewhere = await connectGitHub(world, legacy, 'Elsewhere');
+    const queryParameters = { hint: '$authparam{password}' };
+    await world.app.database.unit(({ connections }) => connections.update({ ...elsewhere, queryParameters }));
+    const next = async (call: string) => {
+      const script = `function onLoginRequest(context) {
+        executeStep(1, { onFail: function (context) { var typed = context.request.params.password[0]; ${call}; } });
+      }`;
+      await world.publish({ steps: [passwordOrGoogle, { options: [{ idp: 'Elsewhere' }] }], script });
+      const person = await beginsSignIn(world);
+      await typesPassword(person, 'jim', old);
+      return person;
+    };
+    legacy.answers((_asked, response) => response.end());
+    await next('executeStep(2, { authenticatorParams: { common: { password: typed, login_hint: typed } } }, {})');
+    const [asked, ...others] = legacy.asked.map(({ path }) => new URL(path, legacy.url).searchParams);
+    expect(others).toEqual([]);
+    for (const name of ['hint', 'login_hint']) expect(asked?.get(name)).toMatch(/^typed~password~1~[\w-]{22}~$/);
+    const here = await next('executeStep(1, { authenticatorParams: { local: { basic: { username: typed } } } }, {})');
+    expect(here.page().text).toContain('typed~password~1~');
+    expect(here.page().text).not.toContain('years ago');
   });
 
   it('belongs to its own login', async () => {

@@ -13,11 +13,11 @@ import {
   filterOptions,
   isSet,
   parametersFor,
+  passwordName,
   readStepCall,
   type StepOption,
   skipsPrompt,
 } from '../../login/options.ts';
-import { passwordName } from '../../login/step-form.ts';
 import { typedBy } from '../dry-form.ts';
 import { findConnection, lackOf } from '../dry-steps.ts';
 import type { Alternative } from './choices.ts';
