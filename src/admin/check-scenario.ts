@@ -56,7 +56,14 @@ export async function checkScenario(
         const wanted = [attempt.idp, attempt.authenticator].filter(Boolean).join(', ');
         find('OPTION_NOT_OFFERED', place, `Step ${number} does not offer «${wanted}».`, listWays(options));
       }
-      const { user } = attempt;
+      const { user, choseFirst } = attempt;
+      if (
+        choseFirst !== undefined &&
+        !options.some((option) => fits(option, { authenticator: choseFirst }, knowledge))
+      ) {
+        const message = `Step ${number} does not offer «${choseFirst}».`;
+        find('OPTION_NOT_OFFERED', `${place}/choseFirst`, message, listWays(options));
+      }
       if (typeof user === 'string' && personExists && !(await personExists(user))) {
         find(
           'UNKNOWN_USER',
@@ -85,7 +92,11 @@ export async function checkScenario(
   return findings;
 }
 
-function fits(option: OfferedOption, { idp, authenticator }: Attempt, knowledge: Knowledge): boolean {
+function fits(
+  option: OfferedOption,
+  { idp, authenticator }: Pick<Attempt, 'idp' | 'authenticator'>,
+  knowledge: Knowledge,
+): boolean {
   if (idp !== undefined && connectionKey(idp) !== connectionKey(option.idp)) return false;
   if (authenticator === undefined || option.authenticator === null) return true;
   return (findAuthenticator(authenticator, knowledge)?.name ?? authenticator) === option.authenticator;

@@ -3,9 +3,9 @@ import { defaultLimits } from '../../sandbox/protocol.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { createDryRun } from '../lab/dry-run.ts';
 import type { DryRunAnswer, Scenario } from '../lab/dry-run-types.ts';
-import { findConnection } from '../lab/dry-steps.ts';
 import { createExplore, type ExploreRequest } from '../lab/explore/explore.ts';
 import type { Exploration } from '../lab/explore/explore-types.ts';
+import { findConnection } from '../lab/find-connection.ts';
 import type { Flow } from '../login/flow.ts';
 import { type FileFlow, offlineAuthenticators } from './flow-file.ts';
 

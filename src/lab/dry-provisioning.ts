@@ -24,8 +24,8 @@ export interface DryProvided {
 
 /** Provisioning as it would be done: the plan of a live login, with the scenario's person answering what it asks. */
 export interface DryProvisioning {
-  /** Somebody came from a connection. */
-  meet(ref: string, person: Newcomer): void;
+  /** Somebody came from a connection. Whoever comes again goes on as they did, unless the scenario says otherwise. */
+  meet(ref: string, person: Omit<Newcomer, 'answers'> & { answers: Newcomer['answers'] | undefined }): void;
   /** Will this person have no account, whatever they answer? */
   staysWithout(ref: string, skip: boolean): Promise<boolean>;
   /** What would be done now, if the login's person has not been provided for. */
@@ -176,9 +176,9 @@ export function createDryProvisioning({
   }
 
   return {
-    meet(ref, person) {
-      people.set(ref, person);
-      taken.delete(ref);
+    meet(ref, { answers, ...person }) {
+      if (answers) taken.delete(ref);
+      people.set(ref, { ...person, answers: answers ?? people.get(ref)?.answers ?? 'accept' });
     },
     async staysWithout(ref, skip) {
       const newcomer = people.get(ref);

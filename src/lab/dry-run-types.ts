@@ -66,6 +66,12 @@ export const ScenarioAttempt = Type.Object(
       Type.String({ description: '`LOCAL` or the name of a connection. Without it: the first option that fits.' }),
     ),
     authenticator: Type.Optional(Type.String({ description: 'The name or alias of an authenticator of the step.' })),
+    choseFirst: Type.Optional(
+      Type.String({
+        description:
+          'The name or alias of another authenticator of the step, which the person chose before and left for this one. An account that it needs is made by then.',
+      }),
+    ),
     subject: Type.Optional(
       Type.String({ description: 'At a connection: the identity provider’s own name for the person (`sub`).' }),
     ),
@@ -82,7 +88,7 @@ export const ScenarioAttempt = Type.Object(
         ],
         {
           description:
-            'At a connection: what the person does if provisioning asks something. `accept` answers everything, `decline` says that an account that fits is not theirs, `unproven` cannot prove it, `cancel` leaves. Default: accept. Or what provisioning comes to, whatever is stored and set: each time that the account is needed takes the next result, and the last one repeats.',
+            'At a connection: what the person does if provisioning asks something. `accept` answers everything, `decline` says that an account that fits is not theirs, `unproven` cannot prove it, `cancel` leaves. Default: as when they came before, else accept. Or what provisioning comes to, whatever is stored and set: each time that the account is needed takes the next result, and the last one repeats.',
         },
       ),
     ),

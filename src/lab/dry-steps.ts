@@ -1,12 +1,11 @@
 import type { Question } from '../../sandbox/protocol.ts';
 import type { AuthenticatorDefinition, StepPerson } from '../authenticators/authenticator.ts';
-import { type Connection, connectionKey } from '../connections/connection.ts';
+import { connectionKey } from '../connections/connection.ts';
 import { issuerOf } from '../connections/issuer.ts';
-import { getConnectionDefaults } from '../connections/presets.ts';
 import { claims as claimUris } from '../directory/claims.ts';
 import type { User } from '../directory/user.ts';
 import { type ErrorCode, isErrorCode } from '../kernel/errors.ts';
-import type { ConnectionId, SessionId, UserId } from '../kernel/ids.ts';
+import type { SessionId, UserId } from '../kernel/ids.ts';
 import { localIdp } from '../kernel/local-idp.ts';
 import type { StepAnswer, StepMissed } from '../login/answers.ts';
 import { isClaimed } from '../login/claimed.ts';
@@ -32,10 +31,13 @@ import { typedBy } from './dry-form.ts';
 import { createDryProvisioning, type DryProvided, type DryProvisioning, emptyDirectory } from './dry-provisioning.ts';
 import type { DryRunAnswer, DryRunRequest, ScenarioAttempt } from './dry-run-types.ts';
 import { accountOf, type createDryWorld, type DryPerson, type PersonAccount } from './dry-world.ts';
+import { findConnection, lackOf } from './find-connection.ts';
 
 const sessionId = 'session_dry_run' as SessionId;
 
 type DryWorld = ReturnType<typeof createDryWorld>;
+
+const notProvided: DryProvided = { note: null, problem: null, cancelled: false };
 
 /** Steps as a scenario answers them, by the rules of a live login: attempts, handlers, accounts, one person throughout. */
 export interface DrySteps {
@@ -188,25 +190,28 @@ export function createDrySteps({
     const alone = authenticator.passesAlone === true && options.length === 1;
     const answered = option.authenticator === passwordName && (facts.typed || parameters['password']);
     if (skipsPrompt(question.args) && !alone && !answered) return miss('PROMPT_SKIPPED');
-    let notes: JournalEntry[] = [];
+    const cancelled = miss('CANCELLED', {}, false, 'abort');
+    const fallback = miss('ACCESS_DENIED', {}, false, 'fallback');
+    const left = attempt.outcome === 'abort' ? cancelled : attempt.outcome === 'fallback' ? fallback : null;
+    const first = await chooseFirst(attempt, options, facts);
+    if (first.cancelled) return cancelled;
+    let notes = first.note ? [first.note] : [];
     if (authenticator.needsAccount && !(claimed && authenticator.provesClaim)) {
       if (!subject) return miss('NO_SUBJECT');
-      const provided: DryProvided = facts.proving
-        ? { note: null, problem: null, cancelled: false }
-        : await provisioning.provide(facts);
-      if (provided.note) notes = [provided.note];
-      if (provided.cancelled) return miss('CANCELLED', {}, false, 'abort');
+      const isDone = first.note !== null && first.problem === null;
+      const provided = facts.proving || isDone ? notProvided : await provisioning.provide(facts);
+      if (provided.note) notes = [...notes, provided.note];
+      if (provided.cancelled) return { ...cancelled, notes };
       if (provided.problem) {
         const { code } = provided.problem;
         // Where there is a choice, whoever is refused may still leave.
-        if (attempt.outcome === 'abort' && options.length > 1) {
-          return { ...miss('CANCELLED', {}, false, 'abort'), notes };
-        }
-        return { ...miss(isErrorCode(code) ? code : 'PROVISIONING_FAILED'), notes };
+        const told = (options.length > 1 && left) || miss(isErrorCode(code) ? code : 'PROVISIONING_FAILED');
+        return { ...told, notes };
       }
       const person = world.find(subject.ref);
       if (person?.kind === 'federated' && !person.account && !facts.proving) {
-        return miss(lackOf(person.connection), { connection: person.connection.name, factor: authenticator.label });
+        const params = { connection: person.connection.name, factor: authenticator.label };
+        return { ...miss(lackOf(person.connection), params), notes };
       }
     }
     const ownerRef = authenticator.needsAccount ? (facts.proving ?? subject?.ref ?? null) : null;
@@ -215,8 +220,7 @@ export function createDrySteps({
     const factor = await factors.check({ authenticator, option, options, account: owner, factors: setUp, parameters });
     if ('problem' in factor) return { ...miss(factor.problem, {}, options.length > 1), notes };
     const { proof } = factor;
-    if (attempt.outcome === 'abort') return { ...miss('CANCELLED', {}, false, 'abort'), notes };
-    if (attempt.outcome === 'fallback') return { ...miss('ACCESS_DENIED', {}, false, 'fallback'), notes };
+    if (left) return { ...left, notes };
     if (attempt.outcome !== 'success') {
       const local = authenticator.identifies ? 'USERNAME_UNKNOWN' : 'INVALID_CREDENTIALS';
       const missed = miss(option.idp === localIdp ? local : 'IDP_DENIED', {}, true);
@@ -276,6 +280,17 @@ export function createDrySteps({
     };
   }
 
+  /** The account that another way of the step needs, which the person chose before this one: refused it, they may go on. */
+  async function chooseFirst(
+    { choseFirst: authenticator }: ScenarioAttempt,
+    options: readonly StepOption[],
+    facts: Facts,
+  ): Promise<DryProvided> {
+    const other = authenticator === undefined ? null : findOption(options, { outcome: 'success', authenticator });
+    const needsAccount = other?.idp === localIdp && authenticators.find(other.authenticator)?.needsAccount;
+    return needsAccount && !facts.proving ? provisioning.provide(facts) : notProvided;
+  }
+
   /** What a person of the scenario has set up; undefined where it does not say. */
   function factorsOf(ref: string): readonly string[] | undefined {
     const person = world.find(ref);
@@ -314,7 +329,7 @@ export function createDrySteps({
 
   /** Who makes an attempt: a later factor is the same person's unless the scenario says otherwise. */
   async function meet(
-    { user, subject, claims, reused, provisioning: answers = 'accept' }: ScenarioAttempt,
+    { user, subject, claims, reused, provisioning: answers }: ScenarioAttempt,
     option: StepOption,
     facts: Facts,
   ): Promise<{ ref: string; person: StepPerson; known: DryPerson; refusal?: ErrorCode | null }> {
@@ -367,33 +382,4 @@ export function createDrySteps({
 
 function nameOnly({ id, username }: PersonAccount): StepPerson {
   return { claimed: { identifier: username, userId: id as UserId } };
-}
-
-/** The connection of that name; a shell's dry run, which knows none, takes one with the usual settings. */
-export function findConnection(connections: readonly Connection[], name: string): Connection {
-  const known = connections.find((connection) => connectionKey(connection.name) === connectionKey(name));
-  return (
-    known ?? {
-      ...getConnectionDefaults('oidc'),
-      // The same in each run: names of accounts that are made come from it.
-      id: `conn_${connectionKey(name)}` as ConnectionId,
-      name,
-      type: 'oidc',
-      preset: 'oidc',
-      issuer: 'https://idp.example',
-      clientId: 'dry-run',
-      clientSecretSealed: null,
-      previousSecretSealed: null,
-      trustsVerifiedEmail: true,
-      keys: [],
-      createdAt: 0,
-      updatedAt: 0,
-      revision: 1,
-    }
-  );
-}
-
-/** As a live login says it: the connection makes accounts for nobody, or there is none for this person. */
-export function lackOf({ jit }: Pick<Connection, 'jit'>): ErrorCode {
-  return jit.enabled ? 'ACCOUNT_NOT_MADE' : 'ACCOUNT_REQUIRED';
 }

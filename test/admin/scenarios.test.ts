@@ -220,6 +220,12 @@ describe('what is wrong in a scenario is told with its place', () => {
       'OPTION_NOT_OFFERED',
       'steps/2/0',
     ],
+    [
+      'a first choice that the step lacks',
+      { 2: [{ outcome: 'success', choseFirst: 'BasicAuthenticator' }] },
+      'OPTION_NOT_OFFERED',
+      'steps/2/0/choseFirst',
+    ],
     ['a person who does not exist', { 1: [{ outcome: 'fail', user: 'ghost' }] }, 'UNKNOWN_USER', 'steps/1/0/user'],
   ])('%s is saved, told, and does not pass', async (_what, given, code, place) => {
     const { status, body } = await save([{ name: 'odd', scenario: { steps: given }, expect: {} }]);

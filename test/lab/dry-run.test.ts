@@ -147,6 +147,63 @@ describe('the mission’s script', () => {
   });
 });
 
+describe('somebody who chose a factor first, and then came through the connection again', () => {
+  type Attempt = NonNullable<Scenario['steps']>[string][number];
+  const again = { steps: [flow.steps[0]!, { options: [...flow.steps[1]!.options, { idp: 'Google' }] }] };
+  const seen = after(`executeStep(2, { onSuccess: function (context) {
+    var told = context.steps[1].provisioning;
+    Log.info(told.result + ' ' + (told.problem ? told.problem.code : 'well'));
+  } });`);
+  const google = { idp: 'Google', subject: 'g-1' };
+  const comes = (second: Partial<Attempt>, more: Partial<Attempt> = {}) =>
+    run(
+      {
+        steps: {
+          1: [{ outcome: 'success', ...grace, ...more }],
+          2: [{ outcome: 'success', ...second }],
+        },
+      },
+      { flow: { ...again, ...seen.flow } },
+    );
+
+  it.each<[string, Partial<Attempt>, Partial<Attempt>, string[], string]>([
+    ['has an account by then', { ...google, choseFirst: 'EmailOTP' }, {}, ['created well'], 'success'],
+    ['has none yet where no factor was chosen', google, {}, ['pending well'], 'success'],
+    [
+      'may go on where the account was refused, and is refused at the end as well',
+      { ...google, choseFirst: 'totp' },
+      { provisioning: [{ result: 'refused', code: 'ACCOUNT_LOCKED' }] },
+      ['refused ACCOUNT_LOCKED'],
+      'failure',
+    ],
+    [
+      'is let in at the end where it is not refused again',
+      { ...google, choseFirst: 'totp' },
+      { provisioning: [{ result: 'refused', code: 'ACCOUNT_LOCKED' }, { result: 'created' }] },
+      ['refused ACCOUNT_LOCKED'],
+      'success',
+    ],
+    [
+      'takes the factor after all, and is given one account',
+      { choseFirst: 'email-otp-authenticator', authenticator: 'totp' },
+      {},
+      ['created well'],
+      'success',
+    ],
+    [
+      'is gone where they leave what is asked',
+      { ...google, choseFirst: 'totp' },
+      { provisioning: [{ result: 'cancelled' }] },
+      [],
+      'failure',
+    ],
+  ])('%s', async (_how, second, first, told, result) => {
+    const { outcome, logs, provisioning } = await comes(second, first);
+    expect({ told: logs.map(({ message }) => message), result: outcome.result }).toEqual({ told, result });
+    expect(provisioning.filter(({ result: made }) => made === 'created').length).toBeLessThan(2);
+  });
+});
+
 describe('what the scenario does not answer ends the run as waiting', () => {
   it.each<[string, Scenario, object]>([
     ['the first step', {}, { kind: 'step', step: 1, handlers: ['onSuccess'] }],

@@ -2,7 +2,7 @@ import type { Question } from '../../../sandbox/protocol.ts';
 import type { Connection } from '../../connections/connection.ts';
 import type { StepAnswer } from '../../login/answers.ts';
 import type { Facts } from '../../login/facts.ts';
-import { findConnection } from '../dry-steps.ts';
+import { findConnection } from '../find-connection.ts';
 import { mayRefuse, type Newcomer, noteProvisioning, type ProvisionedNote } from './provisioning-answers.ts';
 import { lacksAccount, type StepAlternative, type StepBasics } from './step-answers.ts';
 
@@ -45,7 +45,8 @@ export function addProvisioning(
   const hasChoice = offered.length > 1;
   const isTold = refusal !== null || (handlers.includes('onFail') && mayRefuse(newcomer.connection));
 
-  function listWays({ outcome, needsAccount }: StepBasics['told']): (ProvisionedNote | null)[] {
+  function listWays({ told: { outcome, needsAccount }, bySession }: StepBasics): (ProvisionedNote | null)[] {
+    if (bySession) return [null];
     if (newcomer!.staysWithout) return needed ? [well] : sees ? [null, well] : [null];
     const done = refusal ? [] : [well];
     if (outcome === 'success' && needsAccount) return sees || refusal ? done : [null];
@@ -59,7 +60,7 @@ export function addProvisioning(
   }
 
   return alternatives.flatMap((alternative) => {
-    const ways = listWays(alternative.told);
+    const ways = listWays(alternative);
     return ways.map((note) => withNote(nameWay(alternative, note, ways.length), note, well));
   });
 }

@@ -5,7 +5,7 @@ import type { Scenario, ScenarioAttempt } from '../dry-run-types.ts';
 import { entriesOf } from './call-answers.ts';
 import { type Choice, takenOf, valuesOf } from './choices.ts';
 import type { PlayedPath } from './play-path.ts';
-import { statedOf, wayOf } from './stated-provisioning.ts';
+import { leftOf, statedOf, wayOf } from './stated-provisioning.ts';
 import { type StepAlternative, subjects } from './step-answers.ts';
 import { keyOf, usualName, type Values } from './values.ts';
 
@@ -84,13 +84,14 @@ function attemptOf(choice: Choice, values: Values, isLinked: boolean): ScenarioA
     return {
       outcome,
       idp,
+      ...leftOf(taken),
       subject,
       claims: entriesOf('remote claim', [user], values),
       ...(hasAccount ? { user: person } : {}),
       ...(reused ? { reused: true } : {}),
     };
   }
-  return { outcome, idp, authenticator, user: person };
+  return { outcome, idp, authenticator, ...leftOf(taken), user: person };
 }
 
 function requestOf(values: Values): Pick<Scenario, 'request'> {

@@ -9,8 +9,7 @@ import type { Values } from './values.ts';
 
 /*
  * A dry run provides whenever a step is entered by what needs an account. A path tells it apart only where that makes a
- * difference, so where it says nothing a scenario has to say what does not lead elsewhere. What a scenario cannot say is that
- * somebody chose such a way, was given an account, and then took another way of the same step.
+ * difference, so where it says nothing a scenario has to say what does not lead elsewhere.
  */
 
 type Stated = Exclude<NonNullable<ScenarioAttempt['provisioning']>, string>[number];
@@ -41,10 +40,19 @@ export function statedOf(
   });
   const last = entered.at(-1);
   // Whoever was refused may be let in when it is tried again: at the end, if not before.
-  if (last?.note?.went === 'refused' && !findRefusal(rest, user)) results.push(state(last.mayProvide!));
+  if (last?.note?.went === 'refused' && !findRefusal(rest, user)) {
+    // What the path says of this step is the refusal.
+    results.push(last.mayProvide!.list(values)[0]!.value as Stated);
+  }
   if (endRefusal?.ref === user) results.push({ result: endRefusal.result, code: endRefusal.code });
   const isPlain = !isKnown && results.every(({ result }) => result === 'created');
   return isPlain || results.length === 0 ? {} : { provisioning: results };
+}
+
+/** The way that somebody chose first, where provisioning was asked in a step that they passed by another. */
+export function leftOf({ told, note }: StepAlternative): Pick<ScenarioAttempt, 'choseFirst'> {
+  const left = note && !told.needsAccount ? told.offered.find(({ needsAccount }) => needsAccount) : null;
+  return left ? { choseFirst: left.authenticator } : {};
 }
 
 /** By which option a step was missed, where that decides whether an account was needed. */

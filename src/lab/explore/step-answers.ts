@@ -19,7 +19,7 @@ import {
   skipsPrompt,
 } from '../../login/options.ts';
 import { typedBy } from '../dry-form.ts';
-import { findConnection, lackOf } from '../dry-steps.ts';
+import { findConnection, lackOf } from '../find-connection.ts';
 import type { Alternative } from './choices.ts';
 import { accountId, hadAccountKey, type Provisioned, type ProvisionedNote } from './provisioning-answers.ts';
 import { addProvisioning, findNewcomer, type ProvisioningView } from './provisioning-ways.ts';
@@ -49,6 +49,8 @@ export interface StepBasics extends Alternative {
   told: StepTold;
   /** What it says of provisioning, in this order. */
   provisioned: readonly Provisioned[];
+  /** Nobody was asked: no other way can have been chosen before. */
+  bySession?: true;
 }
 
 export interface StepAlternative extends StepBasics {
@@ -207,6 +209,7 @@ function listOutcomes(
       (result !== 'pending' || facts.accounts.has(who.ref) || values.get(hadAccountKey(who.ref)) === true);
     return {
       label: who.label,
+      ...(reused ? { bySession: true as const } : {}),
       provisioned: result
         ? [
             {
