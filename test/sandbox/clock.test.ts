@@ -61,6 +61,8 @@ describe('everything a script can call', () => {
       expect(text).toContain(name);
     }
     expect(here.length).toBeGreaterThan(400);
+    // What leads to the real clock, zone or locale is not there to be called.
+    expect(text).not.toMatch(/\b(Temporal|Intl)\.|toTemporalInstant/);
   });
 
   it('says the same when it is called later', () => {
@@ -89,6 +91,16 @@ describe('everything a script can call', () => {
     expect(numbers.filter((number) => Math.abs(number - now) < 86_400_000)).toEqual([]);
     expect(text).not.toContain(new Date(now).toISOString().slice(0, 10));
   });
+});
+
+it('nothing is played in a process of another zone', () => {
+  const zone = process.env['TZ'];
+  process.env['TZ'] = 'Asia/Kolkata';
+  try {
+    expect(() => playWhole(login('executeStep(1);'))).toThrow('TZ=UTC');
+  } finally {
+    process.env['TZ'] = zone;
+  }
 });
 
 it('chance is the sign-in’s own: the same whenever it is played, and another in another one', () => {
