@@ -69,6 +69,7 @@ import { writeTypings } from './script-api/typings.ts';
 import type { Settings } from './settings.ts';
 import { createUpstreamSignOut } from './single-logout/leave.ts';
 import { createOwedSignOuts } from './single-logout/owed.ts';
+import { createOwedLogouts } from './single-logout/owed-logouts.ts';
 import { registerSingleLogoutRoutes } from './single-logout/routes.ts';
 import { openDatabase, type StepgateDatabase } from './storage/open.ts';
 import { createSweeper } from './sweeper.ts';
@@ -234,6 +235,8 @@ export async function createApp({
     log,
     takesEvent,
   });
+  const { writeLogoutToken } = oidc;
+  const owedLogouts = createOwedLogouts({ database, clock, fetch: egress.fetch, writeLogoutToken, log });
   const recovery = createRecovery({
     database,
     box,
@@ -377,13 +380,14 @@ export async function createApp({
       mail.start();
       sweeper.start();
       owedSignOuts.start();
+      owedLogouts.start();
       await teller.start();
     },
     async stop() {
       await server.close();
       await sweeper.stop();
       await mail.stop();
-      await owedSignOuts.stop();
+      await Promise.all([owedSignOuts.stop(), owedLogouts.stop()]);
       await teller.stop();
       run.end();
       if (!sharedPool) await pool.close();

@@ -13,6 +13,7 @@ import type { ArtifactStore } from './oidc/artifact.ts';
 import type { SigningKeyStore } from './oidc/signing-keys.ts';
 import type { ScriptAssetStore } from './script-assets/asset.ts';
 import type { SecretStore } from './secrets/secret.ts';
+import type { OwedLogoutStore } from './sessions/owed-logout.ts';
 import type { SessionStore } from './sessions/session.ts';
 import type { UpstreamSessionStore } from './sessions/upstream.ts';
 
@@ -25,6 +26,7 @@ export interface Stores {
   groups: GroupStore;
   logins: LoginStore;
   outbox: OutboxStore;
+  owedLogouts: OwedLogoutStore;
   roles: RoleStore;
   scenarios: ScenarioStore;
   scriptAssets: ScriptAssetStore;

@@ -22,7 +22,10 @@ export const importMap: Readonly<Record<string, { uses?: readonly string[]; know
     uses: ['src/authenticators', 'src/connections', 'src/provisioning'],
     knows: ['src/egress'],
   },
-  'src/single-logout': { uses: ['src/authenticators', 'src/connections', 'src/sessions'], knows: ['src/audit'] },
+  'src/single-logout': {
+    uses: ['src/authenticators', 'src/connections', 'src/sessions'],
+    knows: ['src/applications', 'src/audit', 'src/egress'],
+  },
   'src/egress': {},
   'src/calls': { uses: ['src/script-api', 'src/secrets'], knows: ['src/egress', 'src/login'] },
   'src/secrets': {},

@@ -13,6 +13,14 @@ const uris = (description: string, minItems: number) =>
   });
 const redirectUris = uris('Where people are sent back to. Compared as texts; https, or http on a loopback address.', 1);
 const postLogoutRedirectUris = uris('Where people may be sent after signing out.', 0);
+const backchannelLogoutUri = nullable(
+  Type.String({ minLength: 1, maxLength: 2000 }),
+  'Where the application is told, by a logout token (OpenID Connect Back-Channel Logout 1.0), that a session is over, however it ended. https, or http on a loopback address; null: nowhere.',
+);
+const backchannelLogoutSessionRequired = Type.Boolean({
+  description:
+    'Do id_tokens and logout tokens name the session (`sid`)? Otherwise all sessions that the person has at the application are over with one. Default: true.',
+});
 const consent = Type.Enum(['ask', 'skip'], {
   description: 'Are people asked before their data goes to the application? Default: ask.',
 });
@@ -59,6 +67,8 @@ export const NewApplication = Type.Object(
     name,
     redirectUris,
     postLogoutRedirectUris: Type.Optional(postLogoutRedirectUris),
+    backchannelLogoutUri: Type.Optional(backchannelLogoutUri),
+    backchannelLogoutSessionRequired: Type.Optional(backchannelLogoutSessionRequired),
     clientType: Type.Enum(['public', 'confidential'], {
       description:
         'Confidential applications get a client secret; public ones (in browsers, on phones) cannot keep one.',
@@ -77,6 +87,8 @@ export const ApplicationPatch = Type.Object(
     name: Type.Optional(name),
     redirectUris: Type.Optional(redirectUris),
     postLogoutRedirectUris: Type.Optional(postLogoutRedirectUris),
+    backchannelLogoutUri: Type.Optional(backchannelLogoutUri),
+    backchannelLogoutSessionRequired: Type.Optional(backchannelLogoutSessionRequired),
     consent: Type.Optional(consent),
     disabled: Type.Optional(Type.Boolean({ description: 'Nobody can sign in to it.' })),
     signInRules: Type.Optional(signInRules),
@@ -92,6 +104,8 @@ export const ApplicationView = Type.Object(
     clientType: Type.Enum(['public', 'confidential']),
     redirectUris: Type.Array(Type.String()),
     postLogoutRedirectUris: Type.Array(Type.String()),
+    backchannelLogoutUri: nullable(Type.String()),
+    backchannelLogoutSessionRequired: Type.Boolean(),
     consent: Type.Enum(['ask', 'skip']),
     disabled: Type.Boolean(),
     signInRules,

@@ -26,7 +26,7 @@ import { readKnowledge } from './knowledge.ts';
 import { present } from './merge.ts';
 import { readPage } from './paging.ts';
 import { compare, createRecords, masked } from './records.ts';
-import { checkRedirectUris } from './redirect-uris.ts';
+import { checkLogoutUri, checkRedirectUris } from './redirect-uris.ts';
 import { ById, closed, IfMatch, ListOf, Page } from './schemas.ts';
 import type { AdminServer } from './server.ts';
 import { checkIfMatch, sendResource } from './versioning.ts';
@@ -62,6 +62,8 @@ export function addApplications(server: AdminServer, deps: AdminDeps): void {
         clientSecretHash: secret && sha256(secret),
         redirectUris: body.redirectUris,
         postLogoutRedirectUris: body.postLogoutRedirectUris ?? [],
+        backchannelLogoutUri: body.backchannelLogoutUri ?? null,
+        backchannelLogoutSessionRequired: body.backchannelLogoutSessionRequired ?? true,
         consent: body.consent ?? 'ask',
         disabled: false,
         signInRules: body.signInRules ?? [],
@@ -237,6 +239,7 @@ export function addApplications(server: AdminServer, deps: AdminDeps): void {
       ...(await checkRules(deps, database.read, signInRules)),
       ...checkRedirectUris(application.redirectUris, 'redirectUris'),
       ...checkRedirectUris(application.postLogoutRedirectUris, 'postLogoutRedirectUris'),
+      ...checkLogoutUri(application.backchannelLogoutUri),
     ]);
     const fault = await deps.findClientFault(application);
     if (fault !== null) throw new ContentError([createContentFinding('CLIENT_INVALID', '', fault)]);

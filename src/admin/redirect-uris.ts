@@ -15,17 +15,22 @@ export function checkRedirectUris(
   });
 }
 
-function findFault(uri: string): string | null {
+/** The same for where an application is told of logouts (OpenID Connect Back-Channel Logout 1.0, section 2.2). */
+export function checkLogoutUri(uri: string | null): Finding[] {
+  const fault = uri === null ? null : findFault(uri, 'A logout URI');
+  return fault === null ? [] : [createContentFinding('LOGOUT_URI_INVALID', '/backchannelLogoutUri', fault)];
+}
+
+function findFault(uri: string, what = 'A redirect URI'): string | null {
   const url = URL.parse(uri);
-  if (!url) return 'A redirect URI must be absolute, such as https://app.example.com/callback.';
-  if (uri.includes('#')) return 'A redirect URI must have no fragment (#…).';
+  if (!url) return `${what} must be absolute, such as https://app.example.com/callback.`;
+  if (uri.includes('#')) return `${what} must have no fragment (#…).`;
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
-    return 'A redirect URI must be https, or http on a loopback address.';
+    return `${what} must be https, or http on a loopback address.`;
   }
-  if (url.username || url.password) return 'A redirect URI must have no user name or password.';
-  if (url.hostname.includes('*')) return 'A redirect URI must be exact: «*» stands for nothing else.';
-  if (url.href !== uri && url.href !== `${uri}/`)
-    return `A redirect URI must be written as browsers write it: ${url.href}`;
+  if (url.username || url.password) return `${what} must have no user name or password.`;
+  if (url.hostname.includes('*')) return `${what} must be exact: «*» stands for nothing else.`;
+  if (url.href !== uri && url.href !== `${uri}/`) return `${what} must be written as browsers write it: ${url.href}`;
   return null;
 }
 

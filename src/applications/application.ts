@@ -12,6 +12,10 @@ export interface Application {
   clientSecretHash: string | null;
   redirectUris: string[];
   postLogoutRedirectUris: string[];
+  /** Where it is told of sessions that are over (OpenID Connect Back-Channel Logout 1.0, section 2.2); null: it is not. */
+  backchannelLogoutUri: string | null;
+  /** Is it told which session (`sid`)? Otherwise all that the person has there is over. */
+  backchannelLogoutSessionRequired: boolean;
   /** Whether people are asked before their data goes to the application. */
   consent: 'ask' | 'skip';
   disabled: boolean;

@@ -3,7 +3,7 @@ import type { CryptoBox } from '../kernel/crypto-box.ts';
 import type { ErrorCode } from '../kernel/errors.ts';
 import type { LoginId, SessionId, UserId } from '../kernel/ids.ts';
 import { newId, newReference } from '../kernel/ids.ts';
-import { endAllOf, endOffline, endSession } from '../sessions/end.ts';
+import { type EndStores, endAllOf, endOffline, endSession } from '../sessions/end.ts';
 import { leaveUpstream } from '../sessions/upstream.ts';
 import type { Stores } from '../stores.ts';
 import { failWithPage } from './ending.ts';
@@ -15,9 +15,9 @@ import { sealEnding } from './waiting.ts';
  * unit of what it is for.
  * @param spared the sign-in that it is for, and the session of its browser: they go on, with the tokens that end with it
  */
-export type EndAccess = (stores: EndStores, userId: UserId, code: ErrorCode, spared?: Spared) => Promise<void>;
+export type EndAccess = (stores: AccessStores, userId: UserId, code: ErrorCode, spared?: Spared) => Promise<void>;
 
-type EndStores = Pick<Stores, 'logins' | 'users' | 'sessions' | 'artifacts' | 'audit' | 'upstreamSessions'>;
+type AccessStores = EndStores & Pick<Stores, 'logins' | 'users'>;
 
 interface Spared {
   login: LoginId;

@@ -38,6 +38,7 @@ export interface LiveWorld {
     | 'audit'
     | 'secrets'
     | 'sessions'
+    | 'owedLogouts'
     | 'upstreamSessions'
     | 'applications'
     | 'artifacts'

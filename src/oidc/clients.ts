@@ -36,6 +36,12 @@ function toClientMetadata(application: Application): AllClientMetadata {
     application_type: native ? 'native' : 'web',
     redirect_uris: redirectUris,
     post_logout_redirect_uris: application.postLogoutRedirectUris,
+    ...(application.backchannelLogoutUri === null
+      ? {}
+      : {
+          backchannel_logout_uri: application.backchannelLogoutUri,
+          backchannel_logout_session_required: application.backchannelLogoutSessionRequired,
+        }),
     response_types: ['code'],
     response_modes: ['query', 'form_post'],
     grant_types: ['authorization_code', 'refresh_token'],

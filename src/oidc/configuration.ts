@@ -129,6 +129,8 @@ export function createConfiguration(deps: ConfigurationDeps, keys: KeySet): Conf
           (await findAccount(ctx, token.accountId, token as Parameters<typeof findAccount>[2])) !== undefined,
       },
       rpInitiatedLogout: { enabled: true, ...createLogoutPages(deps.pages) },
+      // For its metadata and names of sessions; applications are told by us (logout-token.ts).
+      backchannelLogout: { enabled: true },
       claimsParameter: { enabled: true, assertClaimsParameter },
       devInteractions: off,
       dPoP: off,

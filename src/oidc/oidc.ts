@@ -6,11 +6,13 @@ import type { CryptoBox } from '../kernel/crypto-box.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import type { LoginStarter, SignInSilently } from '../login/handoff.ts';
 import { endAllOf } from '../sessions/end.ts';
+import type { WriteLogoutToken } from '../sessions/owed-logout.ts';
 import { findClientFault } from './clients.ts';
 import type { LeaveUpstream } from './configuration.ts';
 import { createDurability } from './durability.ts';
 import { createErrorReports } from './error-reports.ts';
 import { createSigningKeys } from './keys.ts';
+import { createLogoutTokens } from './logout-token.ts';
 import { mountPath, mountProvider } from './mount.ts';
 import type { OidcPages } from './pages.ts';
 import { createProviders } from './provider.ts';
@@ -25,6 +27,8 @@ export interface Oidc {
   mount(server: FastifyInstance): Promise<void>;
   /** Publishes the next signing key, which signs a day later, and retires keys that have not signed for a month. */
   rotateKeys(): Promise<{ kid: string; activeAt: number }>;
+  /** What an application is told when a session is over. */
+  writeLogoutToken: WriteLogoutToken;
   /** Ends all sessions, sign-ins and tokens of a subject. A disabled person's tokens fail without it; this removes them. */
   endAccount(subject: string): Promise<void>;
   /** What is wrong with an application as a client (a redirect URI that cannot be one, say), as a sentence for the admin; or null. */
@@ -64,6 +68,7 @@ export function createOidc({ publicUrl, pages, log, authorizationsPerMinute = 60
       await mountProvider(server, { ...deps, publicUrl, pages, reports, current, authorizationsPerMinute });
     },
     rotateKeys: () => keys.rotate(),
+    writeLogoutToken: createLogoutTokens({ ...deps, issuer, keys }),
     endAccount: (subject) =>
       database.unit((stores) => endAllOf(stores, subject, { actor: 'system', reason: 'account', at: clock.now() })),
     async findClientFault(application) {

@@ -12,6 +12,7 @@ import { passCustomClaims } from './custom-claims.ts';
 import { describe } from './error-reports.ts';
 import { createSessionKeeper } from './keep-session.ts';
 import type { SigningKeys } from './keys.ts';
+import { passOwnSids } from './logout-token.ts';
 import { createTokenSharing } from './share-tokens.ts';
 import { watchToldErrors } from './told-errors.ts';
 
@@ -61,6 +62,7 @@ export function createProviders({
     provider.proxy = true;
     compareHashedSecrets(provider);
     passCustomClaims(provider);
+    passOwnSids(provider, deps.box);
     const keepSession = createSessionKeeper(deps);
     const shareTokens = createTokenSharing(deps);
     const signingOut = new WeakMap<object, Promise<UpstreamSession[]>>();

@@ -2,6 +2,7 @@ import type { ApplicationStore } from '../applications/application.ts';
 import type { AuditStore } from '../audit/event.ts';
 import type { ConnectionStore } from '../connections/connection.ts';
 import type { UserStore } from '../directory/user.ts';
+import type { OwedLogoutStore } from '../sessions/owed-logout.ts';
 import type { SessionStore } from '../sessions/session.ts';
 import type { UpstreamSessionStore } from '../sessions/upstream.ts';
 import type { ArtifactStore } from './artifact.ts';
@@ -13,6 +14,7 @@ export interface OidcStores {
   artifacts: ArtifactStore;
   audit: AuditStore;
   connections: ConnectionStore;
+  owedLogouts: OwedLogoutStore;
   sessions: SessionStore;
   signingKeys: SigningKeyStore;
   upstreamSessions: UpstreamSessionStore;

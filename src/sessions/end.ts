@@ -1,5 +1,6 @@
 import { type LoginId, newId } from '../kernel/ids.ts';
 import type { Stores } from '../stores.ts';
+import { oweLogouts } from './owed-logout.ts';
 import type { SsoSession } from './session.ts';
 import { leaveUpstream } from './upstream.ts';
 
@@ -22,7 +23,10 @@ export interface SessionEnd {
   at: number;
 }
 
-export type EndStores = Pick<Stores, 'sessions' | 'artifacts' | 'audit' | 'upstreamSessions'>;
+export type EndStores = Pick<
+  Stores,
+  'sessions' | 'artifacts' | 'audit' | 'upstreamSessions' | 'applications' | 'owedLogouts'
+>;
 
 /** Ends a session at once: the record, the browser's own session, and every sign-in that belongs to it with its tokens. */
 export async function endSession(stores: EndStores, session: SsoSession, end: SessionEnd): Promise<void> {
@@ -62,6 +66,7 @@ export async function forgetSession(stores: EndStores, session: SsoSession, end:
     await leaveUpstream(stores, each, { at: end.at, byBrowser: end.reason === 'signed out' });
   }
   if (!(await sessions.delete(session.id)) || session.expiresAt <= end.at) return;
+  await oweLogouts(stores, session, end.at);
   await audit.append({
     id: newId('event'),
     at: end.at,

@@ -2,7 +2,7 @@ import type { CryptoBox } from '../kernel/crypto-box.ts';
 import { AppError } from '../kernel/errors.ts';
 import { type ApplicationId, type LoginId, newId, type UserId } from '../kernel/ids.ts';
 import type { Stores } from '../stores.ts';
-import { forgetSession } from './end.ts';
+import { type EndStores, forgetSession } from './end.ts';
 import type { SignInFacts, SsoSession } from './session.ts';
 import { mergeSteps, openSteps, sealSteps } from './steps.ts';
 
@@ -21,7 +21,7 @@ export interface FinishedSignIn {
 
 /** Opens the browser's session, or adds a sign-in of the same person to it. Adding the same one again changes nothing. */
 export async function keepSession(
-  stores: Pick<Stores, 'sessions' | 'artifacts' | 'audit' | 'upstreamSessions'>,
+  stores: EndStores,
   box: CryptoBox,
   signIn: FinishedSignIn,
   now: number,

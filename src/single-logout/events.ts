@@ -1,9 +1,10 @@
+import type { Application } from '../applications/application.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { AppError } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
 
-type Named = Pick<Connection, 'id' | 'name'>;
+type Named = Pick<Connection | Application, 'id' | 'name'>;
 
 /** A provider could not be told of a sign-out, or refused it. */
 export function signOutFailed(
@@ -20,11 +21,23 @@ export function signOutTold(connection: Named, at: number, details: object): Aud
   return about('upstream.sign-out-told', connection, at, { code: null, details });
 }
 
+/** An application could not be told of a logout, or did not accept it. */
+export function logoutFailed(application: Named, { code, detail }: AppError, at: number, more: object): AuditEvent {
+  const details = { detail: detail ?? null, ...more };
+  return about('application.logout-failed', application, at, { code, details }, 'application');
+}
+
+/** An application was told, from server to server, that a session of a person there has ended. */
+export function logoutTold(application: Named, at: number): AuditEvent {
+  return about('application.logout-told', application, at, { code: null, details: {} }, 'application');
+}
+
 function about(
   type: string,
   { id, name }: Named,
   at: number,
   { code, details }: { code: string | null; details: object },
+  kind: 'connection' | 'application' = 'connection',
 ): AuditEvent {
   return {
     id: newId('event'),
@@ -35,6 +48,6 @@ function about(
     loginId: null,
     reference: null,
     code,
-    details: { connection: name, ...details },
+    details: { [kind]: name, ...details },
   };
 }

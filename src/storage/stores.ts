@@ -8,6 +8,7 @@ import { defineConnectionStore } from './stores/connections.ts';
 import { defineGroupStore } from './stores/groups.ts';
 import { defineLoginStore } from './stores/logins.ts';
 import { defineOutboxStore } from './stores/outbox.ts';
+import { defineOwedLogoutStore } from './stores/owed-logouts.ts';
 import { defineRoleStore } from './stores/roles.ts';
 import { defineScenarioStore } from './stores/scenarios.ts';
 import { defineScriptAssetStore } from './stores/script-assets.ts';
@@ -32,6 +33,7 @@ export function defineStores(db: Kysely<Tables>): (session: Session) => Stores {
   const groups = defineGroupStore(db);
   const logins = defineLoginStore(db);
   const outbox = defineOutboxStore(db);
+  const owedLogouts = defineOwedLogoutStore(db);
   const roles = defineRoleStore(db);
   const scenarios = defineScenarioStore(db);
   const scriptAssets = defineScriptAssetStore(db);
@@ -51,6 +53,7 @@ export function defineStores(db: Kysely<Tables>): (session: Session) => Stores {
     groups: groups(session),
     logins: logins(session),
     outbox: outbox(session),
+    owedLogouts: owedLogouts(session),
     roles: roles(session),
     scenarios: scenarios(session),
     scriptAssets: scriptAssets(session),

@@ -54,6 +54,7 @@ export interface Tables {
   sessions: SessionRow;
   upstream_sessions: UpstreamSessionRow;
   owed_sign_outs: OwedSignOutRow;
+  owed_logouts: OwedLogoutRow;
   audit_events: AuditEventRow;
   outbox: OutboxRow;
   tellings: TellingRow;
@@ -74,6 +75,8 @@ export interface ApplicationRow {
   client_secret_hash: string | null;
   redirect_uris: Json;
   post_logout_redirect_uris: Json;
+  backchannel_logout_uri: string | null;
+  backchannel_logout_session_required: Flag;
   consent: Application['consent'];
   disabled: Flag;
   sign_in_rules: Json;
@@ -373,6 +376,16 @@ export interface OwedSignOutRow {
   seq: number;
   connection_id: ConnectionId;
   content_sealed: string;
+  attempts: number;
+  next_attempt_at: number;
+  expires_at: number;
+}
+
+export interface OwedLogoutRow {
+  session_id: SessionId;
+  application_id: ApplicationId;
+  browser_uid: string;
+  subject: string;
   attempts: number;
   next_attempt_at: number;
   expires_at: number;

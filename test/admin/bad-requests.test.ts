@@ -172,6 +172,20 @@ const table: Record<string, Bad[]> = {
       invalid,
       [['REDIRECT_URI_INVALID', '/postLogoutRedirectUris/0']],
     ],
+    ...[
+      'http://app.example.com/logout',
+      '/logout',
+      'https://app.example.com/logout#now',
+      'https://a:b@app.example.com/',
+    ].map(
+      (uri): Bad => [
+        `as ${uri} for logouts`,
+        app({ backchannelLogoutUri: uri }),
+        422,
+        invalid,
+        [['LOGOUT_URI_INVALID', '/backchannelLogoutUri']],
+      ],
+    ),
     [
       'in a patch',
       ['PATCH', '/applications/APP', { redirectUris: ['https://a.example/', 'http://b.example/'] }],

@@ -315,10 +315,21 @@ const story: Chapter[] = [
     send: () => [
       'PATCH',
       `/applications/${ids['application']}`,
-      { name: 'Wages', disabled: true, postLogoutRedirectUris: ['https://payroll.example.com/'] },
+      {
+        name: 'Wages',
+        disabled: true,
+        postLogoutRedirectUris: ['https://payroll.example.com/'],
+        backchannelLogoutUri: 'https://payroll.example.com/logout?of=stepgate',
+      },
     ],
     status: 200,
-    gives: () => ({ name: 'Wages', disabled: true, redirectUris: ['https://payroll.example.com/callback'] }),
+    gives: () => ({
+      name: 'Wages',
+      disabled: true,
+      redirectUris: ['https://payroll.example.com/callback'],
+      backchannelLogoutUri: 'https://payroll.example.com/logout?of=stepgate',
+      backchannelLogoutSessionRequired: true,
+    }),
     happened: ['application.updated'],
   },
   {

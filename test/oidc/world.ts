@@ -106,6 +106,8 @@ export async function createWorld({
         clientSecretHash: hash('sha256', secret, 'base64url'),
         redirectUris: ['https://app.test/callback'],
         postLogoutRedirectUris: ['https://app.test/bye'],
+        backchannelLogoutUri: null,
+        backchannelLogoutSessionRequired: true,
         consent: 'skip',
         disabled: false,
         signInRules: [],

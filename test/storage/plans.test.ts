@@ -120,6 +120,7 @@ const questions: [string, (stores: Stores) => Promise<unknown>][] = [
     'upstreamSessions.listOwed, not to some',
     ({ upstreamSessions }) => upstreamSessions.listOwed({ now: 1, limit: 10, except: [newId('conn')] }),
   ],
+  ['owedLogouts.listDue', ({ owedLogouts }) => owedLogouts.listDue({ now: 1, limit: 10, except: [newId('app')] })],
   ['upstreamSessions.deleteExpired', ({ upstreamSessions }) => upstreamSessions.deleteExpired(1, 10)],
   ['audit.list', ({ audit }) => audit.list(page)],
   ['audit.list of a type', ({ audit }) => audit.list({ ...page, type: 'x' })],

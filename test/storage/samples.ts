@@ -35,6 +35,8 @@ export function anApplication(changes: Partial<Application> = {}): Application {
     clientSecretHash: 'hash',
     redirectUris: ['https://payroll.example/callback', 'http://127.0.0.1/callback'],
     postLogoutRedirectUris: [],
+    backchannelLogoutUri: null,
+    backchannelLogoutSessionRequired: true,
     consent: 'ask',
     disabled: false,
     signInRules: [],

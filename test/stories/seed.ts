@@ -41,6 +41,8 @@ export function makeApplication({
     clientType: 'confidential',
     clientSecretHash: hash('sha256', clientSecret, 'base64url'),
     postLogoutRedirectUris: [],
+    backchannelLogoutUri: null,
+    backchannelLogoutSessionRequired: true,
     consent: 'skip',
     disabled: false,
     signInRules: [],

@@ -25,6 +25,8 @@ const applications = (schema: SchemaModule) => [
     .addColumn('client_secret_hash', 'text')
     .addColumn('redirect_uris', 'text', (c) => c.notNull())
     .addColumn('post_logout_redirect_uris', 'text', (c) => c.notNull())
+    .addColumn('backchannel_logout_uri', 'text')
+    .addColumn('backchannel_logout_session_required', 'integer', (c) => c.notNull())
     .addColumn('consent', 'text', (c) => c.notNull())
     .addColumn('disabled', 'integer', (c) => c.notNull())
     .addColumn('sign_in_rules', 'text', (c) => c.notNull())
@@ -379,6 +381,18 @@ const sessions = (schema: SchemaModule) => [
     .addPrimaryKeyConstraint('owed_sign_outs_key', ['login_id', 'seq']),
   schema.createIndex('owed_sign_outs_by_connection').on('owed_sign_outs').columns(['connection_id']),
   schema.createIndex('owed_sign_outs_by_due').on('owed_sign_outs').columns(['next_attempt_at', 'connection_id']),
+  schema
+    .createTable('owed_logouts')
+    .addColumn('session_id', 'text', (c) => c.notNull())
+    .addColumn('application_id', 'text', (c) => c.notNull().references('applications.id').onDelete('cascade'))
+    .addColumn('browser_uid', 'text', (c) => c.notNull())
+    .addColumn('subject', 'text', (c) => c.notNull())
+    .addColumn('attempts', 'integer', (c) => c.notNull())
+    .addColumn('next_attempt_at', 'bigint', (c) => c.notNull())
+    .addColumn('expires_at', 'bigint', (c) => c.notNull())
+    .addPrimaryKeyConstraint('owed_logouts_key', ['session_id', 'application_id']),
+  schema.createIndex('owed_logouts_by_application').on('owed_logouts').columns(['application_id']),
+  schema.createIndex('owed_logouts_by_due').on('owed_logouts').columns(['next_attempt_at', 'application_id']),
 ];
 
 const records = (schema: SchemaModule, types: MigrationTypes) => [
