@@ -108,14 +108,19 @@ export function filterOptions(
 
 type Texts = Record<string, string>;
 
-/** authenticatorParams of one call, with all values as text. */
+/**
+ * What calls set by authenticatorParams, with all values as text. What is one authenticator's or connection's own stands in
+ * the order in which it was set, as it may go by several names.
+ */
 export interface AuthenticatorParameters {
   common: Texts;
-  local: Record<string, Texts>;
-  federated: Record<string, Texts>;
+  local: readonly OwnTexts[];
+  federated: readonly OwnTexts[];
 }
 
-export const noParameters: AuthenticatorParameters = { common: {}, local: {}, federated: {} };
+type OwnTexts = readonly [name: string, texts: Texts];
+
+export const noParameters: AuthenticatorParameters = { common: {}, local: [], federated: [] };
 
 /** What was set before, overlaid by what this call sets: parameters stay set for later steps of the login. */
 export function addParameters(before: AuthenticatorParameters, given: StepOptions | null): AuthenticatorParameters {
@@ -124,8 +129,8 @@ export function addParameters(before: AuthenticatorParameters, given: StepOption
   const { common, local, federated } = set as Record<string, unknown>;
   return {
     common: { ...before.common, ...readTexts(common) },
-    local: addNested(before.local, local),
-    federated: addNested(before.federated, federated),
+    local: [...before.local, ...readOwnTexts(local)],
+    federated: [...before.federated, ...readOwnTexts(federated)],
   };
 }
 
@@ -135,18 +140,16 @@ export function parametersFor(
   option: StepOption,
   registry: AuthenticatorNames,
 ): Texts {
-  const own = option.idp === localIdp ? local : federated;
-  const key =
+  const own =
     option.idp === localIdp
-      ? Object.keys(own).find((name) => (registry.find(name)?.name ?? name) === option.authenticator)
-      : Object.keys(own).find((name) => connectionKey(name) === connectionKey(option.idp));
-  return { ...common, ...(key === undefined ? {} : own[key]) };
+      ? local.filter(([name]) => (registry.find(name)?.name ?? name) === option.authenticator)
+      : federated.filter(([name]) => connectionKey(name) === connectionKey(option.idp));
+  return Object.fromEntries([common, ...own.map(([, texts]) => texts)].flatMap((texts) => Object.entries(texts)));
 }
 
-function addNested(before: Record<string, Texts>, given: unknown): Record<string, Texts> {
-  if (typeof given !== 'object' || given === null) return before;
-  const added = Object.entries(given).map(([name, texts]) => [name, { ...before[name], ...readTexts(texts) }]);
-  return { ...before, ...Object.fromEntries(added) };
+function readOwnTexts(given: unknown): OwnTexts[] {
+  if (typeof given !== 'object' || given === null) return [];
+  return Object.entries(given).map(([name, texts]) => [name, readTexts(texts)]);
 }
 
 function readTexts(given: unknown): Texts {

@@ -38,7 +38,7 @@ export function readCodeMail(
  */
 export function checkCodeMails({ args }: { args: string }, flow: Pick<PublishedFlow, 'mailTemplates'>): void {
   const { common, local } = addParameters(noParameters, readStepCall(args).given);
-  for (const { notificationTemplate } of [common, ...Object.values(local)])
+  for (const { notificationTemplate } of [common, ...local.map(([, texts]) => texts)])
     readCodeMail(flow, 'en', notificationTemplate);
 }
 

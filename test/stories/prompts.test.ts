@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PromptTemplate } from '../../src/script-assets/prompt-template.ts';
 import { patient } from '../sandbox/world.ts';
 import { askApplication, beginsSignIn, loginIdOf, readRefusal, readScriptLog, typesPassword } from './moves.ts';
-import { startWorld, type World } from './world.ts';
+import { password, startWorld, type World } from './world.ts';
 
 /** Pages that a script shows between the steps: what people answer reaches the script, and proves nothing. */
 
@@ -35,6 +35,7 @@ const promptTemplates = [
   { name: 'terms', version: 1, template: terms },
   { name: 'survey', version: 1, template: survey },
 ];
+const inputs = (count: number) => JSON.stringify(Array.from({ length: count }, (_, i) => ({ id: `i${i}` })));
 const steps = [{ options: [{ authenticator: 'BasicAuthenticator' }] }];
 const publish = (body: string) =>
   world.publish({ steps, script: `function onLoginRequest(context) { ${body} }`, promptTemplates });
@@ -193,6 +194,68 @@ it('a page within a callback of a page', async () => {
   expect(await readScriptLog(world, id)).toEqual(['info 4: blue']);
 });
 
+it('the built-in form shows each input by its label, or else by its id', async () => {
+  await publish(`prompt('genericForm', { inputs: [{ id: 'hue', label: 'Colour' }, { id: 'size' }, { id: 'shape', label: '' }] },
+    { onSuccess: function (context) {
+      var p = context.request.params;
+      Log.info(p.hue, p.size, p.shape);
+      executeStep(1);
+    } });`);
+  const person = await beginsSignIn(world);
+  const id = loginIdOf(person);
+  expect(person.isAt()).toBe('A few questions');
+  expect(person.page().text).toMatch(/Colour.*size.*shape/);
+  expect(person.page().text).not.toMatch(/hue|undefined/);
+  await person.submits({ hue: 'blue', size: '', shape: 'round' });
+  expect(person.isAt()).toBe('Sign in');
+  expect(await readScriptLog(world, id)).toEqual(['info 4: ["blue"] [""] ["round"]']);
+});
+
+it('username asks for a name until there is one; it proves nobody, and can be handed to the step', async () => {
+  await publish(`prompt('username', { onSuccess: function (context) {
+    executeStep(1, { authenticatorParams: { common: { username: context.request.params.username[0] } } }, {});
+  } });`);
+  const person = await beginsSignIn(world);
+  expect(person.isAt()).toBe('Who are you?');
+  await person.submits({ username: ' ' });
+  expect(person.page().status).toBe(422);
+  expect(person.isAt()).toBe('Who are you?');
+  await person.submits({ username: 'ann' });
+  expect(person.isAt()).toBe('Sign in');
+  expect(person.page().text).toContain('ann');
+  expect((await askApplication(world, person)).signedIn).toBe(false);
+  expect(await world.happened()).toEqual({});
+  await person.submits({ password });
+  expect(person.isAt()).toBe('Signed in');
+});
+
+it('places are filled with texts, numbers and booleans, by what the call gives before what the context has', async () => {
+  await publish(`context.endpointParams.company = 'Acme'; context.endpointParams.version = 'old';
+    prompt('terms', { version: 7, who: true, other: { a: 1 } }, { onAccept: function () {} });`);
+  const person = await beginsSignIn(world);
+  expect(person.isAt()).toBe('Terms of Acme');
+  expect(person.page().text).toContain('Version 7, for true.');
+});
+
+it('a button that is not the first asks for no field', async () => {
+  const template = { ...survey, buttons: [...terms.buttons!].map((button) => ({ ...button })) };
+  await world.publish({
+    steps,
+    script: `function onLoginRequest() { prompt('poll', {
+      onAccept: function (context) { Log.info('accepted', context.request.params.age); executeStep(1); },
+      onDecline: function (context) { Log.info('declined', context.request.params.wish); executeStep(1); }
+    }); }`,
+    promptTemplates: [{ name: 'poll', version: 1, template }],
+  });
+  const person = await beginsSignIn(world);
+  const id = loginIdOf(person);
+  await person.submits({ age: '', wish: 'peace' });
+  expect(person.page().status).toBe(422);
+  await person.chooses('I do not');
+  expect(person.isAt()).toBe('Sign in');
+  expect(await readScriptLog(world, id)).toEqual(['info 3: declined ["peace"]']);
+});
+
 it('pages without end come to the limit of the journal', async () => {
   await publish(`(function again() { prompt('terms', { onAccept: again }); })();`);
   const person = await beginsSignIn(world);
@@ -204,6 +267,9 @@ it.each([
   ['an unknown template', `prompt('nothing', {});`, 'no prompt template «nothing»'],
   ['a name of every object', `prompt('__proto__', {});`, 'no prompt template «__proto__»'],
   ['a form without inputs', `prompt('genericForm', {}, {});`, 'must be a list'],
+  ['a form with too many inputs', `prompt('genericForm', { inputs: ${inputs(21)} }, {});`, 'a list of one to 20'],
+  ['a form with an input twice', `prompt('genericForm', { inputs: [{ id: 'a' }, { id: 'a' }] }, {});`, 'each once'],
+  ['a form with what is no input', `prompt('genericForm', { inputs: ['a'] }, {});`, 'must have ids'],
   ['a field for a password', `prompt('genericForm', { inputs: [{ id: 'password' }] }, {});`, 'must have ids'],
 ])('%s ends the sign-in as the script’s error', async (_what, body, detail) => {
   await publish(body);

@@ -46,8 +46,8 @@ function promptBasic(username) {
 });
 
 describe('promptIdentifierForStep', () => {
-  it('asks for the name alone, and the step that follows for the password', async () => {
-    await world.publish(asks());
+  it.each(['1', "'1'"])('of step %s asks for the name alone, and that step for the password', async (step) => {
+    await world.publish(asks(step));
     const person = await beginsSignIn(world);
     expect(person.isAt()).toBe('Who are you?');
     await person.submits({ username: 'ann' });
@@ -65,8 +65,8 @@ describe('promptIdentifierForStep', () => {
     expect(await response.text()).toContain('value="ann@example.com"');
   });
 
-  it('asks nobody whom the session knows', async () => {
-    await world.publish(asks());
+  it.each(['1', "'1'"])('of step %s asks nobody whom the session knows', async (step) => {
+    await world.publish(asks(step));
     const person = await beginsSignIn(world);
     await person.submits({ username: 'ann' });
     await person.submits({ password });

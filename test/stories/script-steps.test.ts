@@ -311,6 +311,44 @@ describe('authenticatorParams', () => {
     expect(await world.happened()).toEqual({ 'login.succeeded': 2 });
   });
 
+  it.each([
+    ['are those of before where it sets none', "common: { username: 'ben' }", ''],
+    ['of an authenticator too', "local: { basic: { username: 'ben' } }", ''],
+    ['are its own where it sets the same for all', "common: { username: 'ann' }", "common: { username: 'ben' }"],
+    [
+      'are its own where it sets the same for the authenticator',
+      "local: { basic: { username: 'ann' } }",
+      "local: { BasicAuthenticator: { username: 'ben' } }",
+    ],
+    [
+      'are those of before beside others that it sets',
+      "local: { basic: { username: 'ben' } }",
+      "local: { basic: { inputType: 'identifierFirst' } }",
+    ],
+    [
+      'of the authenticator come before those of all, also of before',
+      "local: { basic: { username: 'ben' } }",
+      "common: { username: 'ann' }",
+    ],
+    [
+      'of other authenticators and connections are not its',
+      "common: { username: 'ben' }",
+      "local: { totp: { username: 'ann' } }, federated: { Google: { username: 'ann' }, basic: { username: 'ann' } }",
+    ],
+  ])('of a later step %s', async (_what, before, then) => {
+    await world.publish({
+      steps,
+      script: whole(`executeStep(1, { authenticatorParams: { ${before} } }, {
+        onUserAbort: function () { executeStep(1, { authenticatorParams: { ${then} } }, {}); } });`),
+    });
+    const person = await beginsSignIn(world);
+    await person.chooses('cancel');
+    expect(person.isAt()).toBe('Sign in');
+    await person.submits({ password });
+    expect((await askApplication(world, person)).claims['sub']).toBe(ben.id);
+    expect(await world.happened()).toEqual({ 'login.succeeded': 1 });
+  });
+
   it('stay set for later steps of the sign-in', async () => {
     await world.publish({
       steps,
@@ -324,15 +362,17 @@ describe('authenticatorParams', () => {
     expect(await readRefusal(world, person)).toMatchObject({ code: 'ENROLMENT_OFF' });
   });
 
-  it('of a connection reach its provider, and only it', async () => {
+  it.each(['Google', 'google'])('of a connection, %s, reach its provider, and only it', async (idp) => {
     await world.publish({
       steps: [{ options: [{ idp: 'Google' }] }],
       script: whole(`executeStep(1, { authenticatorParams: {
-        federated: { Google: { login_hint: 'grace@example.com' }, Other: { login_hint: 'x' } } } }, {});`),
+        federated: { ${idp}: { login_hint: 'grace@example.com' }, Other: { login_hint: 'x' } } } }, {});`),
     });
     const person = await beginsSignIn(world);
     expect(person.isAt()).toBe('Choose an account');
-    expect(person.hops().some(({ url }) => url.includes('/authorize?') && url.includes('login_hint'))).toBe(true);
+    const sent = person.hops().filter(({ url }) => url.startsWith(world.identityProvider.url));
+    expect(sent.map(({ url }) => new URL(url).searchParams.get('login_hint'))).toContain('grace@example.com');
+    expect(sent.map(({ url }) => url).join()).not.toContain('login_hint=x');
   });
 
   const retrying = (value: string) =>
