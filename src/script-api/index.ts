@@ -150,11 +150,12 @@ export function describeFunctions() {
       minArguments: fn.parameters.filter(({ optional }) => !optional).length,
       maxArguments: fn.parameters.length + (fn.handlers ? 1 : 0) + (fn.tenantInFront ? 1 : 0),
       ...(fn.tenantInFront ? { tenantInFront: true as const } : {}),
-      parameters: fn.parameters.map(({ name, type, optional = false, names, secretNames }) => ({
+      parameters: fn.parameters.map(({ name, type, optional = false, most, names, secretNames }) => ({
         name,
         optional,
         expected: valueTypes[type].expected,
         accepts: (value: unknown) => valueTypes[type].read(value) !== undefined,
+        ...(most === undefined ? {} : { most }),
         ...(names ? { names } : {}),
         ...(secretNames ? { secretNames } : {}),
       })),

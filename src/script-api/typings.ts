@@ -148,7 +148,7 @@ function executeStep({ steps, authenticators }: TypingsSubject): string[] {
       .map((name) => `${name}?: Flag`)
       .join('; ')} };`,
     '}',
-    comment(fn.summary),
+    describe(fn),
     'declare function executeStep<const N extends string | number, const C extends Choices>(step: KnownStep<N>, callbacksOrOptions?: StepCallbacks | StepOptions<C, N>): void;',
     'declare function executeStep<const N extends string | number, const C extends Choices>(step: KnownStep<N>, options: StepOptions<C, N> | null, callbacks: StepCallbacks): void;',
   ];
@@ -156,6 +156,19 @@ function executeStep({ steps, authenticators }: TypingsSubject): string[] {
 
 function callbacks(name: string, handlers: readonly string[], parameters: string): string {
   return `interface ${name} { ${handlers.map((handler) => `${handler}?: (${parameters}) => void`).join('; ')} }`;
+}
+
+/** What the editor shows beside a function. */
+function describe(fn: ScriptFunction): string {
+  const limits = Object.entries(fn.limits ?? {}).map(([name, { value, unit }]) => `${name} ${value} ${unit}`);
+  return comment(
+    [
+      fn.summary,
+      ...(limits.length > 0 ? [`Limits: ${limits.join(', ')}.`] : []),
+      `In a dry run: ${describeDryRun(fn)}`,
+      ...(fn.deprecated === undefined ? [] : [`@deprecated ${fn.deprecated}`]),
+    ].join('\n * '),
+  );
 }
 
 const promptCallbacks = `{ [name: \`on\${string}\`]: (context: Context) => void }`;
@@ -181,15 +194,10 @@ function declare(fn: ScriptFunction): string[] {
       const behind = parameters.at(-1)?.behindHandlers === true;
       const callbacks = `callbacks${fn.handlers === 'always' || behind ? '' : '?'}: ${type}`;
       const lists = !fn.handlers ? [list] : behind ? [list, list.toSpliced(-1, 0, callbacks)] : [[...list, callbacks]];
-      const lines = [
-        fn.summary,
-        `In a dry run: ${describeDryRun(fn)}`,
-        ...(fn.deprecated === undefined ? [] : [`@deprecated ${fn.deprecated}`]),
-      ];
       if (fn.tenantInFront) lists.push(['tenant: string', ...list]);
       const of = generics.length > 0 ? `<${generics.join(', ')}>` : '';
       return lists.flatMap((each) => [
-        comment(lines.join('\n * ')),
+        describe(fn),
         `declare function ${name}${of}(${each.join(', ')}): ${fn.result.typescript};`,
       ]);
     }),

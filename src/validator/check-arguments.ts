@@ -79,6 +79,12 @@ function checkArgument(
       ),
     ];
   }
+  const { most } = parameter;
+  const count = most === undefined ? 0 : Object.keys(Object(read.value)).length;
+  if (most !== undefined && count > most) {
+    const message = `${name}: ${parameter.name} may have at most ${most} names, and ${count} are given.`;
+    return [createFinding('ARGUMENT_SHAPE', message, { span, mend: 'Leave out those that are not needed.' })];
+  }
   return [
     ...checkNames(name, arg, parameter, { index, knowledge }),
     ...checkSecretFields(arg, parameter, { index, knowledge }),

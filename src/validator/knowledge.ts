@@ -60,6 +60,8 @@ export interface KnownParameter {
   expected: string;
   /** Would the running function take this value? */
   accepts(value: unknown): boolean;
+  /** How many names an object may have. */
+  most?: number;
   /** What the texts are names of. */
   names?: 'role' | 'role to give' | 'application role' | 'group' | 'secret';
   /** Fields of an object that are names of secrets. */

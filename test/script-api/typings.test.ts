@@ -4,6 +4,7 @@ import { stepOptions } from '../../sandbox/protocol.ts';
 import type { Scenario } from '../../src/lab/dry-run-types.ts';
 import type { Flow } from '../../src/login/flow.ts';
 import type { ProvisioningResult } from '../../src/provisioning/provision.ts';
+import { describeDryRun } from '../../src/script-api/dry-run.ts';
 import { scriptFunctions } from '../../src/script-api/index.ts';
 import { scriptObjects } from '../../src/script-api/objects.ts';
 import { type TypingsSubject, writeTypings } from '../../src/script-api/typings.ts';
@@ -351,22 +352,25 @@ it('offers the groups of this server, though others are taken', () => {
   expect(typings).toContain('groups: readonly GroupName[]');
 });
 
-it('tells what each object, member and function is for, and what to use in place of an old one', () => {
+it('tells what each object, member and function is for, what bounds it, and what to use in place of an old one', () => {
   const lines = writeTypings(payroll).split('\n');
   for (const { name, summary, members: all } of scriptObjects) {
     const at = lines.findIndex((line) => new RegExp(`^interface ${name}\\b`).test(line));
     expect(lines[at - 1]).toBe(`/** ${summary} */`);
     for (const member of all) expect(lines).toContain(`  /** ${member.summary} */`);
   }
-  for (const { name, summary, internal, deprecated } of scriptFunctions.values()) {
-    if (internal) continue;
-    const at = lines.findIndex((line) => line.startsWith(`declare function ${name}`));
-    const above = lines.slice(
-      lines.findLastIndex((line, i) => i < at && line.startsWith('/**')),
-      at,
-    );
-    expect(above[0]).toContain(`/** ${summary}`);
-    expect(above.at(-1)?.includes(` * @deprecated ${deprecated} */`)).toBe(deprecated !== undefined);
+  for (const fn of scriptFunctions.values()) {
+    if (fn.internal) continue;
+    const at = lines.findIndex((line) => new RegExp(`^declare function ${fn.name}\\b`).test(line));
+    const from = lines.findLastIndex((line, i) => i < at && line.startsWith('/** '));
+    const limits = Object.entries(fn.limits ?? {}).map(([name, { value, unit }]) => `${name} ${value} ${unit}`);
+    const told = [
+      fn.summary,
+      ...(limits.length > 0 ? [`Limits: ${limits.join(', ')}.`] : []),
+      `In a dry run: ${describeDryRun(fn)}`,
+      ...(fn.deprecated === undefined ? [] : [`@deprecated ${fn.deprecated}`]),
+    ];
+    expect(lines.slice(from, at).join('\n')).toBe(`/** ${told.join('\n * ')} */`);
   }
 });
 

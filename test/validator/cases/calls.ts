@@ -2,6 +2,8 @@ import { expect } from 'vitest';
 import { afterStep1 } from '../knowledge.ts';
 import { type Cases, login, plain, plain1 } from './case.ts';
 
+const namesOf = (count: number) => `{ ${Array.from({ length: count }, (_, i) => `claim${i}: 'x'`).join(', ')} }`;
+
 /** How a script calls, and what it does with what it is given. */
 export const calls = {
   ARGUMENT_COUNT: {
@@ -50,6 +52,12 @@ export const calls = {
         { message: 'filterAuthenticators: exclude must be a text, and a function is given.' },
       ],
       [
+        'more names than a search may have',
+        [afterStep1(`getUsersWithClaimValues(${namesOf(11)}, context);`), plain],
+        namesOf(11),
+        { line: 3, message: 'getUsersWithClaimValues: claims may have at most 10 names, and 11 are given.' },
+      ],
+      [
         'a text for a person',
         [afterStep1("hasRole('ann', 'admin');"), plain],
         "'ann'",
@@ -83,6 +91,7 @@ export const calls = {
       ],
     ],
     nearly: [
+      ['as many names as a search may have', [afterStep1(`getUsersWithClaimValues(${namesOf(10)}, context);`), plain]],
       ['null for options and callbacks', [login('executeStep(1, null, null);'), plain]],
       ['an object by name', [`var on = {}; ${login('executeStep(1, on);')}`, plain]],
       ['something worked out', [login('executeStep(1, context.x);'), plain]],
