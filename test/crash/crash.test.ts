@@ -1,19 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findFreePort } from '../../src/cli/demo/ports.ts';
 import type { FailPoint } from './fail-point.ts';
 import { createKillableServer } from './killable-server.ts';
 import { play } from './play.ts';
 import { race } from './race.ts';
 import { type CrashWorld, createCrashWorld } from './world.ts';
-
-let world: CrashWorld | null = null;
-afterEach(async () => {
-  await world?.close();
-  world = null;
-});
 
 // The long form: npm run soak -- --kills 100
 test('killed at random moments of running sign-ins, the server loses nothing and doubles nothing', async () => {
@@ -29,25 +23,34 @@ const points: FailPoint[] = [
   { when: 'before', statement: '^insert into .journal_entries', nth: 1 },
 ];
 
-test('of two answers to one step one goes on, wherever the server dies between them', async () => {
-  world = await createCrashWorld({ localPeople: points.length });
-  expect(await world.server.start()).toBe('ready');
-  for (const [index, point] of points.entries()) {
-    const { died, ends, passed, faults } = await race(world, { who: `app-${index}`, browsers: 1, point });
-    expect({ point, died, passed, faults }).toEqual({ point, died: true, passed: ['1,2'], faults: [] });
-    expect(ends.filter((end) => end === 'tokens')).toEqual(['tokens']);
-  }
-}, 120_000);
+describe('one code, given twice at once', () => {
+  let world: CrashWorld;
+  beforeAll(async () => {
+    world = await createCrashWorld({ localPeople: points.length + 2 });
+    expect(await world.server.start()).toBe('ready');
+  });
+  afterAll(() => world?.close());
 
-test('of two logins that use one code one goes on, wherever the server dies between them', async () => {
-  world = await createCrashWorld({ localPeople: 2 });
-  expect(await world.server.start()).toBe('ready');
-  for (const [index, point] of points.slice(0, 2).entries()) {
-    const { died, ends, passed, faults } = await race(world, { who: `app-${index}`, browsers: 2, point });
-    expect({ point, died, passed, faults }).toEqual({ point, died: true, passed: ['1', '1,2'], faults: [] });
-    expect(ends.filter((end) => end === 'tokens')).toEqual(['tokens']);
-  }
-}, 120_000);
+  test.each(points.map((point, index) => ({ point, who: `app-${index}` })))(
+    'in one login: one answer goes on, though the server dies $point.when «$point.statement» number $point.nth',
+    async ({ point, who }) => {
+      const { died, ends, passed, faults } = await race(world, { who, browsers: 1, point });
+      expect({ died, passed, faults }).toEqual({ died: true, passed: ['1,2'], faults: [] });
+      expect(ends.filter((end) => end === 'tokens')).toEqual(['tokens']);
+    },
+    60_000,
+  );
+
+  test.each(points.slice(0, 2).map((point, index) => ({ point, who: `app-${points.length + index}` })))(
+    'in two logins: one of them goes on, though the server dies $point.when «$point.statement» number $point.nth',
+    async ({ point, who }) => {
+      const { died, ends, passed, faults } = await race(world, { who, browsers: 2, point });
+      expect({ died, passed, faults }).toEqual({ died: true, passed: ['1', '1,2'], faults: [] });
+      expect(ends.filter((end) => end === 'tokens')).toEqual(['tokens']);
+    },
+    60_000,
+  );
+});
 
 test.each([1, 30])('killed at statement %i of its very first start, the server starts', async (nth) => {
   const directory = await mkdtemp(join(tmpdir(), 'stepgate-first-start-'));
