@@ -82,9 +82,8 @@ function createRoles({ stores, applicationId }: LiveWorld): Roles {
   };
 }
 
-/** The people of the login, in the directory. */
-/** None of it asks what the flow offers. */
-export function createPeople(live: Omit<LiveWorld, 'flow'>): People {
+/** The people of the login, in the directory. None of it asks what the flow offers. */
+function createPeople(live: Omit<LiveWorld, 'flow'>): People {
   const { stores, facts, loginId, applicationId, box, now } = live;
   const findAccount = (ref: string) => findAccountByRef(stores, facts, ref);
 

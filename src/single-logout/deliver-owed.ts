@@ -43,7 +43,7 @@ const nap = second;
 const perRecipient = 4;
 const batch = 50;
 /** What cannot be sent is tried again 10 s after it was begun, 20 s, … and then each quarter of an hour. */
-export const shortestRest = 10 * second;
+const shortestRest = 10 * second;
 const longestRest = 15 * minute;
 
 /** Any number of them may work on one database: each message is sent by the one that could claim it. */

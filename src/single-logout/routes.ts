@@ -2,8 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TakesEvent } from '../audit/event-budget.ts';
 import { classifyFailure } from '../authenticators/federated/failure.ts';
 import type { SignOutMessage, ToldSignOut } from '../authenticators/federated/protocol.ts';
+import { writeEnvelope } from '../authenticators/federated-saml/messages.ts';
 import type { Connection } from '../connections/connection.ts';
-import { escapeXml, namespaces } from '../connections/parse-xml.ts';
+import { escapeXml } from '../connections/parse-xml.ts';
 import { AppError } from '../kernel/errors.ts';
 import { type ConnectionId, newId } from '../kernel/ids.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
@@ -177,7 +178,9 @@ export function registerSingleLogoutRoutes(server: FastifyInstance, deps: Single
 }
 
 function writeFault(reason: string): string {
-  return `<soap:Envelope xmlns:soap="${namespaces.soap}"><soap:Body><soap:Fault><faultcode>soap:Client</faultcode><faultstring>${escapeXml(reason)}</faultstring></soap:Fault></soap:Body></soap:Envelope>`;
+  return writeEnvelope(
+    `<soap:Fault><faultcode>soap:Client</faultcode><faultstring>${escapeXml(reason)}</faultstring></soap:Fault>`,
+  );
 }
 
 function onlyTexts(fields: Fields): Record<string, string> {

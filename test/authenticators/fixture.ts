@@ -17,7 +17,7 @@ import { openDatabase } from '../../src/storage/open.ts';
 export const monday = Date.parse('2026-11-23T10:00:00Z');
 
 /** A clock that stands still until it is turned. */
-export function createHandClock(start = monday) {
+function createHandClock(start = monday) {
   let time = start;
   return {
     now: () => time,
@@ -109,8 +109,6 @@ export async function openFixture() {
     },
   };
 }
-
-export type Fixture = Awaited<ReturnType<typeof openFixture>>;
 
 /** A mail address that is proven to be the account's. */
 export function verifiedAddress(address: string): Pick<User, 'attributes' | 'verified'> {

@@ -37,7 +37,7 @@ export const octocat = {
   avatar_url: 'https://x/a.png',
 };
 
-export const octocatMails = [
+const octocatMails = [
   { email: 'old@example.com', primary: false, verified: true },
   { email: 'octocat@example.com', primary: true, verified: true },
 ];

@@ -129,7 +129,9 @@ export async function createSamlProvider(host = '127.0.0.1'): Promise<SamlProvid
       .writeHead(http, { 'content-type': 'text/xml' })
       .end(
         body ??
-          `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><samlp:LogoutResponse xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="_1" Version="2.0"><samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:${status}"/></samlp:Status></samlp:LogoutResponse></e:Body></e:Envelope>`,
+          inEnvelope(
+            `<samlp:LogoutResponse xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="_1" Version="2.0"><samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:${status}"/></samlp:Status></samlp:LogoutResponse>`,
+          ),
       );
   }
 
@@ -239,8 +241,7 @@ export async function createSamlProvider(host = '127.0.0.1'): Promise<SamlProvid
     askForSignOut,
     postSignOut: (of) =>
       new URLSearchParams({ SAMLRequest: Buffer.from(signSignOut(of)).toString('base64'), RelayState: 'its own' }),
-    writeSignOut: (of) =>
-      `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>${signSignOut(of)}</e:Body></e:Envelope>`,
+    writeSignOut: (of) => inEnvelope(signSignOut(of)),
     signOuts: () => signedOut,
     toldBySoap: () => told,
     answer,
@@ -253,7 +254,7 @@ export async function createSamlProvider(host = '127.0.0.1'): Promise<SamlProvid
 }
 
 /** Signs the one element of that name, enveloped, behind its issuer. */
-export function signElement(xml: string, element: string, privateKey: KeyObject, sha1 = false): string {
+function signElement(xml: string, element: string, privateKey: KeyObject, sha1 = false): string {
   const here = `//*[local-name(.)='${element}']`;
   const signer = new SignedXml({
     privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }),
@@ -282,4 +283,9 @@ async function hide(xml: string, certificate: string, encryption: SamlMisbehavio
     ...encryption,
   });
   return `<saml:EncryptedAssertion>${hidden}</saml:EncryptedAssertion>`;
+}
+
+/** By SOAP, with another prefix than ours. */
+export function inEnvelope(content: string): string {
+  return `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>${content}</e:Body></e:Envelope>`;
 }

@@ -3,7 +3,7 @@ import { SignedXml } from 'xml-crypto';
 import type { Person } from '../../src/cli/demo/person.ts';
 import type { SamlConnection } from '../../src/connections/connection.ts';
 import { findElements, namespaces, parseXml } from '../../src/connections/parse-xml.ts';
-import { createSamlProvider, type SamlProvider, type SamlSignOut } from '../federation/saml-provider.ts';
+import { createSamlProvider, inEnvelope, type SamlProvider, type SamlSignOut } from '../federation/saml-provider.ts';
 import { changeConnection, connectSaml } from './connections.ts';
 import { beginsSignIn } from './moves.ts';
 import { startWorld, type World } from './world.ts';
@@ -184,8 +184,7 @@ it('counts once, whatever way it comes', async () => {
   const form = saml.postSignOut({ logoutUrl: logoutUrl() });
   expect([(await byForm(form)).status, (await byForm(form)).status]).toEqual([303, 502]);
   const signed = Buffer.from(form.get('SAMLRequest')!, 'base64').toString();
-  const envelope = `<e:Envelope xmlns:e="${namespaces.soap}"><e:Body>${signed}</e:Body></e:Envelope>`;
-  expect((await bySoap(envelope)).status).toBe(500);
+  expect((await bySoap(inEnvelope(signed))).status).toBe(500);
 });
 
 it('a parameter that comes twice is no request', async () => {

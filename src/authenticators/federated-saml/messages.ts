@@ -50,6 +50,7 @@ export async function signMessage(
   );
 }
 
+/** What goes by SOAP; `soap:` is bound inside (SAML 2.0 Bindings, section 3.2). */
 export function writeEnvelope(content: string): string {
   return `<soap:Envelope xmlns:soap="${namespaces.soap}"><soap:Body>${content}</soap:Body></soap:Envelope>`;
 }
