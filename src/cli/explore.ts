@@ -185,7 +185,8 @@ function way(paths: readonly ExploredPath[], number: number): string {
     return `\n    line ${line}: ${what} → ${answer}`;
   });
   const { result, code } = path.outcome;
-  return `${told.join('')}\n    ${result}${code === null ? '' : ` ${code}`}`;
+  const codes = path.endsWithoutAccount?.join(' or ') ?? code;
+  return `${told.join('')}\n    ${result}${codes === null ? '' : ` ${codes}`}`;
 }
 
 function at(line: number | null): string {

@@ -27,7 +27,7 @@ export function describePath(
     steps: steps.map(({ marks: _, ...step }) => ({ ...step, amr: [...step.amr], offered: [...step.offered] })),
     subject: findSubject(steps),
     outcome: describeOutcome(path, placeBefore),
-    ...(path.endRefusal ? { endsWithoutAccount: true } : {}),
+    ...(path.endRefusal ? { endsWithoutAccount: [...path.endRefusal.codes] } : {}),
     acr: selectedAcr,
     open: choices.flatMap((choice) => {
       const why = takenOf(choice).open;

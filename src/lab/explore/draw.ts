@@ -91,12 +91,13 @@ const colours: Readonly<Record<string, readonly [fill: string, stroke: string]>>
   'not followed': ['#e2e8f0', '#334155'],
 };
 
-function textsOf({ title, detail, line, library }: GraphNode): string[] {
+function textsOf({ kind, title, detail, line, library }: GraphNode): string[] {
   const place = line === null ? '' : `${library === undefined ? '' : `${library}, `}line ${line}`;
-  return [title, detail, place].map(cut).filter((each) => each !== '');
+  const details = kind === 'end' ? wrap(detail.split(', ')) : [detail];
+  return [title, ...details, place].map(cut).filter((each) => each !== '');
 }
 
-/** Answers side by side, in as many lines as they need. */
+/** Side by side, in as many lines as they need. */
 function wrap(answers: readonly string[]): string[] {
   const lines: string[] = [];
   for (const answer of answers.map(cut)) {

@@ -2,7 +2,7 @@ import type { Connection } from '../../connections/connection.ts';
 import type { ErrorCode } from '../../kernel/errors.ts';
 import type { Facts } from '../../login/facts.ts';
 import { type Choice, takenOf, valuesOf } from './choices.ts';
-import { hadAccountKey, mayRefuse, noteProvisioning } from './provisioning-answers.ts';
+import { hadAccountKey, mayRefuse, noteProvisioning, type Told } from './provisioning-answers.ts';
 import { findNewcomer } from './provisioning-ways.ts';
 import { provides } from './stated-provisioning.ts';
 import type { StepAlternative } from './step-answers.ts';
@@ -11,8 +11,9 @@ import type { StepAlternative } from './step-answers.ts';
 export interface EndRefusal {
   ref: string;
   result: 'refused' | 'failed';
-  /** One of those that may be. */
   code: ErrorCode;
+  /** All that it may be, the code first. */
+  codes: readonly ErrorCode[];
 }
 
 /** After all questions, which are numbered from 0. */
@@ -34,6 +35,8 @@ export function findEndRefusal(
     if (taken?.mayProvide?.ref !== ref || taken.note || taken.told.outcome === 'abort') return false;
     return provides(taken);
   });
-  const { result, code } = noteProvisioning(newcomer, 'refused', atEnd).chosen(values);
-  return hasAccount || !code || (result !== 'refused' && result !== 'failed') ? null : { ref, result, code };
+  const refusals = noteProvisioning(newcomer, 'refused', atEnd).list(values);
+  const [{ result, code }] = refusals.map(({ value }) => value) as [Told['value']];
+  if (hasAccount || !code || (result !== 'refused' && result !== 'failed')) return null;
+  return { ref, result, code, codes: refusals.flatMap(({ value }) => value.code ?? []) };
 }

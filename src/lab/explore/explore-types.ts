@@ -72,9 +72,9 @@ export const ExploredPath = Type.Object(
     ]),
     outcome: PathOutcome,
     endsWithoutAccount: Type.Optional(
-      Type.Boolean({
+      Type.Array(Type.String(), {
         description:
-          'The script lets the person in, and provisioning, which their end alone needs, makes no account. It may be for another reason than the code.',
+          'The script lets the person in, and provisioning, which their end alone needs, makes no account: all codes with which it may refuse. The outcome has the first.',
       }),
     ),
     acr: nullable(Type.String({ description: 'What the script chose as `context.selectedAcr`.' })),

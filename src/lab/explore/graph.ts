@@ -53,7 +53,7 @@ export function mergeGraph(paths: readonly ExploredPath[], how: 'graph' | 'tree'
       from = to;
       answer = asked.answer;
     }
-    const end = describeEnd(path.outcome);
+    const end = describeEnd(path);
     if (path.endsWithoutAccount) answer = answer === null ? noAccount : `${answer}: ${noAccount}`;
     addEdge(from, addNode(how === 'tree' ? `${from.id} ${answer} end` : keyOf(end), end), answer);
   }
@@ -87,8 +87,9 @@ function shown(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 
-function describeEnd({ result, code, line, column, library }: ExploredPath['outcome']): Omit<GraphNode, 'id'> {
+function describeEnd({ outcome, endsWithoutAccount }: ExploredPath): Omit<GraphNode, 'id'> {
+  const { result, code } = outcome;
   const titles = { success: 'signed in', failure: 'refused', error: 'the script breaks', cut: 'not followed' } as const;
-  const place = placeOf({ line, column, ...(library === undefined ? {} : { library }) });
-  return { kind: 'end', title: titles[result], detail: code ?? '', ...place };
+  const detail = endsWithoutAccount?.join(', ') ?? code ?? '';
+  return { kind: 'end', title: titles[result], detail, ...placeOf(outcome) };
 }
