@@ -153,6 +153,22 @@ describe('a wrong call ends the login at its line, and says what was wrong', () 
   );
 });
 
+describe('after the verdict a function changes, sends, asks and shows nothing', () => {
+  const acting = called.filter(
+    ({ effect, name }) => effect !== 'reads' && !['require', 'selectAcrFrom'].includes(name),
+  );
+
+  it.each(acting.map((fn) => [fn.name, fn] as const))('%s', async (name, fn) => {
+    const good = fn.parameters.map(({ type }) => samples[type].good);
+    const script = callOf(fn, good).replace(`${name}(`, `fail({ errorCode: 'first' }); ${name}(`);
+    const { outcome, effects, trace } = await tryScript(script);
+    expect(outcome).toMatchObject({ result: 'failure', code: 'DENIED_BY_SCRIPT' });
+    expect(effects).toEqual([]);
+    expect(JSON.stringify(outcome)).toContain('first');
+    expect(trace.map((each) => each.name)).not.toContain(name);
+  });
+});
+
 describe('so does one of those that steer the sign-in', () => {
   it.each([
     [`executeStep(2, { authenticatorParams: { common: { a: ${poison.lone} } } }, {});`, 'half a character'],

@@ -67,6 +67,10 @@ describe('getValueFromDecodedAssertion', () => {
     ['', 'sub', true, ''],
     ['a.b', 'sub', true, ''],
     ['!.!.!', 'sub', true, ''],
+    [`${jwt}.x.x`, 'sub', true, ''],
+    [`x.${part(['ann'])}.x`, '0', true, ''],
+    [`x.${part('ann')}.x`, 'length', true, ''],
+    [`x.${part(null)}.x`, 'sub', true, ''],
     [`x.${Buffer.from('['.repeat(5000)).toString('base64url')}.x`, '0', true, ''],
   ])('of %.12s…, %s in the payload (%s) is «%s»', async (text, name, inPayload, value) => {
     expect(await getValueFromDecodedAssertion.run(world, text, name, inPayload)).toBe(value);

@@ -163,14 +163,14 @@ describe('What is sent', () => {
 
   it('an access token is of one scope, and asked for anew shortly before its end', async () => {
     endpoint.answers(({ path }, response) =>
-      response.end(path === '/token' ? '{"access_token":"t","expires_in":60}' : '{}'),
+      response.end(path === '/token' ? '{"access_token":"t","expires_in":3600}' : '{}'),
     );
     await calls(`httpGet(url + "/1", {}, ${clientOf('a')}, told); httpGet(url + "/2", {}, ${clientOf('b')})`);
     expect(endpoint.asked.map(({ path }) => path)).toEqual(['/token', '/1', '/token', '/2']);
     endpoint.forget();
-    world.clock.skip(49_000);
+    world.clock.skip(3_500_000);
     await calls(`httpGet(url + "/3", {}, ${clientOf('a')})`);
-    world.clock.skip(2000);
+    world.clock.skip(95_000);
     await calls(`httpGet(url + "/4", {}, ${clientOf('a')})`);
     expect(endpoint.asked.map(({ path }) => path)).toEqual(['/3', '/token', '/4']);
   });
@@ -198,12 +198,15 @@ describe('What is sent', () => {
     ['answers with no JSON', 200, '<html>'],
     ['has none', 200, '{"error":"invalid_scope"}'],
     ['gives one that no header can hold', 200, '{"access_token":"t\\r\\nhost: evil"}'],
+    ['gives one of two words', 200, '{"access_token":"a b"}'],
     ['gives one that is no text', 200, '{"access_token":7}'],
   ])('nothing is asked without an access token, where its endpoint %s', async (_what, status, text) => {
     endpoint.answers((_asked, response) => response.writeHead(status).end(text));
     const { login } = await calls(`httpPost(url, {}, {}, ${clientOf('d')})`);
     expect(endpoint.asked.map(({ path }) => path)).toEqual(['/token']);
     expect(await toldTo(login)).toEqual(['fail {}']);
+    // The fault is theirs, and the log does not call it ours.
+    expect(world.log.filter(({ login: of }) => of === login)).toEqual([]);
   });
 
   it('nothing is sent to a host that is not listed, nor is a token asked for there', async () => {
@@ -261,6 +264,19 @@ describe('What the script gets', () => {
     const { login } = await calls('httpPost(url, {})');
     expect(await toldTo(login)).toEqual([expected]);
     expect(endpoint.asked).toHaveLength(1);
+  });
+
+  it('an answer of up to 256 KiB', async () => {
+    const measured =
+      '{ onSuccess: function (c, data) { Log.info(data.response.length); }, onFail: function () { Log.info("no"); } }';
+    for (const [bytes, told] of [
+      [262_144, '262144'],
+      [262_145, 'no'],
+    ] as const) {
+      endpoint.answers((_asked, response) => response.setHeader('content-type', 'text/plain').end('x'.repeat(bytes)));
+      const { login } = await calls('httpGet(url)', measured);
+      expect(await toldTo(login)).toEqual([told]);
+    }
   });
 
   it('a GET is asked twice more after a fault of the server, a POST is not', async () => {

@@ -192,6 +192,7 @@ describe('Elasticsearch', () => {
     endpoint.says(answer, status);
     expect((await signsIn("callElastic({ username: 'ann' }, told)")).told).toEqual([told]);
     expect(endpoint.asked).toHaveLength(1);
+    expect(world.log.filter(({ msg }) => msg === 'A call of a script broke down.')).toEqual([]);
   });
 
   it.each([

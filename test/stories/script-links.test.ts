@@ -82,7 +82,7 @@ describe('A link', () => {
 
   it('is made the other way round, too: first the account, then the connection', async () => {
     await publish(`executeStep(2, { onSuccess: function (context) {
-      doAssociationWithLocalUser(context.steps[2].subject, person.username);
+      doAssociationWithLocalUser(context.steps[2].subject, person.username, 'Carbon.Super', 'primary');
     } });`);
     const person = await beginsSignIn(world);
     await typesPassword(person, 'grace');
@@ -226,15 +226,17 @@ describe('No link is made', () => {
     await expectUntouched(world, grace);
   });
 
-  it('to an account that was locked meanwhile, also where the connection is trusted', async () => {
-    await setLinking(world, { enabled: false, proof: 'TRUST_CONNECTION' });
-    await publish("Log.info(doAssociationWithLocalUser(person, 'grace'));");
-    const locked = { ...grace, locked: true };
-    await world.app.database.unit(({ users }) => users.update(locked));
-    await arrives(world);
-    expect(await lastReason()).toBe('The account is locked or disabled.');
-    expect(await findLinkedAccount(world)).not.toBe(grace.id);
-  });
+  it.each([{ locked: true }, { disabled: true }])(
+    'to an account that is %j meanwhile, also where the connection is trusted',
+    async (state) => {
+      await setLinking(world, { enabled: false, proof: 'TRUST_CONNECTION' });
+      await publish("Log.info(doAssociationWithLocalUser(person, 'grace'));");
+      await world.app.database.unit(({ users }) => users.update({ ...grace, ...state }));
+      await arrives(world);
+      expect(await lastReason()).toBe('The account is locked or disabled.');
+      expect(await findLinkedAccount(world)).not.toBe(grace.id);
+    },
+  );
 
   it('to an account with an app before the app is passed, which then is the account’s own', async () => {
     const app = await addApp(world, grace);
@@ -354,6 +356,18 @@ describe('Somebody who is linked', () => {
       expect((await askApplication(world, person)).signedIn).toBe(false);
     },
   );
+
+  it('is not linked to another account, also where the connection is trusted', async () => {
+    await setLinking(world, { enabled: false, proof: 'TRUST_CONNECTION' });
+    await world.addUser('ada', { email: 'ada@example.com' });
+    await publish("Log.info(doAssociationWithLocalUser(person, 'ada'));");
+    const person = await beginsSignIn(world);
+    const login = loginIdOf(person);
+    await comesThroughGoogle(person);
+    expect(await readScriptLog(world, login)).toEqual(['info 4: false']);
+    expect(await lastReason()).toBe(`The person is linked to the account ${grace.id}.`);
+    expect(await findLinkedAccount(world)).toBe(grace.id);
+  });
 
   it('is not unlinked once a step has needed the account', async () => {
     const app = await addApp(world, grace);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createAuthenticatorApp } from '../../src/cli/demo/authenticator-app.ts';
+import { createThrottling } from '../../src/directory/throttling.ts';
 import type { LoginId } from '../../src/kernel/ids.ts';
 import { createJournals } from '../../src/login/journal.ts';
 import { connectGitHub } from './connections.ts';
@@ -8,6 +9,7 @@ import {
   askApplication,
   asksForSignIn,
   beginsSignIn,
+  comesThroughGoogle,
   listSteps,
   loginIdOf,
   readRefusal,
@@ -287,6 +289,7 @@ describe('A script that sets a password', () => {
     ['the name of the account', "'eve@example.com'", false],
     ['an old one, without the rules', "'short', true", true],
     ['none at all, without the rules', "'', 'true'", false],
+    ['one that is too long for anybody, without the rules', "'x'.repeat(1025), true", false],
   ])('%s', async (what, argument, expected) => {
     const name = `e${what.replaceAll(/\W/g, '')}`;
     const user = await world.addUser(name, { email: 'eve@example.com' });
@@ -312,6 +315,73 @@ describe('A script that sets a password', () => {
     expect((await runs('fay', `updateUserPassword(user, 'short', ${told});`)).said).toEqual(['not set']);
     const { person } = await runs('fay', "updateUserPassword(user, 'short', { onSuccess: function () {} });");
     expect(await readRefusal(world, person)).toMatchObject({ code: 'PASSWORD_TOO_SHORT' });
+  });
+
+  it('with handlers waits in the queue like a step, and without does it at once', async () => {
+    const user = await world.addUser('una');
+    const readHash = () => world.app.database.read.users.findPasswordHash(user.id);
+    const hash = await readHash();
+    const page = "prompt('genericForm', { inputs: [{ id: 'pet', label: 'Pet' }] }, {});";
+    const { person, id } = await runs(
+      'una',
+      `${page} updateUserPassword(user, 'three new words', { onSuccess: function () { Log.info('set'); } }); Log.info('waits');`,
+    );
+    expect(await readHash()).toBe(hash);
+    await person.submits({ pet: 'cat' });
+    expect(await readScriptLog(world, id)).toEqual(['info 4: waits', 'info 4: set']);
+    expect(person.isAt()).toBe('Signed in');
+    const set = await readHash();
+    expect(set).not.toBe(hash);
+
+    await world.publish(after(`${page} updateUserPassword(user, 'four other new words');`));
+    const again = await beginsSignIn(world);
+    await typesPassword(again, 'una', 'three new words');
+    expect(again.isAt()).not.toBe('Signed in');
+    expect(await readHash()).not.toBe(set);
+  });
+
+  it('sets none for somebody who has no account yet', async () => {
+    await world.publish({
+      steps,
+      script: `function onLoginRequest(context) {
+        executeStep(1, { onSuccess: function (context) {
+          var user = context.currentKnownSubject;
+          Log.info(updateUserPassword(user, 'three new words'), updateUserPassword(user, 'short', true));
+        } });
+      }`,
+    });
+    const person = await beginsSignIn(world);
+    const id = loginIdOf(person);
+    await comesThroughGoogle(person);
+    expect(await readScriptLog(world, id)).toEqual(['info 4: false false']);
+    const [made] = (await world.users()).filter(({ username }) => username.startsWith('grace'));
+    expect(await world.app.database.read.users.findPasswordHash(made!.id)).toBeNull();
+  });
+
+  it('forgives the wrong passwords that were counted against the person', async () => {
+    const { id } = await world.addUser('ulf', { email: 'ulf@example.com' });
+    const throttling = createThrottling({ box: world.box });
+    const attempts = ['ulf', 'ulf@example.com'].map((subject) => ({
+      ...{ kind: 'password' as const, subject, ip: '203.0.113.9' },
+    }));
+    const now = world.clock.now();
+    const waits = () =>
+      world.app.database.unit(({ throttle }) =>
+        Promise.all(attempts.map((attempt) => throttling.findWait(throttle, attempt, now))),
+      );
+    await world.app.database.unit(async ({ throttle }) => {
+      for (const attempt of attempts) for (let n = 0; n < 20; n++) await throttling.count(throttle, attempt, now);
+    });
+    expect((await waits()).every((wait) => wait > 0)).toBe(true);
+    await world.publish({
+      steps,
+      script: `function onLoginRequest(context) {
+        updateUserPassword(getUniqueUserWithClaimValues({ userid: '${id}' }, context), 'three new words');
+        executeStep(1);
+      }`,
+    });
+    await beginsSignIn(world);
+    expect(await waits()).toEqual([0, 0]);
   });
 
   it('cannot set that of somebody who rules the server', async () => {

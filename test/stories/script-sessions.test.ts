@@ -77,6 +77,7 @@ it('sessions are told the newest first, each with its own browser and with appli
     await asksForSignIn(application, person);
     await typesPassword(person, user.username);
     expect(person.isAt()).toBe('Signed in');
+    await asksForSignIn(wiki, person);
     world.clock.skip(hour);
   }
   await gone.close();
@@ -92,12 +93,12 @@ it('sessions are told the newest first, each with its own browser and with appli
   const told = (await lastLog()).map((line) => JSON.parse(line.replace(/^info \d+: /, '')));
   expect(told).toEqual([
     [
-      ['curl/8', true, 'Unknown', 'Unknown', 'Unknown', ['Payroll']],
-      [firefox, true, 'Firefox', 'Linux', 'Desktop', []],
+      ['curl/8', true, 'Unknown', 'Unknown', 'Unknown', ['Payroll', 'Wiki']],
+      [firefox, true, 'Firefox', 'Linux', 'Desktop', ['Wiki']],
     ],
     [
       ['curl/8', 'Payroll'],
-      [firefox, ''],
+      [firefox, 'Wiki'],
     ],
   ]);
 });
@@ -164,20 +165,34 @@ it('the session of this browser: its applications, and which steps it has seen',
   expect(await readScriptLog(world, loginIdOf(stranger))).toEqual(['info 3: before false false ']);
 });
 
+it('a session limit counts the other browsers, and not this one', async () => {
+  const { person, user } = await signedIn(world);
+  await world.publish(
+    afterStep1("Log.info(['1', '2'].map((n) => isWithinSessionLimit(context, { sessionLimit: n })));"),
+  );
+  await asksForSignIn(world, person, { prompt: 'login' });
+  await typesPassword(person, user.username);
+  expect(await lastLog()).toEqual([expect.stringMatching(/: \[true,true\]$/)]);
+  const other = await beginsSignIn(world);
+  await typesPassword(other, user.username);
+  expect(await lastLog()).toEqual([expect.stringMatching(/: \[false,true\]$/)]);
+});
+
 it('the old names work, too', async () => {
   const { user } = await signedIn(world);
+  const [{ loginTime } = { loginTime: 0 }] = await sessionsOf(world, user);
   await world.publish(
     afterStep1(`
       var within = (n) => isWithinSessionLimit(context, { sessionLimit: n });
       var data = getSessionData(context);
       var id = Object.keys(data)[0];
-      Log.info(within('1'), within(2), data[id].sessionID === id, data[id].ipAddress, data[id].serviceProvider, Number(data[id].timestamp) > 0);
+      Log.info(within('1'), within(2), data[id].sessionID === id, data[id].ipAddress, data[id].serviceProvider, typeof data[id].timestamp, data[id].timestamp);
       Log.info(killSession(context, { sessionID: 'another' }), killSession(context, { sessionId: id }), killSession(context, { sessionID: id }), within('1'), within('0'));`),
   );
   const person = await beginsSignIn(world);
   await typesPassword(person, user.username);
   expect((await lastLog()).map((line) => line.replace(/^info \d+: /, ''))).toEqual([
-    'false true true 127.0.0.1 Payroll true',
+    `false true true 127.0.0.1 Payroll string ${loginTime}`,
     'false true false true false',
   ]);
 });
