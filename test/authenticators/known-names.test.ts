@@ -10,6 +10,19 @@ test.each(unavailableAuthenticators)('$name is known, but its step fails', async
   expect(authenticator.proves).toBe(false);
 });
 
+test('those that scripts of other servers name are among them', () => {
+  // As scripts compare with them: the names of Asgardeo and WSO2 Identity Server.
+  expect(unavailableAuthenticators.map(({ name }) => name)).toEqual(
+    expect.arrayContaining([
+      'FIDOAuthenticator',
+      'sms-otp-authenticator',
+      'MagicLinkAuthenticator',
+      'backup-code-authenticator',
+      'push-notification-authenticator',
+    ]),
+  );
+});
+
 test('no name stands for two of them', () => {
   const names = unavailableAuthenticators.flatMap(({ name, aliases }) => [name, ...aliases]);
   expect(new Set(names).size).toBe(names.length);

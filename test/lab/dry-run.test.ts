@@ -328,6 +328,13 @@ describe('what a script used', () => {
   });
 });
 
+it('the limit that ended a script is told with what was used of it, and no other fault names one', async () => {
+  const asks = await run(local, after("for (var i = 0; i < 300; i++) hasRole(context.subject, 'r' + i);"));
+  const limit = { name: 'entries', used: limits.entries + 1, allowed: limits.entries };
+  expect(asks.outcome).toMatchObject({ result: 'error', code: 'SCRIPT_LIMIT', limit });
+  expect((await run(local, after('null.x;'))).outcome).toMatchObject({ code: 'SCRIPT_ERROR', limit: null });
+});
+
 describe('functions and effects', () => {
   it('shows no secret argument among the effects, and sends nothing', async () => {
     const { outcome, effects, trace } = await run(

@@ -50,6 +50,20 @@ describe('A sandbox process that somebody else ends', () => {
   });
 });
 
+it('A turn that is kept waiting is played once more in its child, with all of its time, and asks nothing twice', async () => {
+  const { journal, asked, answer } = createServer({ deaths: 0 });
+  // Beyond the little time that is tried first; the child waits, and uses none of its processor.
+  const slowly = async (question: Question) => {
+    if (question.op === 'hasRole') await new Promise((resolve) => setTimeout(resolve, 60));
+    return answer(question);
+  };
+  const [pid] = pool.pids;
+  const result = await pool.play(bundle(script), journal, { ...patient, turnCpuMs: 30 }, slowly);
+  expect([ending(result), order(journal)]).toEqual(['success', '1 2']);
+  expect(asked).toEqual(journal.map((_, seq) => seq));
+  expect(pool.pids).toEqual([pid]);
+});
+
 it('A turn whose time on the clock is over before it has used its CPU time has no verdict', () => {
   const world = createWorld();
   const sleeps = (question: Question) => {

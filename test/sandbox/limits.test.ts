@@ -27,6 +27,26 @@ it.each<[keyof Limits, number, string, string]>([
   expect(limitOf(result)!.used).toBeGreaterThan(value);
 });
 
+it('a turn that is played again is charged no more, whatever it takes', () => {
+  const { bundle, journal } = playWhole(login(`${computing} executeStep(1);`));
+  const kept = journal.map((entry, seq) => ({ ...entry, cpuUs: seq === 0 ? 900 : null }));
+  const again = (cpuUs: number | null) =>
+    play(bundle, [{ ...kept[0]!, cpuUs }, ...kept.slice(1)], { ...patient, turnCpuMs: 1, loginCpuMs: 1 }, nobody);
+  expect(ending(again(null))).toBe('SCRIPT_TIMEOUT');
+  expect(ending(again(900))).toBe('success');
+  expect(again(900).usage.turns).toEqual([]);
+});
+
+it('what a sign-in has used before counts in its next turn', () => {
+  const { bundle, journal } = playWhole(login(`executeStep(1, { onSuccess: () => { ${computing} } });`));
+  const before = (cpuUs: number) => [{ ...journal[0]!, cpuUs }, ...journal.slice(1)];
+  const limits = { ...patient, loginCpuMs: 10_000 };
+  expect(ending(play(bundle, before(1000), limits, nobody))).toBe('success');
+  const result = play(bundle, before(10_000_000), limits, nobody);
+  expect(ending(result)).toBe('SCRIPT_LOGIN_TIMEOUT');
+  expect(limitOf(result)).toMatchObject({ name: 'loginCpuMs', allowed: 10_000 });
+});
+
 function limitOf(result: Played['result']) {
   return result.kind === 'ends' && result.verdict.result === 'error' ? result.verdict.limit : undefined;
 }
