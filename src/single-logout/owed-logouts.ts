@@ -5,7 +5,7 @@ import { AppError } from '../kernel/errors.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
 import type { OwedLogout, WriteLogoutToken } from '../sessions/owed-logout.ts';
 import type { Stores } from '../stores.ts';
-import { type Attempt, createOwedDelivery, type OwedDelivery } from './deliver-owed.ts';
+import { createOwedDelivery, type OwedDelivery } from './deliver-owed.ts';
 import { logoutFailed, logoutTold } from './events.ts';
 
 const deadline = 5 * second;
@@ -26,21 +26,6 @@ export function createOwedLogouts({
   writeLogoutToken: WriteLogoutToken;
   log: { warn(details: object, message: string): void };
 }): OwedDelivery {
-  async function send(owed: OwedLogout, attempt: Attempt): Promise<void> {
-    const application = await database.read.applications.findById(owed.applicationId);
-    if (!application?.backchannelLogoutUri) return database.unit(({ owedLogouts }) => owedLogouts.delete(owed));
-    try {
-      await post(application.backchannelLogoutUri, owed, application);
-      await database.unit(async ({ audit, owedLogouts }) => {
-        await owedLogouts.delete(owed);
-        await audit.append(logoutTold(application, clock.now()));
-      });
-    } catch (error) {
-      if (!(error instanceof AppError)) log.warn({ err: error }, 'A logout owed to an application met a fault.');
-      await recordFailure(owed, application, error instanceof AppError ? error : new AppError('INTERNAL'), attempt);
-    }
-  }
-
   async function post(uri: string, { subject, browserUid }: OwedLogout, application: Application): Promise<void> {
     const { clientId, backchannelLogoutSessionRequired: namesSession } = application;
     const logout_token = await writeLogoutToken({ clientId, subject, browserUid, namesSession });
@@ -56,28 +41,27 @@ export function createOwedLogouts({
     }
   }
 
-  /** The first failure is an event, and the last. */
-  async function recordFailure(
-    owed: OwedLogout,
-    application: Application,
-    error: AppError,
-    { number: attempts, isLast }: Attempt,
-  ): Promise<void> {
-    if (attempts > 1 && !isLast) return;
-    await database.unit(async ({ audit, owedLogouts }) => {
-      if (isLast) await owedLogouts.delete(owed);
-      await audit.append(logoutFailed(application, error, clock.now(), { attempts, triesAgain: !isLast }));
-    });
-  }
-
   return createOwedDelivery({
+    database,
     clock,
     log,
     kind: {
       recipientOf: ({ applicationId }: OwedLogout) => applicationId,
-      listDue: (of) => database.read.owedLogouts.listDue(of),
-      claim: (owed, next) => database.unit(({ owedLogouts }) => owedLogouts.claim(owed, next)),
-      send,
+      listDue: ({ owedLogouts }, of) => owedLogouts.listDue(of),
+      claim: ({ owedLogouts }, owed, next) => owedLogouts.claim(owed, next),
+      delete: ({ owedLogouts }, owed) => owedLogouts.delete(owed),
+      async prepare({ applications }, owed) {
+        const application = await applications.findById(owed.applicationId);
+        const uri = application?.backchannelLogoutUri;
+        if (!application || !uri) return null;
+        return {
+          async send() {
+            await post(uri, owed, application);
+            return logoutTold(application, clock.now());
+          },
+          describeFailure: (error, of) => logoutFailed(application, error, clock.now(), of),
+        };
+      },
     },
   });
 }

@@ -161,6 +161,20 @@ describe('The application is told once when a session ends', () => {
     expect(await left()).toEqual([]);
   });
 
+  it('as the person signs out who allowed the application to know them', async () => {
+    await registers({ backchannelLogoutUri: `${endpoint.url}/logout?of=stepgate`, consent: 'ask' });
+    const { username } = await world.addUser('carol');
+    const person = await beginsSignIn(world);
+    await typesPassword(person, username);
+    await person.chooses('Allow');
+    expect(person.isAt()).toBe('Signed in');
+    const sid = await sidOf(person);
+    await signsOut(person);
+    await isTold();
+    expect(await tokensThatCame()).toMatchObject([{ sid }]);
+    await registers({ consent: 'skip' });
+  });
+
   it('as the identity provider tells of a sign-out there', async () => {
     const metadata = { end_session_endpoint: `${world.identityProvider.url}/bye` };
     world.identityProvider.misbehave({ metadata, idToken: { sid: 'sid-1' } });
