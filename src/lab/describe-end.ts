@@ -2,7 +2,7 @@ import type { Limits, PlayResult, SaidLine } from '../../sandbox/protocol.ts';
 import { noUsage, nowhere, placeOf } from '../../sandbox/protocol.ts';
 import { errors } from '../kernel/errors.ts';
 import { spentOnCalls } from '../login/call.ts';
-import { type Failure, type FindAllowedUrl, readFailure } from '../login/ending.ts';
+import { endsWell, type Failure, type FindAllowedUrl, readFailure } from '../login/ending.ts';
 import type { JournalEntry } from '../login/journal.ts';
 import type { Login } from '../login/login.ts';
 import { personSentence } from '../pages/errors.ts';
@@ -67,8 +67,7 @@ export function failureOf(
   result: PlayResult & { kind: 'ends' | 'differs' },
   findAllowedUrl: FindAllowedUrl,
 ): Failure | null {
-  if (result.kind === 'ends' && result.verdict.result === 'success') return null;
-  return readFailure(result, findAllowedUrl);
+  return endsWell(result) ? null : readFailure(result, findAllowedUrl);
 }
 
 /** @param failure null for a success, and for a play that waits; a login may have ended while it waited */

@@ -12,7 +12,7 @@ import { nameQuestions } from '../provisioning/name-questions.ts';
 import { type Directory, expectResult, type Plan, planProvisioning } from '../provisioning/plan.ts';
 import type { Answers, Questions } from '../provisioning/provision.ts';
 import { shortHash, wishUsername } from '../provisioning/wish-username.ts';
-import type { DryRunAnswer, ScenarioAttempt } from './dry-run-types.ts';
+import type { DryRunAnswer, ScenarioAttempt, StatedResult } from './dry-run-types.ts';
 import { accountOf, type createDryWorld, type DryPerson, viewUser } from './dry-world.ts';
 
 export interface DryProvided {
@@ -42,7 +42,6 @@ interface Newcomer {
 }
 
 type Conduct = Extract<Newcomer['answers'], string>;
-type StatedResult = Exclude<Newcomer['answers'], string>[number];
 
 interface Decision {
   /** Null: the person does not answer. */

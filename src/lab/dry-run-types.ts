@@ -58,6 +58,7 @@ const StatedResult = Type.Object(
   },
   { ...closed, title: 'StatedProvisioning', description: 'What Just-in-Time provisioning comes to in this scenario.' },
 );
+export type StatedResult = Static<typeof StatedResult>;
 
 export const ScenarioAttempt = Type.Object(
   {

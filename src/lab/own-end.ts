@@ -1,14 +1,14 @@
 import type { SignInRule } from '../applications/sign-in-rule.ts';
 import { type ErrorCode, errors } from '../kernel/errors.ts';
 import type { LoginId } from '../kernel/ids.ts';
-import { type Failure, failWithPage } from '../login/ending.ts';
+import { endsWell, type Failure, failWithPage } from '../login/ending.ts';
 import { readFacts } from '../login/facts.ts';
 import type { Login } from '../login/login.ts';
 import { readGroups } from '../login/read-groups.ts';
 import { failByRules } from '../login/sign-in-rules.ts';
 import type { Stores } from '../stores.ts';
 import { stateOf } from './login-state.ts';
-import { endsWell, type Replayed } from './replay.ts';
+import type { Replayed } from './replay.ts';
 
 /*
  * How a login ends is not the script's alone: it may be refused at a good end, or be ended while it waits. A play comes to
@@ -16,8 +16,8 @@ import { endsWell, type Replayed } from './replay.ts';
  */
 
 /** Why a login that its play would let in, or lets wait, failed all the same; null where it did not. */
-export function findOwnEnd(login: Login, played: Replayed, now: number): ErrorCode | null {
-  return endsWell(played) || played.result.kind === 'waits' ? stateOf(login, now).failureCode : null;
+export function findOwnEnd(login: Login, { result }: Replayed, now: number): ErrorCode | null {
+  return endsWell(result) || result.kind === 'waits' ? stateOf(login, now).failureCode : null;
 }
 
 /** The same, as the admin was told then. */

@@ -5,7 +5,7 @@ import { nowhere, placeOf } from '../../sandbox/protocol.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { LoginId } from '../kernel/ids.ts';
 import { type ProvisioningNote, provisioningOp, type StartAnswer, type StepAnswer } from '../login/answers.ts';
-import { type Failure, type FindAllowedUrl, grantAcr } from '../login/ending.ts';
+import { endsWell, type Failure, type FindAllowedUrl, grantAcr } from '../login/ending.ts';
 import { readFacts } from '../login/facts.ts';
 import type { PublishedFlow } from '../login/flow.ts';
 import type { JournalEntry } from '../login/journal.ts';
@@ -69,7 +69,7 @@ export async function replay(
   }
   const answers = createRecordedAnswers(recorded, [start, ...recorded.slice(1, agreed)], authenticators);
   const result = await playOut(answers.journal, answers.answer);
-  if (endsWell({ result })) answers.end();
+  if (endsWell(result)) answers.end();
   return { result, journal: answers.journal, open: answers.open };
 
   async function playOut(journal: JournalEntry[], answer: Answer): Promise<PlayResult> {
@@ -83,11 +83,6 @@ export async function replay(
 function tellFull(failure: unknown): never {
   if (failure instanceof PoolFull) throw new AppError('OVERLOADED', { detail: failure.message, cause: failure });
   throw failure;
-}
-
-/** Does it sign somebody in, as far as the script goes? */
-export function endsWell({ result }: Pick<Replayed, 'result'>): boolean {
-  return result.kind === 'ends' && result.verdict.result === 'success';
 }
 
 function isError(result: PlayResult): boolean {

@@ -4,7 +4,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { ApplicationId, LoginId } from '../kernel/ids.ts';
 import type { Database } from '../kernel/unit-of-work.ts';
-import { failWithPage } from '../login/ending.ts';
+import { endsWell, failWithPage } from '../login/ending.ts';
 import type { PublishedFlow } from '../login/flow.ts';
 import type { Journals } from '../login/journal.ts';
 import type { Login } from '../login/login.ts';
@@ -14,7 +14,6 @@ import { checkOtherEnd, findOwnEnd, readOwnEnd } from './own-end.ts';
 import {
   courseOf,
   describeReplay,
-  endsWell,
   findDifference,
   inspectReplay,
   type ReplayDeps,
@@ -85,9 +84,9 @@ export function createReplays({
       const now = other ? await replay(deps, recording, other.flow, stepsOf(other)) : before!;
       const differs = findDifference(was, courseOf(now));
       const ownEnd = before && (await readOwnEnd(read, login, { played: before, now: clock.now() }));
-      const refused = before && endsWell(before) ? (ownEnd?.code ?? null) : null;
+      const refused = before && endsWell(before.result) ? (ownEnd?.code ?? null) : null;
       const rules = await readRules(login.applicationId);
-      const otherEnd = differs && endsWell(now) ? await checkOtherEnd(read, now, { rules, refused }) : null;
+      const otherEnd = differs && endsWell(now.result) ? await checkOtherEnd(read, now, { rules, refused }) : null;
       const untold = typeof otherEnd === 'string' ? otherEnd : tellUnasked(now);
       const end = differs ? otherEnd : ownEnd;
       const flow = (other?.flow ?? own)!;
@@ -124,10 +123,10 @@ export function createReplays({
         const [before, now] = await Promise.allSettled(plays);
         if (before.status === 'fulfilled' && now.status === 'fulfilled') {
           const [was, is] = [before.value, now.value];
-          const refused = endsWell(was) ? findOwnEnd(login, was, clock.now()) : null;
+          const refused = endsWell(was.result) ? findOwnEnd(login, was, clock.now()) : null;
           const own = refused && failWithPage(refused);
           const isSame = findDifference(courseOf(was), courseOf(is)) === null;
-          const end = isSame ? own : endsWell(is) ? await checkOtherEnd(read, is, { rules, refused }) : null;
+          const end = isSame ? own : endsWell(is.result) ? await checkOtherEnd(read, is, { rules, refused }) : null;
           if (typeof end === 'string') return compared.skip(id, end);
           return compared.add(id, { deps, before: was, now: is, ends: { before: own, now: end } });
         }

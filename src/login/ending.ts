@@ -40,6 +40,11 @@ function shownCode(code: ErrorCode): ErrorCode {
 /** Where a script may send the browser: the URL that it names (a path is one of our own pages), or null. */
 export type FindAllowedUrl = (target: string) => URL | null;
 
+/** Did the script let somebody in? Whether they come in is not its word alone. */
+export function endsWell(end: PlayEnd): boolean {
+  return end.kind === 'ends' && end.verdict.result === 'success';
+}
+
 /** What a play that ended without success means for the login. */
 export function readFailure(end: PlayEnd & { kind: 'ends' | 'differs' }, findAllowedUrl: FindAllowedUrl): Failure {
   if (end.kind === 'differs') {

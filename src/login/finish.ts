@@ -13,7 +13,15 @@ import { isEndedUpstream } from '../sessions/upstream.ts';
 import type { Stores } from '../stores.ts';
 import type { StepPassed } from './answers.ts';
 import type { LoginDeps } from './deps.ts';
-import { type Failure, type FindAllowedUrl, failWithPage, grantAcr, readFailure, scriptClaims } from './ending.ts';
+import {
+  endsWell,
+  type Failure,
+  type FindAllowedUrl,
+  failWithPage,
+  grantAcr,
+  readFailure,
+  scriptClaims,
+} from './ending.ts';
 import { type Facts, readFacts } from './facts.ts';
 import { signedInAt } from './freshness.ts';
 import type { LoginFinisher, LoginResult } from './handoff.ts';
@@ -58,8 +66,7 @@ export async function finishLogin(
     kind: 'ended',
     login: await failLogin(deps, login, application, failure),
   });
-  const succeeded = end.kind === 'ends' && end.verdict.result === 'success';
-  if (!succeeded) return fail(readFailure(end, deps.findAllowedUrl));
+  if (!endsWell(end)) return fail(readFailure(end, deps.findAllowedUrl));
   try {
     return await succeed(deps, { login, journal, application, state });
   } catch (failure) {

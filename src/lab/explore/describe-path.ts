@@ -1,6 +1,6 @@
 import { nowhere, placeOf } from '../../../sandbox/protocol.ts';
 import { errors } from '../../kernel/errors.ts';
-import { readFailure } from '../../login/ending.ts';
+import { endsWell, readFailure } from '../../login/ending.ts';
 import { isSet, readStepCall } from '../../login/options.ts';
 import type { WatchedScript } from '../../validator/watched-script.ts';
 import { type Choice, takenOf } from './choices.ts';
@@ -87,7 +87,7 @@ function describeOutcome(
     const code = cut?.reason ?? end.kind;
     return { result: 'cut', code, message: null, ...placeOf(cut?.question ?? { line: null, column: null }) };
   }
-  if (end.kind === 'ends' && end.verdict.result === 'success') {
+  if (endsWell(end)) {
     if (refused) return { result: 'failure', code: refused, message: errors[refused].admin, ...nowhere };
     return { result: 'success', code: null, message: null, ...nowhere };
   }

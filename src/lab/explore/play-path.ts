@@ -11,6 +11,7 @@ import {
 } from '../../../sandbox/protocol.ts';
 import type { ErrorCode } from '../../kernel/errors.ts';
 import type { StartAnswer } from '../../login/answers.ts';
+import { endsWell } from '../../login/ending.ts';
 import { type Facts, readFacts } from '../../login/facts.ts';
 import { linksAccounts } from '../../login/flow.ts';
 import { makeBundle } from '../../login/turn.ts';
@@ -215,10 +216,6 @@ function provisioningReads({ watched }: PlayResult): Read[] {
 function findRefused(asked: readonly Choice[], { subject }: Facts, values: Values): ErrorCode | null {
   if (!asked.some((choice) => choice.kind === 'step' && takenOf(choice).note)) return null;
   return (subject && findRefusal(asked, subject.ref)?.codeOf(values)) ?? null;
-}
-
-function endsWell(result: PlayResult): boolean {
-  return result.kind === 'ends' && result.verdict.result === 'success';
 }
 
 function endOf(result: PlayResult): PlayEnd {

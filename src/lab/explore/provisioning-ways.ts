@@ -4,7 +4,8 @@ import type { StepAnswer } from '../../login/answers.ts';
 import type { Facts } from '../../login/facts.ts';
 import { findConnection } from '../find-connection.ts';
 import { mayRefuse, type Newcomer, noteProvisioning, type ProvisionedNote } from './provisioning-answers.ts';
-import { lacksAccount, type StepAlternative, type StepBasics } from './step-answers.ts';
+import type { StepAlternative, StepBasics } from './step-answers.ts';
+import { lacksAccount } from './strangers.ts';
 
 export interface ProvisioningView {
   /** Does the script look at what provisioning did? Else only what it is told by a handler makes a difference. */

@@ -6,7 +6,8 @@ import { entriesOf } from './call-answers.ts';
 import { type Choice, takenOf, valuesOf } from './choices.ts';
 import type { PlayedPath } from './play-path.ts';
 import { leftOf, statedOf, wayOf } from './stated-provisioning.ts';
-import { type StepAlternative, subjects } from './step-answers.ts';
+import type { StepAlternative } from './step-answers.ts';
+import { subjects } from './strangers.ts';
 import { keyOf, usualName, type Values } from './values.ts';
 
 /** A path as a scenario, by which a dry run goes the same way. Chance has no place in one. */

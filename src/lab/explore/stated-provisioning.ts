@@ -1,5 +1,5 @@
 import { localIdp } from '../../kernel/local-idp.ts';
-import type { ScenarioAttempt } from '../dry-run-types.ts';
+import type { ScenarioAttempt, StatedResult } from '../dry-run-types.ts';
 import { type Choice, takenOf } from './choices.ts';
 import type { EndRefusal } from './end-refusal.ts';
 import type { ProvisionedNote } from './provisioning-answers.ts';
@@ -11,8 +11,6 @@ import type { Values } from './values.ts';
  * A dry run provides whenever a step is entered by what needs an account. A path tells it apart only where that makes a
  * difference, so where it says nothing a scenario has to say what does not lead elsewhere.
  */
-
-type Stated = Exclude<NonNullable<ScenarioAttempt['provisioning']>, string>[number];
 
 /** What provisioning comes to on the rest of the path, for whoever passed this step; nothing where a dry run finds it itself. */
 export function statedOf(
@@ -31,8 +29,8 @@ export function statedOf(
     const taken = each.kind === 'step' ? (takenOf(each) as StepAlternative) : null;
     return taken?.mayProvide?.ref === user && provides(taken) ? [taken] : [];
   });
-  const state = (note: ProvisionedNote) => note.chosen(values) as Stated;
-  const results = entered.map((taken, i): Stated => {
+  const state = (note: ProvisionedNote) => note.chosen(values) as StatedResult;
+  const results = entered.map((taken, i): StatedResult => {
     const next = entered.slice(i).find(({ note }) => note)?.note;
     if (taken.note) return state(taken.note);
     if (taken.told.outcome === 'abort') return { result: 'cancelled' };
@@ -42,7 +40,7 @@ export function statedOf(
   // Whoever was refused may be let in when it is tried again: at the end, if not before.
   if (last?.note?.went === 'refused' && !findRefusal(rest, user)) {
     // What the path says of this step is the refusal.
-    results.push(last.mayProvide!.list(values)[0]!.value as Stated);
+    results.push(last.mayProvide!.list(values)[0]!.value as StatedResult);
   }
   if (endRefusal?.ref === user) results.push({ result: endRefusal.result, code: endRefusal.code });
   const isPlain = !isKnown && results.every(({ result }) => result === 'created');

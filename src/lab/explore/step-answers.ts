@@ -23,11 +23,10 @@ import { findConnection, lackOf } from '../find-connection.ts';
 import type { Alternative } from './choices.ts';
 import { accountId, hadAccountKey, type Provisioned, type ProvisionedNote } from './provisioning-answers.ts';
 import { addProvisioning, findNewcomer, type ProvisioningView } from './provisioning-ways.ts';
+import { lacksAccount, subjects } from './strangers.ts';
 import { keyOf, usualName, usualTime, type Values } from './values.ts';
 
 const sessionId = 'session_explored' as SessionId;
-/** What an identity provider calls people who have an account here, and people who have none. */
-export const subjects = { account: 'somebody', none: 'a stranger' } as const;
 
 /** How a path's step went; `account` says what its person has here. */
 export interface StepTold {
@@ -273,12 +272,4 @@ function mayHaveNone({ subject, passed, accounts, proving, skipsProvisioning }: 
   // A password passed since then was of the same person's account.
   if (passed.some(({ person }) => 'userId' in person)) return false;
   return passed.some(({ user, provisioning }) => user === subject.ref && provisioning?.result === 'pending');
-}
-
-/** Is this somebody from a connection who has no account here and gets none, nor has proven one to be linked to? */
-export function lacksAccount(ref: string, { passed }: Pick<Facts, 'passed'>): boolean {
-  const without = passed.some(
-    ({ user, person }) => user === ref && 'federated' in person && person.federated.subject === subjects.none,
-  );
-  return without && !passed.some(({ provesLink }) => provesLink);
 }
