@@ -66,13 +66,13 @@ export function createDryRun({
     async function answer(question: Question): Promise<Reply> {
       try {
         if (question.op !== 'step') return await answerCall(question);
-        checkStep(question, journal, authenticators);
+        checkStep(question, journal);
         checkCodeMails(question, flow);
         const facts = readFacts(journal);
         const answered = await steps.answer(question, facts);
         if (!answered) {
           const { step, given } = readStepCall(question.args);
-          const open = filterOptions(step, facts.start.steps[step - 1]!.options, given, authenticators);
+          const open = filterOptions(step, facts.start.steps[step - 1]!.options, given);
           return wait(question, { kind: 'step', step, options: open });
         }
         return keep(question, JSON.stringify(answered.answer), answered.notes);

@@ -95,7 +95,7 @@ export function createDrySteps({
 
   async function answer(question: Question, facts: Facts) {
     const { step, given } = readStepCall(question.args);
-    const options = filterOptions(step, facts.start.steps[step - 1]!.options, given, authenticators);
+    const options = filterOptions(step, facts.start.steps[step - 1]!.options, given);
     const lacking = await findLack(options, facts, step);
     if (lacking) {
       attempts.push({ step, idp: lacking.idp, authenticator: lacking.authenticator, outcome: 'fail' });

@@ -3,7 +3,7 @@ import { placeOf } from '../../sandbox/protocol.ts';
 import type { StepAnswer } from '../login/answers.ts';
 import { readFacts } from '../login/facts.ts';
 import type { JournalEntry } from '../login/journal.ts';
-import { type AuthenticatorNames, filterOptions, readStepCall } from '../login/options.ts';
+import { filterOptions, readStepCall } from '../login/options.ts';
 import { checkStep, readCall } from '../login/turn.ts';
 import { scriptFunctions } from '../script-api/index.ts';
 import { ScriptCallError } from '../script-api/read-arguments.ts';
@@ -28,7 +28,6 @@ export interface RecordedAnswers {
 export function createRecordedAnswers(
   recorded: readonly JournalEntry[],
   played: readonly JournalEntry[],
-  authenticators: AuthenticatorNames,
 ): RecordedAnswers {
   const left = recorded.map((entry, seq) => ({ entry, used: seq < played.length }));
   const journal = [...played];
@@ -41,7 +40,7 @@ export function createRecordedAnswers(
 
   async function answer(question: Question): Promise<Reply> {
     try {
-      if (question.op === 'step') checkStep(question, journal, authenticators);
+      if (question.op === 'step') checkStep(question, journal);
       else readCall(question);
     } catch (failure) {
       if (failure instanceof ScriptCallError) return { refuse: { code: 'SCRIPT_ERROR', message: failure.message } };
@@ -72,7 +71,7 @@ export function createRecordedAnswers(
     if (result.step !== step) return false;
     if (result.authenticator === null) return true;
     const offered = readFacts(journal.slice(0, 1)).start.steps[result.step - 1]!.options;
-    const open = filterOptions(result.step, offered, given, authenticators);
+    const open = filterOptions(result.step, offered, given);
     return open.some(({ idp, authenticator }) => idp === result.idp && authenticator === result.authenticator);
   }
 

@@ -45,7 +45,7 @@ export interface Replayed {
  * @throws AppError OVERLOADED; SCRIPT_WALL_TIMEOUT when the machine was too busy to tell
  */
 export async function replay(
-  { pool, limits, authenticators, hashKey }: ReplayDeps,
+  { pool, limits, hashKey }: ReplayDeps,
   { loginId, journal: recorded }: Recording,
   flow: PublishedFlow,
   steps: StartAnswer['steps'] | null,
@@ -67,7 +67,7 @@ export async function replay(
     // A play that broke a limit does not tell how far it came: asked question by question it does.
     else if (!isError(result)) return { result, journal: recorded, open };
   }
-  const answers = createRecordedAnswers(recorded, [start, ...recorded.slice(1, agreed)], authenticators);
+  const answers = createRecordedAnswers(recorded, [start, ...recorded.slice(1, agreed)]);
   const result = await playOut(answers.journal, answers.answer);
   if (endsWell(result)) answers.end();
   return { result, journal: answers.journal, open: answers.open };

@@ -21,7 +21,7 @@ import { type StepWaiting, sealWaiting } from './waiting.ts';
 
 /** Shows the options of the step that the script asked for, unless nobody need be asked or there is nothing to choose. */
 export async function enterStep(deps: LoginDeps, at: Omit<StepVisit, 'waiting'>, question: Question): Promise<Stepped> {
-  const visit = arrive(deps, at, question);
+  const visit = arrive(at, question);
   const reused = await reuseStep(deps, visit);
   if (reused) return { kind: 'done', login: reused };
   // Nobody is there to see it: nothing is begun that they would notice.
@@ -83,7 +83,7 @@ function passesAlone({ authenticators }: LoginDeps, { waiting: { options } }: St
 }
 
 /** The step that the script asked for. */
-function arrive(deps: LoginDeps, at: Omit<StepVisit, 'waiting'>, question: Question): StepVisit {
+function arrive(at: Omit<StepVisit, 'waiting'>, question: Question): StepVisit {
   const { facts } = at;
   const { step, given } = readStepCall(question.args);
   const waiting: StepWaiting = {
@@ -93,7 +93,7 @@ function arrive(deps: LoginDeps, at: Omit<StepVisit, 'waiting'>, question: Quest
     args: question.args,
     handlers: question.handlers,
     ...placeOf(question),
-    options: filterOptions(step, facts.start.steps[step - 1]!.options, given, deps.authenticators),
+    options: filterOptions(step, facts.start.steps[step - 1]!.options, given),
     parameters: addParameters(facts.parameters, given),
     chosen: null,
     proof: null,

@@ -1,6 +1,7 @@
 import type { Authenticator, AuthenticatorDefinition } from '../authenticators/authenticator.ts';
 import { connectionKey } from '../connections/connection.ts';
 import { authenticatorName } from '../connections/presets.ts';
+import { nameOfToday } from '../kernel/authenticator-names.ts';
 import { localIdp } from '../kernel/local-idp.ts';
 import { ScriptCallError } from '../script-api/read-arguments.ts';
 import type { Stores } from '../stores.ts';
@@ -77,12 +78,7 @@ export interface StepOptions {
  * Those of a step's options that executeStep asked for.
  * @throws ScriptCallError when none is left: a filter that matches nothing must not show everything.
  */
-export function filterOptions(
-  step: number,
-  options: readonly StepOption[],
-  given: StepOptions | null,
-  registry: AuthenticatorNames,
-): StepOption[] {
+export function filterOptions(step: number, options: readonly StepOption[], given: StepOptions | null): StepOption[] {
   const filter = given?.authenticationOptions;
   if (filter === undefined || filter === null) return [...options];
   const wanted = (Array.isArray(filter) ? filter : typeof filter === 'object' ? Object.values(filter) : []).filter(
@@ -92,8 +88,7 @@ export function filterOptions(
     wanted.some(({ idp, authenticator }) => {
       if (idp === undefined && authenticator === undefined) return false;
       const sameIdp = connectionKey(option.idp) === connectionKey(String(idp ?? localIdp));
-      const name =
-        authenticator === undefined ? null : (registry.find(String(authenticator))?.name ?? String(authenticator));
+      const name = authenticator === undefined ? null : nameOfToday(String(authenticator));
       return sameIdp && (name === null || name === option.authenticator);
     }),
   );

@@ -13,7 +13,7 @@ import { readFacts } from './facts.ts';
 import type { PublishedFlow } from './flow.ts';
 import type { JournalEntry } from './journal.ts';
 import type { Login } from './login.ts';
-import { type AuthenticatorNames, filterOptions, type StepOptions } from './options.ts';
+import { filterOptions, type StepOptions } from './options.ts';
 import { readPrompt } from './read-prompt.ts';
 import { breakerDefaults, type Course, courseOf } from './script-breaker.ts';
 import { checkCodeMails } from './script-mails.ts';
@@ -73,7 +73,7 @@ export async function playLive(
       if (await deps.typed.findForgotten(login.id, question.plainArgs ?? args)) return { wait: true };
       if (op === 'step') {
         checkCodeMails(question, flow);
-        return checkStep(question, journal, deps.authenticators);
+        return checkStep(question, journal);
       }
       const { fn, given } = readCall(question);
       if (fn.effect === 'shows') {
@@ -211,10 +211,9 @@ export function writeAnswer(
 export function checkStep(
   { args }: Pick<Question, 'args'>,
   journal: readonly { op: string; args: string; answer: string }[],
-  registry: AuthenticatorNames,
 ): { wait: true } {
   const [step, given] = readArguments(executeStep, JSON.parse(args)) as [number, StepOptions | undefined];
   const { start } = readFacts(journal.slice(0, 1) as JournalEntry[]);
-  filterOptions(step, start.steps[step - 1]!.options, given ?? null, registry);
+  filterOptions(step, start.steps[step - 1]!.options, given ?? null);
   return { wait: true };
 }

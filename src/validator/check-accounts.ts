@@ -4,7 +4,6 @@ import { filterOffered } from './check-authentication-options.ts';
 import { runsSteps } from './check-execute-step.ts';
 import { type ExecuteStepCall, readExecuteStep } from './execute-step.ts';
 import { createFinding, type Finding, type Span } from './finding.ts';
-import type { Knowledge } from './knowledge.ts';
 import type { OfferedOption } from './offered.ts';
 import { spanOf } from './parse-script.ts';
 import { createOwners } from './reach/owners.ts';
@@ -19,7 +18,6 @@ import { readConstant, readProperties, type ScriptIndex } from './script-index.t
 export function checkAccounts(
   options: readonly OfferedOption[][],
   script: { program: Program; index: ScriptIndex } | null,
-  knowledge: Knowledge,
   libraries: readonly ScriptIndex[] = [],
 ): Finding[] {
   const offered = script && skipsProvisioning(script.index) ? options.map(withoutAccounts) : options;
@@ -29,7 +27,7 @@ export function checkAccounts(
     return followSteps(offered, 'no script decides');
   if (libraries.some(runsSteps)) return followSteps(offered, 'a library of the script runs steps');
   try {
-    return followScript(offered, script, knowledge);
+    return followScript(offered, script);
   } catch (error) {
     if (error instanceof TooManyWays) return followSteps(offered, 'the script has too many ways');
     throw error;
@@ -70,7 +68,6 @@ function followSteps(
 function followScript(
   offered: readonly OfferedOption[][],
   { program, index }: { program: Program; index: ScriptIndex },
-  knowledge: Knowledge,
 ): Finding[] {
   const findings = new Map<string, Finding>();
   const reader = { index, offered, ownerOf: createOwners(program) };
@@ -104,7 +101,7 @@ function followScript(
 
   function filterOptions(call: ExecuteStepCall, options: readonly OfferedOption[]): readonly OfferedOption[] {
     const filter = call.options && readProperties(call.options, index)?.properties.get('authenticationOptions');
-    return filterOffered(options, filter?.value, index, knowledge);
+    return filterOffered(options, filter?.value, index);
   }
 
   function report(call: ExecuteStepCall, step: number, options: readonly OfferedOption[], state: State): void {

@@ -1,10 +1,11 @@
 import type { AnyNode } from 'acorn';
 import { connectionKey } from '../connections/connection.ts';
+import { nameOfToday } from '../kernel/authenticator-names.ts';
 import { localIdp } from '../kernel/local-idp.ts';
 import { checkAuthenticatorName, checkConnectionName } from './check-names.ts';
 import { createFinding, type Finding } from './finding.ts';
 import type { Knowledge } from './knowledge.ts';
-import { findAuthenticator, type OfferedOption } from './offered.ts';
+import type { OfferedOption } from './offered.ts';
 import { spanOf } from './parse-script.ts';
 import { readConstant, readProperties, resolve, type ScriptIndex } from './script-index.ts';
 
@@ -46,10 +47,9 @@ export function filterOffered(
   options: readonly OfferedOption[],
   filter: AnyNode | undefined,
   index: Pick<ScriptIndex, 'values'>,
-  knowledge: Knowledge,
 ): readonly OfferedOption[] {
   const entries = filter && readEntries(filter, index);
-  return entries ? options.filter((option) => entries.some((wanted) => matches(option, wanted, knowledge))) : options;
+  return entries ? options.filter((option) => entries.some((wanted) => matches(option, wanted))) : options;
 }
 
 export function checkAuthenticationOptions(
@@ -75,7 +75,7 @@ export function checkAuthenticationOptions(
         : []),
     ];
     if (unknown.some(({ severity }) => severity === 'error')) return unknown;
-    if (!options || options.some((option) => matches(option, wanted, knowledge))) return unknown;
+    if (!options || options.some((option) => matches(option, wanted))) return unknown;
     return [
       ...unknown,
       createFinding('OPTION_NOT_OFFERED', `Step ${step} does not offer ${describeWanted(wanted)}.`, {
@@ -87,12 +87,12 @@ export function checkAuthenticationOptions(
 }
 
 /** As the running engine compares. What cannot be read may match anything. */
-function matches(option: OfferedOption, { idp, authenticator }: Wanted, knowledge: Knowledge): boolean {
+function matches(option: OfferedOption, { idp, authenticator }: Wanted): boolean {
   if (idp === null && authenticator === null) return false;
   const sameIdp = idp === 'unreadable' || connectionKey(option.idp) === connectionKey(idp ?? localIdp);
   if (!sameIdp || authenticator === null || authenticator === 'unreadable' || option.authenticator === null)
     return sameIdp;
-  return (findAuthenticator(authenticator, knowledge)?.name ?? authenticator) === option.authenticator;
+  return nameOfToday(authenticator) === option.authenticator;
 }
 
 function describeWanted(wanted: Wanted): string {

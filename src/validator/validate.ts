@@ -35,13 +35,13 @@ export function validateFlow(
           }),
         ]
       : [];
-    return sortFindings([...inFlow, ...missing, ...checkAccounts(offered, null, knowledge)]);
+    return sortFindings([...inFlow, ...missing, ...checkAccounts(offered, null)]);
   }
 
   const parsed = parseScript(script, knowledge.maxScriptBytes);
   if ('finding' in parsed) {
     const inScript = scriptEnabled ? parsed.finding : { ...parsed.finding, severity: 'warning' as const };
-    return sortFindings([...inFlow, inScript, ...(scriptEnabled ? [] : checkAccounts(offered, null, knowledge))]);
+    return sortFindings([...inFlow, inScript, ...(scriptEnabled ? [] : checkAccounts(offered, null))]);
   }
   const { program } = parsed;
   const index = indexScript(program);
@@ -67,9 +67,9 @@ export function validateFlow(
     const lowered = inScript
       .filter(({ code }) => code !== 'UNREACHABLE_STEP')
       .map((finding) => ({ ...finding, severity: 'warning' as const }));
-    return sortFindings([...inFlow, ...lowered, ...checkAccounts(offered, null, knowledge)]);
+    return sortFindings([...inFlow, ...lowered, ...checkAccounts(offered, null)]);
   }
-  return sortFindings([...inFlow, ...inScript, ...checkAccounts(offered, { program, index }, knowledge, libraries)]);
+  return sortFindings([...inFlow, ...inScript, ...checkAccounts(offered, { program, index }, libraries)]);
 }
 
 export function hasErrors(findings: readonly Finding[]): boolean {

@@ -68,6 +68,7 @@ describe('A header that', () => {
     ['with an underscore in its name', 'X_A', 'x'],
     ['with a line break', 'X-A', 'a\nb'],
     ['with a carriage return', 'X-A', 'a\rb'],
+    ['with a control character', 'X-A', 'a\u001f'],
     ['with a tab', 'X-A', 'a\tb'],
     ['with a character beyond ASCII', 'X-A', 'grün'],
     ['with a character that cannot be seen', 'X-A', 'a\u007f'],

@@ -89,6 +89,27 @@ describe('Somebody gives a name and then the password', () => {
     expect(await readScriptLog(world, id)).toEqual(['info 5: ann IdentifierExecutor LOCAL', 'info 7: true ann']);
   });
 
+  it('of a name that nobody has, the script sees the name alone', async () => {
+    await world.publish({
+      ...passwordAfter,
+      script: `function onLoginRequest(context) {
+        executeStep(1, { onSuccess: function (context) {
+          var named = context.steps[1].subject;
+          Log.info(named.identifier, named.username, named.userStoreDomain, named.tenantDomain);
+          Log.info([named.uniqueId, named.roles, named.remoteClaims], Object.keys(named.localClaims));
+          executeStep(2);
+        } });
+      }`,
+    });
+    const person = await beginsSignIn(world);
+    const id = loginIdOf(person);
+    await person.submits({ username: 'Nobody' });
+    expect(await readScriptLog(world, id)).toEqual([
+      'info 4: Nobody Nobody PRIMARY carbon.super',
+      'info 5: ["",[],null] []',
+    ]);
+  });
+
   it('«Not you?» asks for the name again', async () => {
     const person = await beginsSignIn(world);
     await person.submits({ username: 'bob' });

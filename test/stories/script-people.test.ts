@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { alanTuring } from '../../src/cli/demo/people.ts';
 import type { Person } from '../../src/cli/demo/person.ts';
 import { claims, readClaims } from '../../src/directory/claims.ts';
 import type { User } from '../../src/directory/user.ts';
@@ -54,7 +55,7 @@ const read = async () => readClaims((await world.app.database.read.users.findByI
 describe('Of somebody with an account', () => {
   it('the script sees account, roles and attributes, and the step that was passed', async () => {
     const { log, person } = await plays(
-      `Log.info(user.username, user.identifier, user.userStoreDomain, user.tenantDomain);
+      `Log.info(user.username, user.identifier, user.userStoreDomain, user.tenantDomain, user.uniqueId);
 Log.warn(user.roles, user.localClaims.emailaddress, user.localClaims['${claims.email}']);
 Log.error(user.remoteClaims, context.steps[1].idp, context.steps[1].authenticator, context.steps[1].subject === user);
 console.log(context.steps[2].subject, context.serviceProviderName, context.request.ip);
@@ -62,7 +63,7 @@ Log.debug({ options: context.steps[2].options.length }, Object.keys(user).length
     );
     expect(person.isAt()).toBe('Signed in');
     expect(log).toEqual([
-      'info 4: ann ann PRIMARY carbon.super',
+      `info 4: ann ann PRIMARY carbon.super ${ann.id}`,
       'warn 5: ["payroll-manager"] ann@example.com ann@example.com',
       'error 6: null LOCAL BasicAuthenticator true',
       'info 7: null Payroll 127.0.0.1',
@@ -197,6 +198,22 @@ user.localClaims.website = 'https://example.com'; fail();`,
     expect(await world.happened()).toEqual({ 'user.updated': 1, 'login.failed': 1 });
   });
 
+  it.each<[string, Record<string, unknown>, string]>([
+    ['preferred_username', { preferred_username: 'turing', email: 'a@example.com' }, 'turing'],
+    ['the mail address', { email: 'a@example.com' }, 'a@example.com'],
+    ['the provider’s own name, where it says neither', { email: null }, alanTuring.sub],
+    ['the provider’s own name, where what it says is no text', { preferred_username: 7 }, alanTuring.sub],
+    ['the provider’s own name, where what it says is empty', { preferred_username: '' }, alanTuring.sub],
+  ])('is called by %s, and goes by the provider’s own name', async (_what, told, username) => {
+    world.identityProvider.misbehave({ idToken: told, userinfo: told });
+    const { log } = await plays(
+      'Log.info(user.username, user.identifier, user.userStoreDomain, user.tenantDomain, user.uniqueId.length > 20); fail();',
+      (one) => comesThroughGoogle(one, 'Alan Turing'),
+    );
+    world.identityProvider.misbehave({});
+    expect(log).toEqual([`info 4: ${username} ${alanTuring.sub} PRIMARY carbon.super true`]);
+  });
+
   it('whom the script refuses gets no account, whatever was written', async () => {
     const { person } = await plays(`user.localClaims.nickname = 'x'; fail();`, (one) =>
       comesThroughGoogle(one, 'Alan Turing'),
@@ -209,12 +226,12 @@ user.localClaims.website = 'https://example.com'; fail();`,
   it('provisionUser false: no account in this sign-in, with the same sub as ever', async () => {
     await world.publish({
       script: `function onLoginRequest(context) { executeStep(1, { stepOptions: { provisionUser: 'false' } }, {
-        onSuccess: function (context) { Log.info(context.steps[1].provisioning.result); } }); }`,
+        onSuccess: function (context) { var user = context.currentKnownSubject; user.claims.unique = user.uniqueId; } }); }`,
     });
     const person = await beginsSignIn(world);
     await comesThroughGoogle(person, 'Alan Turing');
-    const { sub, email } = (await askApplication(world, person)).claims;
-    expect(email).toBe('alan.turing@example.com');
+    const { sub, email, unique } = (await askApplication(world, person)).claims;
+    expect([email, unique]).toEqual(['alan.turing@example.com', sub]);
     expect((await world.users()).filter(({ username }) => username.startsWith('alan'))).toEqual([]);
     expect(await world.happened()).toEqual({ 'login.succeeded': 1 });
 

@@ -85,7 +85,7 @@ function listOutcomes(
   }: { authenticators: AuthenticatorNames; connections: readonly Connection[]; seesProvisioning: boolean },
 ): StepBasics[] {
   const { step, given } = readStepCall(question.args);
-  const options = filterOptions(step, facts.start.steps[step - 1]!.options, given, authenticators);
+  const options = filterOptions(step, facts.start.steps[step - 1]!.options, given);
   const { subject, claimed } = facts;
   const isStranger = subject !== null && lacksAccount(subject.ref, facts);
   const skips = facts.skipsProvisioning || isSet(given, 'provisionUser', 'false');

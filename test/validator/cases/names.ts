@@ -187,6 +187,15 @@ export const names = {
     ],
     nearly: [
       [
+        'a connection’s authenticator by its older name',
+        [
+          login(
+            "executeStep(1, { authenticationOptions: [{ idp: 'Partner_IdP', authenticator: 'openidconnect' }] }, {});",
+          ),
+          { steps: stepsOf([{ idp: 'Partner IdP' }, { authenticator: 'basic' }]) },
+        ],
+      ],
+      [
         'both names',
         [
           login(
