@@ -7,12 +7,12 @@ import type { Move, Settle, StepContext } from '../../src/authenticators/authent
 import { createPasswords } from '../../src/directory/passwords.ts';
 import { createThrottling } from '../../src/directory/throttling.ts';
 import type { User } from '../../src/directory/user.ts';
-import { usernameKey } from '../../src/directory/usernames.ts';
 import { mailClaim } from '../../src/directory/verified-address.ts';
 import { createCryptoBox } from '../../src/kernel/crypto-box.ts';
 import { newId } from '../../src/kernel/ids.ts';
 import { createMailSender } from '../../src/mail/sender.ts';
 import { openDatabase } from '../../src/storage/open.ts';
+import { aUser } from '../provisioning/people.ts';
 
 export const monday = Date.parse('2026-11-23T10:00:00Z');
 
@@ -43,29 +43,11 @@ export async function openFixture() {
   const mail = createMailSender({ database, box, smtpUrl: null, mailFrom: 'x@test', clock, log: { warn() {} } });
 
   async function addUser({ username = 'ann', password, ...rest }: Partial<User> & { password?: string } = {}) {
-    const id = newId('user');
-    const user: User = {
-      id,
-      subject: id,
-      username,
-      usernameKey: usernameKey(username),
-      userStore: 'PRIMARY',
-      locked: false,
-      disabled: false,
-      attributes: [],
-      verified: [],
-      roles: [],
-      applicationRoles: [],
-      groups: [],
-      createdAt: clock.now(),
-      updatedAt: clock.now(),
-      revision: 1,
-      ...rest,
-    };
+    const user = aUser({ username, createdAt: clock.now(), updatedAt: clock.now(), ...rest });
     const hash = password === undefined ? null : await passwords.hash(password);
     await database.unit(async ({ users }) => {
       await users.insert(user);
-      if (hash !== null) await users.setPasswordHash(id, hash);
+      if (hash !== null) await users.setPasswordHash(user.id, hash);
     });
     return user;
   }

@@ -1,28 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { claimName, claims, claimUri, readClaims, standardClaims, writeClaim } from '../../src/directory/claims.ts';
-import type { User } from '../../src/directory/user.ts';
-import { newId } from '../../src/kernel/ids.ts';
+import { aUser } from '../provisioning/people.ts';
 
-const user: User = {
-  id: newId('user'),
+const user = aUser({
   subject: 's',
   username: 'Ann',
-  usernameKey: 'ann',
-  userStore: 'PRIMARY',
-  locked: false,
-  disabled: false,
   attributes: [
     { uri: claims.email, value: 'ann@example.com', origin: 'admin' },
     { uri: claims.givenName, value: 'Ann', origin: 'person' },
   ],
   verified: [claims.email],
-  roles: [],
-  applicationRoles: [],
-  groups: [],
-  createdAt: 0,
-  updatedAt: 0,
-  revision: 1,
-};
+});
 
 test.each([
   ['givenname', 'http://wso2.org/claims/givenname', 'givenname'],

@@ -17,6 +17,7 @@ import { createFinisher } from '../../src/oidc/finish-login.ts';
 import { createOidc, type Oidc } from '../../src/oidc/oidc.ts';
 import { oidcPages as pages } from '../../src/oidc/render-pages.ts';
 import { openDatabase, type StepgateDatabase } from '../../src/storage/open.ts';
+import { aUser } from '../provisioning/people.ts';
 import { type Browser, createBrowser } from './browser.ts';
 
 export interface BegunLogin {
@@ -122,25 +123,7 @@ export async function createWorld({
       return { ...application, secret };
     },
     async addUser(of = {}) {
-      const id = newId('user');
-      const user: User = {
-        id,
-        subject: id,
-        username: `ann-${id}`,
-        usernameKey: `ann-${id}`,
-        userStore: 'PRIMARY',
-        locked: false,
-        disabled: false,
-        attributes: [],
-        verified: [],
-        roles: [],
-        applicationRoles: [],
-        groups: [],
-        createdAt: clock.now(),
-        updatedAt: clock.now(),
-        revision: 1,
-        ...of,
-      };
+      const user = aUser({ createdAt: clock.now(), updatedAt: clock.now(), ...of });
       await database.unit(({ users }) => users.insert(user));
       return user;
     },

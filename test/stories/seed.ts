@@ -8,13 +8,13 @@ import { defaultJit } from '../../src/connections/default-jit.ts';
 import { getConnectionDefaults } from '../../src/connections/presets.ts';
 import { claims } from '../../src/directory/claims.ts';
 import type { User } from '../../src/directory/user.ts';
-import { usernameKey } from '../../src/directory/usernames.ts';
 import { type CryptoBox, createCryptoBox } from '../../src/kernel/crypto-box.ts';
 import { newId } from '../../src/kernel/ids.ts';
 import { loadKeys } from '../../src/kernel/key-file.ts';
 import type { PublishedFlow } from '../../src/login/flow.ts';
 import { openDatabase, type StepgateDatabase } from '../../src/storage/open.ts';
 import type { Stores } from '../../src/stores.ts';
+import { aUser } from '../provisioning/people.ts';
 
 /** The data of a server that is not running, to be read or written by a test. */
 export interface ServerData {
@@ -87,25 +87,10 @@ export function makeConnection(
 /** An account; a mail address given as `email` is a verified one. */
 export function makeUser(username: string, { email, ...more }: Partial<User> & { email?: string } = {}): User {
   const now = Date.now();
-  const id = newId('user');
-  return {
-    id,
-    subject: id,
-    username,
-    usernameKey: usernameKey(username),
-    userStore: 'PRIMARY',
-    locked: false,
-    disabled: false,
-    attributes: email ? [{ uri: claims.email, value: email, origin: 'admin' }] : [],
-    verified: email ? [claims.email] : [],
-    roles: [],
-    applicationRoles: [],
-    groups: [],
-    createdAt: now,
-    updatedAt: now,
-    revision: 1,
-    ...more,
-  };
+  const known: Partial<User> = email
+    ? { attributes: [{ uri: claims.email, value: email, origin: 'admin' }], verified: [claims.email] }
+    : {};
+  return aUser({ username, ...known, createdAt: now, updatedAt: now, ...more });
 }
 
 /** Makes the flow the application's next live version. */
