@@ -159,6 +159,22 @@ describe('A provider that', () => {
     await expectShownAgain(person, { code: 'IDP_DENIED', detail: /access_denied/ }, id);
   });
 
+  it('is left five times: the sign-in ends, and the password comes too late', async () => {
+    const person = await beginsSignIn(world);
+    const page = person.page();
+    for (let i = 0; i < 4; i++) {
+      await comesThroughGoogle(person, "Don't sign in");
+      expect(person.isAt()).toBe('Sign in');
+    }
+    await comesThroughGoogle(person, "Don't sign in");
+    expect(await readRefusal(world, person)).toMatchObject({ code: 'IDP_DENIED', event: { type: 'login.failed' } });
+    person.returnsTo(page);
+    await typesPassword(person, 'ann');
+    expect(person.isAt()).toBe('You are not signed in');
+    expect((await askApplication(world, person)).signedIn).toBe(false);
+    expect(await world.happened()).toEqual({ 'login.step-missed': 4, 'login.failed': 1 });
+  });
+
   it.each<Row>([
     { it: 'is down', how: { endpoints: { discovery: 'fails' } }, code: 'IDP_ERROR', detail: /HTTP 500/ },
     {

@@ -277,4 +277,5 @@ it.each([
   const event = await world.lastEvent('login.failed');
   expect(event).toMatchObject({ code: 'SCRIPT_ERROR' });
   expect(event.details['detail']).toContain(detail);
+  expect(await world.happened()).toEqual({ 'login.failed': 1 });
 });

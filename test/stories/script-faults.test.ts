@@ -29,7 +29,7 @@ interface Fault {
   code: ErrorCode;
   /** Message and place as the admin reads them. */
   detail: RegExp;
-  /** The callback that it happened in, where that is not the first one that the script has. */
+  /** The callback that it happened in, where that is not the first one that the script has; `none` between two. */
   turn?: string;
 }
 
@@ -90,6 +90,13 @@ const faults: readonly Fault[] = [
     script: afterStep('executeStep();'),
     code: 'SCRIPT_ERROR',
     detail: /^executeStep: step must be a number, and nothing was given\. \(line 3, column 1\)$/,
+  },
+  {
+    it: 'asks for no option of a step, which is found when its turn comes',
+    script: afterStep('executeStep(2, { authenticationOptions: [] }, {});'),
+    code: 'SCRIPT_ERROR',
+    detail: /^executeStep\(2\): authenticationOptions matches none .* \(line 3, column 1\)$/,
+    turn: 'none',
   },
   {
     it: 'asks about nobody',

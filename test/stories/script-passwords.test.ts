@@ -140,6 +140,31 @@ describe('A password that was right at the old directory', () => {
     },
   );
 
+  it.each([
+    ['without an onFail', '{ skipPrompt: true }', ''],
+    ['without one, whatever the parameter for retries says', "{ skipPrompt: 'true' }", 'true'],
+  ])('ends the sign-in %s, and shows no page again', async (_what, stepOptions, retries) => {
+    const name = `mu-${retries}`;
+    await world.addUser(name);
+    await world.publish({
+      steps,
+      script: `function onLoginRequest(context) {
+        executeStep(1, { onFail: function () {
+          executeStep(1, {
+            stepOptions: ${stepOptions},
+            authenticatorParams: { common: { enableRetryFromAuthenticator: '${retries}' } }
+          }, {});
+        } });
+      }`,
+    });
+    const person = await beginsSignIn(world);
+    const id = loginIdOf(person);
+    await typesPassword(person, name, old);
+    expect(person.isAt()).toBe('You are not signed in');
+    expect(await listSteps(world, id)).toEqual([1, 1]);
+    expect((await askApplication(world, person)).signedIn).toBe(false);
+  });
+
   it('is asked for once more after a restart, and the step then passes without a page', async () => {
     await world.addUser('mel');
     await world.publish(moving(`${setTyped}; prompt('genericForm', { inputs: [{ id: 'pet', label: 'Pet' }] }, {})`));
