@@ -6,6 +6,7 @@ import { AppError } from '../kernel/errors.ts';
 import type { StartAnswer } from '../login/answers.ts';
 import { type FindAllowedUrl, failWithPage, grantAcr } from '../login/ending.ts';
 import { readFacts } from '../login/facts.ts';
+import { checkPeople } from '../login/find-account.ts';
 import { linksAccounts } from '../login/flow.ts';
 import type { JournalEntry } from '../login/journal.ts';
 import type { LoginRequest } from '../login/login.ts';
@@ -85,6 +86,7 @@ export function createDryRun({
     async function answerCall(question: Question): Promise<Reply> {
       const { op, scheduled } = question;
       const { fn, given } = readCall(question);
+      checkPeople(fn, given, readFacts(journal));
       const rule = dryRunOf(fn);
       if (rule.recorded) effects.push({ name: op, args: showArguments(question, fn, given) });
       if (rule.stated === 'prompts') return answerPrompt(question);

@@ -8,7 +8,7 @@ import type { Database } from '../kernel/unit-of-work.ts';
 import type { Preparation, Refusal } from '../script-api/world.ts';
 import type { Stores } from '../stores.ts';
 import type { Facts } from './facts.ts';
-import { checkKnown, findAccountByRef } from './find-account.ts';
+import { findAccountByRef } from './find-account.ts';
 import type { Login } from './login.ts';
 import type { TypedFields } from './typed.ts';
 import type { LiveWorld } from './world.ts';
@@ -29,7 +29,6 @@ export function createPreparation({
 }): Preparation {
   return {
     async hashPassword(ref, text, { skipRules }) {
-      checkKnown(facts, ref);
       const user = await findAccountByRef(database.read, facts, ref);
       const refusal = findRefusal(user);
       if (!user || refusal) return { refusal: refusal! };

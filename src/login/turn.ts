@@ -10,6 +10,7 @@ import { guestFunctions, guestSteering, scriptFunctions } from '../script-api/in
 import { readArguments, ScriptCallError } from '../script-api/read-arguments.ts';
 import type { LoginDeps } from './deps.ts';
 import { readFacts } from './facts.ts';
+import { checkPeople } from './find-account.ts';
 import type { PublishedFlow } from './flow.ts';
 import type { JournalEntry } from './journal.ts';
 import type { Login } from './login.ts';
@@ -88,6 +89,7 @@ export async function playLive(
       );
       if (fn.effect === 'asks') return { wait: true };
       const facts = readFacts(journal);
+      checkPeople(fn, given, facts);
       const preparation = createPreparation({ ...deps, login, facts });
       if (fn.effect !== 'tells' && fn.prepare) given.push((await fn.prepare(preparation, ...given)) as never);
       const told = { op, args: question.plainArgs ?? args, loginId: login.id, seq, beganAt: start.at };

@@ -118,3 +118,34 @@ test('a database that cannot list what is left ends no start, and loses nothing'
   await next.stop();
   expect(arrived()).toEqual(['ann']);
 });
+
+test('what is on its way is not begun a second time', async () => {
+  const { teller, keep, arrived, left } = await openTeller();
+  const ann = await keep('ann');
+  teller.tell(ann);
+  teller.tell(ann);
+  await teller.start();
+  await teller.stop();
+  expect(arrived()).toEqual(['ann']);
+  expect(await left()).toEqual([]);
+});
+
+test('no more than 500 are on their way to a server that hangs; the others wait on the disk, and follow', async () => {
+  const { endpoint, teller, keep, arrived, left } = await openTeller();
+  const hangs = Promise.withResolvers<void>();
+  endpoint.answers(async (_asked, response) => {
+    await hangs.promise;
+    response.end('{}');
+  });
+  const told: Told[] = [];
+  for (let n = 0; n < 503; n++) told.push(await keep(`person ${n}`));
+  for (const each of told) teller.tell(each);
+  await endpoint.untilAsked(500);
+  await keep('the last');
+  expect(endpoint.asked).toHaveLength(500);
+  hangs.resolve();
+  await endpoint.untilAsked(504);
+  await teller.stop();
+  expect(new Set(arrived()).size).toBe(504);
+  expect(await left()).toEqual([]);
+});

@@ -135,6 +135,9 @@ const wrongCalls = called.flatMap((fn) => {
         ...(bad === null ? [] : [put(bad)]),
         ...odd.map(put),
         ...poisoned[type].map(put),
+        ...(type === 'user'
+          ? [{ ...put("{ $user: 'nobody' }"), says: `${fn.name}: ${name} must be a user object of this sign-in` }]
+          : []),
         putLong,
       ];
     }),

@@ -264,6 +264,16 @@ describe('No link is made', () => {
     expect(await findLinkedAccount(world)).toBeNull();
   });
 
+  it('nor undone, of somebody who is linked to no account', async () => {
+    await publish('Log.info(removeAssociatedLocalUser(person), getAssociatedLocalUser(person));');
+    const person = await beginsSignIn(world);
+    const login = loginIdOf(person);
+    await comesThroughGoogle(person, 'Alan Turing');
+    expect(await readScriptLog(world, login)).toEqual(['info 4: false null']);
+    expect(await lastReason()).toBe('The person is linked to no account.');
+    expect(await world.happened()).not.toHaveProperty('association.removed');
+  });
+
   it('of somebody who signed in here, whom no account is linked to', async () => {
     await publish(
       "Log.info(doAssociationWithLocalUser(person, 'grace'), removeAssociatedLocalUser(person), getAssociatedLocalUser(person));",

@@ -302,8 +302,10 @@ describe('Somebody who is no person of this sign-in', () => {
     const { person } = await plays(`var other = { $user: '${other.id}' }; Log.info(${call});`);
     const { code, event } = await readRefusal(world, person);
     expect(code).toBe('SCRIPT_ERROR');
-    expect(event?.details['detail']).toContain(
-      'A user object of this sign-in was expected, and another one was given.',
+    expect(event?.details['detail']).toMatch(
+      new RegExp(
+        `^${call.split('(')[0]}: (user|fedUser) must be a user object of this sign-in, and another one was given`,
+      ),
     );
     expect(await readUser('other')).toEqual(other);
     expect(await world.app.database.read.users.findPasswordHash(other.id)).toBe(hash);

@@ -53,12 +53,20 @@ describe('A secret', () => {
       httpPost(url, { deep: [{ key: secrets.KEY }] }, ${handlers});
       httpPost(url, JSON.stringify({ key: secrets['KEY'] }), ${handlers});
       httpPost(url, { key: getSecretByName('KEY') }, { 'Content-Type': 'application/x-www-form-urlencoded' }, ${handlers});
-      httpGet(url, {}, { type: 'basic', properties: { username: 'u', password: secrets.KEY } }, ${handlers});`);
-    const [query, nested, text, form, basic] = endpoint.asked;
+      httpPost(url, 'a=1&key=' + secrets.KEY, { 'Content-Type': 'application/x-www-form-urlencoded' }, ${handlers});
+      httpPost(url, '<key>' + secrets.KEY + '</key>', { 'Content-Type': 'application/xml' }, ${handlers});
+      httpGet(url, {}, { type: 'basic', properties: { username: 'u', password: secrets.KEY } }, ${handlers});
+      httpGet(url, {}, { type: 'bearer', token: secrets.KEY }, ${handlers});
+      httpGet(url, {}, { type: 'apikey', apiKey: secrets.KEY, headerName: 'X-Api' }, ${handlers});`);
+    const [query, nested, text, form, writtenForm, xml, basic, bearer, apiKey] = endpoint.asked;
     expect(query).toMatchObject({ path: `/a?key=${encodeURIComponent(canary)}`, headers: { 'x-key': `k ${canary}` } });
     expect(nested?.body).toBe(JSON.stringify({ deep: [{ key: canary }] }));
     expect(text?.body).toBe(JSON.stringify({ key: canary }));
     expect(form?.body).toBe(String(new URLSearchParams({ key: canary })));
+    expect(writtenForm?.body).toBe(`a=1&key=${encodeURIComponent(canary)}`);
+    expect(xml?.body).toBe(`<key>${canary}</key>`);
+    expect(bearer?.headers.authorization).toBe(`Bearer ${canary}`);
+    expect(apiKey?.headers['x-api']).toBe(canary);
     expect(basic?.headers.authorization).toBe(`Basic ${Buffer.from(`u:${canary}`).toString('base64')}`);
   });
 
