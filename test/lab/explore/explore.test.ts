@@ -64,7 +64,8 @@ describe('the mission’s script', () => {
     ]);
     const toEnd = graph.edges.filter(({ to }) => to === 3).map(({ answers }) => answers);
     expect(toEnd).toEqual([['success'], ['Google']]);
-    const withoutAccount = graph.nodes.find(({ detail }) => detail === 'USERNAME_TAKEN')?.id;
+    const all = 'USERNAME_TAKEN, CONNECTION_DISABLED, ACCOUNT_LOCKED, ACCOUNT_DISABLED';
+    const withoutAccount = graph.nodes.find(({ detail }) => detail === all)?.id;
     const { answers } = graph.edges.find(({ to }) => to === withoutAccount)!;
     expect(answers).toEqual(['Google: no account is made']);
     expect(tree.edges).toHaveLength(tree.nodes.length - 1);
