@@ -226,6 +226,21 @@ describe('what is left of a deleted person nowhere', () => {
     expect(await detailsOf(mail)).toEqual({ detail: gone });
   });
 
+  test('any of two thousand numbers that they had one after the other', async () => {
+    const ann = await addUser('ann');
+    const number = (n: number) => `S-${100_000 + n}`;
+    const changes = Array.from({ length: 1000 }, (_, n) => ({ what: 'x', before: number(n), after: number(n + 1000) }));
+    const updated = anEvent({ type: 'user.updated', target: ann.id, details: { changes } });
+    const [hers, others] = [
+      anEvent({ details: { badge: number(1999) } }),
+      anEvent({ details: { badge: number(2000) } }),
+    ];
+    await record(updated, hers, others);
+    await erases(ann);
+    expect(await detailsOf(hers)).toEqual({ badge: gone });
+    expect(await detailsOf(others)).toEqual(others.details);
+  });
+
   test('the journal of somebody else’s sign-in in which they took part, once that has ended', async () => {
     const [ann, bob] = [await addUser('ann'), await addUser('bob')];
     const ended = { userId: bob.id, endedAt: 1, status: 'succeeded' } as const;

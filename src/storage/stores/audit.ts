@@ -7,6 +7,9 @@ import type { AuditEventRow, Tables } from '../tables.ts';
 
 type Row = Omit<AuditEventRow, 'seq'>;
 
+/** SQLite takes conditions of a thousand parts at most. */
+const textsAtOnce = 100;
+
 export function defineAuditStore(db: Kysely<Tables>): (session: Session) => AuditStore {
   const insert = prepare((row: Row) => db.insertInto('audit_events').values(row));
 
@@ -45,12 +48,17 @@ export function defineAuditStore(db: Kysely<Tables>): (session: Session) => Audi
       return (await query(session, page)).map(fromRow);
     },
     async listAboutNobody(texts) {
-      const found = db
-        .selectFrom('audit_events')
-        .selectAll()
-        .where('target', 'is', null)
-        .where(({ or }) => or(texts.map((text) => jsonContains('details', text))));
-      return (await query(session, found)).map(fromRow);
+      const found = new Map<EventId, AuditEvent>();
+      for (let at = 0; at < texts.length; at += textsAtOnce) {
+        const some = texts.slice(at, at + textsAtOnce).map((text) => jsonContains('details', text));
+        const events = db
+          .selectFrom('audit_events')
+          .selectAll()
+          .where('target', 'is', null)
+          .where(({ or }) => or(some));
+        for (const row of await query(session, events)) found.set(row.id, fromRow(row));
+      }
+      return [...found.values()];
     },
     async replaceDetails(id, details) {
       await setDetails.run(session, { id, details: JSON.stringify(details) });
