@@ -57,3 +57,21 @@ test('the first sign-in of the API’s reference, line by line as it stands ther
     findings: [],
   });
 });
+
+test('an authenticator that this server does not have yet is known by its name all the same', async () => {
+  const answer = await fetch(`${url}/api/v1/applications`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      name: 'With passkeys',
+      redirectUris: ['https://a.example/cb'],
+      clientType: 'public',
+      signInFlow: { steps: [{ options: [{ authenticator: 'fido' }, { authenticator: 'BasicAuthenticator' }] }] },
+    }),
+  });
+  expect(answer.status).toBe(201);
+  const { findings } = (await answer.json()) as { findings: object[] };
+  expect(findings).toMatchObject([
+    { code: 'AUTHENTICATOR_NOT_AVAILABLE', severity: 'warning', path: '/steps/0/options/0' },
+  ]);
+});

@@ -71,10 +71,11 @@ describe('nobody gets out by', () => {
     {
       it: 'names that other realms have',
       script: login(`Log.info([typeof process, typeof module, typeof setTimeout, typeof fetch, typeof Buffer,
-          typeof WebAssembly, typeof SharedArrayBuffer, typeof Atomics, typeof WeakRef, typeof eval].join());
+          typeof WebAssembly, typeof SharedArrayBuffer, typeof Atomics, typeof WeakRef, typeof FinalizationRegistry,
+          typeof Temporal, typeof Intl, typeof ShadowRealm, typeof eval].join());
         executeStep(1);`),
       ends: 'success',
-      logs: [Array(10).fill('undefined').join()],
+      logs: [Array(14).fill('undefined').join()],
     },
     {
       it: 'the prototype of what it was given',

@@ -23,7 +23,7 @@ async function plays(script: string) {
     if ('answer' in reply) journal.push({ op: question.op, args: question.args, answer: reply.answer });
     return reply;
   });
-  return { ends: ending(result), said: lines(result) };
+  return { ends: ending(result), said: lines(result), heapBytes: result.usage.heapBytes };
 }
 
 /** Looks wherever the others leave something. */
@@ -51,11 +51,19 @@ const leaves: [string, string][] = [
 ];
 
 it.each(leaves)('who leaves %s leaves nothing to the next', async (_what, mess) => {
-  const alone = await plays(looksAround);
-  expect(alone.ends).toBe('success');
+  const { ends, said } = await plays(looksAround);
+  expect(ends).toBe('success');
   await plays(login(`executeStep(1); ${mess}`));
-  expect(await plays(looksAround)).toEqual(alone);
+  expect(await plays(looksAround)).toMatchObject({ ends, said });
   // Nobody was sent to another process meanwhile.
+  expect(pool.pids).toEqual([pid]);
+});
+
+it('no sign-in finds the memory of another, though nothing of it was thrown away yet', async () => {
+  const fills = login('globalThis.kept = Array.from({ length: 4e5 }, (_, i) => i + 0.5); executeStep(1);');
+  const used: number[] = [];
+  for (let i = 0; i < 4; i++) used.push((await plays(fills)).heapBytes);
+  expect(Math.max(...used)).toBeLessThan(Math.min(...used) * 1.1);
   expect(pool.pids).toEqual([pid]);
 });
 
