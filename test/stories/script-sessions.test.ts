@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createPerson } from '../../src/cli/demo/person.ts';
 import { hour } from '../../src/kernel/clock.ts';
 import {
@@ -11,26 +11,23 @@ import {
   typesPassword,
 } from './moves.ts';
 import { addSecondApplication, type SecondApplication } from './second-application.ts';
-import { passwordOnly, passwordOrGoogle, readLastLogin, sessionsOf, signedIn } from './session-moves.ts';
-import { startWorld, type World } from './world.ts';
+import {
+  passwordOnly,
+  passwordOrGoogle,
+  readLastLogin,
+  sessionsOf,
+  signedIn,
+  startTwoApplications,
+} from './session-moves.ts';
+import type { World } from './world.ts';
 
 /** What scripts see of people's sessions, and what they do with them. */
 
 let world: World;
 let wiki: SecondApplication;
-
-beforeAll(async () => {
-  world = await startWorld();
-  wiki = await addSecondApplication(world);
-});
-afterAll(async () => {
-  await wiki?.close();
-  await world?.close();
-});
-beforeEach(async () => {
-  await world.publish(passwordOnly);
-  await wiki.publish(passwordOnly);
-  await world.happened();
+startTwoApplications((first, second) => {
+  world = first;
+  wiki = second;
 });
 
 const twoSteps = [passwordOrGoogle, { options: [{ authenticator: 'totp' }] }];

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { alanTuring } from '../../src/cli/demo/people.ts';
 import type { User } from '../../src/directory/user.ts';
 import { endSession } from '../../src/sessions/end.ts';
@@ -12,27 +12,17 @@ import {
   readRefusal,
   typesPassword,
 } from './moves.ts';
-import { addSecondApplication, type SecondApplication } from './second-application.ts';
-import { bothSteps, pagesSeen, passwordOnly, sessionsOf, signedIn } from './session-moves.ts';
-import { startWorld, type World } from './world.ts';
+import type { SecondApplication } from './second-application.ts';
+import { bothSteps, pagesSeen, sessionsOf, signedIn, startTwoApplications } from './session-moves.ts';
+import type { World } from './world.ts';
 
 /** How sessions end, and what ends with them. */
 
 let world: World;
 let wiki: SecondApplication;
-
-beforeAll(async () => {
-  world = await startWorld();
-  wiki = await addSecondApplication(world);
-});
-afterAll(async () => {
-  await wiki?.close();
-  await world?.close();
-});
-beforeEach(async () => {
-  await world.publish(passwordOnly);
-  await wiki.publish(passwordOnly);
-  await world.happened();
+startTwoApplications((first, second) => {
+  world = first;
+  wiki = second;
 });
 
 describe('Two browsers of one person', () => {

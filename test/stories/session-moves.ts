@@ -1,10 +1,12 @@
+import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { Person } from '../../src/cli/demo/person.ts';
 import type { User } from '../../src/directory/user.ts';
 import type { StepAnswer } from '../../src/login/answers.ts';
 import type { Flow } from '../../src/login/flow.ts';
 import { createJournals } from '../../src/login/journal.ts';
 import { beginsSignIn, typesPassword } from './moves.ts';
-import type { World } from './world.ts';
+import { addSecondApplication, type SecondApplication } from './second-application.ts';
+import { startWorld, type World } from './world.ts';
 
 /** What people do in the stories of sessions, and what can be seen of it. */
 
@@ -19,6 +21,26 @@ export const bothSteps: Partial<Flow> = {
   steps: [passwordOrGoogle, { options: [{ authenticator: 'totp' }] }],
   script: 'function onLoginRequest() { executeStep(1); executeStep(2); }',
 };
+
+/** Two applications of one server for the tests of a file; as each test begins, both ask for a password alone. */
+export function startTwoApplications(take: (world: World, wiki: SecondApplication) => void): void {
+  let world: World;
+  let wiki: SecondApplication;
+  beforeAll(async () => {
+    world = await startWorld();
+    wiki = await addSecondApplication(world);
+    take(world, wiki);
+  });
+  afterAll(async () => {
+    await wiki?.close();
+    await world?.close();
+  });
+  beforeEach(async () => {
+    await world.publish(passwordOnly);
+    await wiki.publish(passwordOnly);
+    await world.happened();
+  });
+}
 
 let count = 0;
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { graceHopper } from '../../src/cli/demo/people.ts';
 import type { Person } from '../../src/cli/demo/person.ts';
 import { day, hour, minute } from '../../src/kernel/clock.ts';
@@ -11,7 +11,7 @@ import {
   readScriptLog,
   typesPassword,
 } from './moves.ts';
-import { addSecondApplication, type SecondApplication } from './second-application.ts';
+import type { SecondApplication } from './second-application.ts';
 import {
   bothSteps,
   pagesSeen,
@@ -20,26 +20,17 @@ import {
   readLastLogin,
   sessionsOf,
   signedIn,
+  startTwoApplications,
 } from './session-moves.ts';
-import { password, startWorld, type World } from './world.ts';
+import { password, type World } from './world.ts';
 
 /** What one sign-in in a browser spares the next, and what it does not. */
 
 let world: World;
 let wiki: SecondApplication;
-
-beforeAll(async () => {
-  world = await startWorld();
-  wiki = await addSecondApplication(world);
-});
-afterAll(async () => {
-  await wiki?.close();
-  await world?.close();
-});
-beforeEach(async () => {
-  await world.publish(passwordOnly);
-  await wiki.publish(passwordOnly);
-  await world.happened();
+startTwoApplications((first, second) => {
+  world = first;
+  wiki = second;
 });
 
 let others = 0;

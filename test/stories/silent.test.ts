@@ -1,28 +1,26 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Person } from '../../src/cli/demo/person.ts';
 import { hour, minute } from '../../src/kernel/clock.ts';
 import { askApplication, asksForSignIn, beginsSignIn, comesThroughGoogle, enrolsApp, typesPassword } from './moves.ts';
-import { addSecondApplication, type SecondApplication } from './second-application.ts';
-import { bothSteps, passwordOnly, passwordOrGoogle, readLastLogin, sessionsOf, signedIn } from './session-moves.ts';
-import { startWorld, type World } from './world.ts';
+import type { SecondApplication } from './second-application.ts';
+import {
+  bothSteps,
+  passwordOnly,
+  passwordOrGoogle,
+  readLastLogin,
+  sessionsOf,
+  signedIn,
+  startTwoApplications,
+} from './session-moves.ts';
+import type { World } from './world.ts';
 
 /** An application that asks without a page (`prompt=none`): its person is signed in already, or it is told that they are not. */
 
 let world: World;
 let wiki: SecondApplication;
-
-beforeAll(async () => {
-  world = await startWorld();
-  wiki = await addSecondApplication(world);
-});
-afterAll(async () => {
-  await wiki?.close();
-  await world?.close();
-});
-beforeEach(async () => {
-  await world.publish(passwordOnly);
-  await wiki.publish(passwordOnly);
-  await world.happened();
+startTwoApplications((first, second) => {
+  world = first;
+  wiki = second;
 });
 
 /** What the application was told, and how many requests to the server it took: one. */
