@@ -3,6 +3,7 @@ import { describeAuthenticators, localDefinitions } from '../../src/authenticato
 import { federatedDefinition } from '../../src/authenticators/federated/definition.ts';
 import type { PresetName } from '../../src/connections/connection.ts';
 import { authenticatorName, listPresets } from '../../src/connections/presets.ts';
+import { nameOfToday } from '../../src/kernel/authenticator-names.ts';
 import { createRegistry } from '../../src/login/options.ts';
 
 /** The names that scripts compare with and choose by, and what they may set: whoever changes one changes scripts. */
@@ -53,6 +54,7 @@ describe('An authenticator', () => {
     for (const [name, others] of known.slice(0, -1)) {
       for (const each of [name, ...words(others)]) expect(registry.find(each)?.name).toBe(name);
     }
+    expect(['basic', 'totp', 'toString'].map(nameOfToday)).toEqual(['BasicAuthenticator', 'totp', 'toString']);
     for (const none of ['', 'Basic', 'TOTP', 'toString', '__proto__', 'OpenIDConnectAuthenticator']) {
       expect(registry.find(none)).toBeNull();
     }

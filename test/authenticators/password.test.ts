@@ -79,6 +79,8 @@ describe('somebody who is known already', () => {
     const user = await addUser({ password: 'correct horse' });
     expect(await begin({ user })).toEqual({ kind: 'show', state: {} });
     expect(authenticator.view(context({ user }), {})).toEqual({ view: 'password', model: { username: 'ann' } });
+    const other = context({ user, parameters: { username: 'ANN' } });
+    expect(authenticator.view(other, {})).toEqual({ view: 'password', model: { username: 'ann' } });
     expect(await answer({ password: 'correct horse' }, { user })).toMatchObject({ person: { userId: user.id } });
     expect(await answer({ password: 'wrong horse' }, { user })).toMatchObject(wrong);
   });
@@ -113,6 +115,23 @@ describe('a script', () => {
       person: { userId: user.id },
     });
     expect(await begin({ parameters: { username: 'ann', password: 'wrong horse' } })).toMatchObject(wrong);
+  });
+
+  test.each<Record<string, string>>([
+    {},
+    { username: 'ann' },
+    { password: 'correct horse' },
+    { username: '', password: 'correct horse' },
+  ])('asks with %j alone', async (parameters) => {
+    const { addUser, begin } = await openPassword();
+    await addUser({ password: 'correct horse' });
+    expect(await begin({ parameters })).toEqual({ kind: 'show', state: {} });
+  });
+
+  test('that settles no name lets the person type one', async () => {
+    const { authenticator, context } = await openPassword();
+    const parameters = { username: '' };
+    expect(authenticator.view(context({ parameters }), {})).toEqual({ view: 'password', model: { username: null } });
   });
 });
 

@@ -84,6 +84,16 @@ describe('authenticatorParams', () => {
       password,
       { a: 'z', b: 'y' },
     ],
+    [
+      'its own by both names',
+      [
+        { local: { basic: { a: 'x', b: 'y' } } },
+        { local: { BasicAuthenticator: { a: 'z' } } },
+        { local: { basic: { c: 'w' } } },
+      ],
+      password,
+      { a: 'z', b: 'y', c: 'w' },
+    ],
     ['none of a connection of the same name', [{ federated: { BasicAuthenticator: { a: 'x' } } }], password, {}],
     ['none of another', [{ local: { totp: { a: 'x' } }, federated: { Google: { a: 'x' } } }], mail, {}],
     ['of a connection its own', [{ federated: { Google: { a: 'x' }, Other: { b: 'y' } } }], google, { a: 'x' }],
