@@ -106,6 +106,14 @@ test('the page tells browser, system, address and when it was used last, the new
   });
 });
 
+test.each(['2', ' 2 ', '2\n'])('a limit of %j is two sessions', async (max) => {
+  const { begin, open } = await openLimit();
+  await open();
+  expect(await begin(max)).toEqual(success);
+  await open();
+  expect(await begin(max)).toMatchObject({ kind: 'show', state: { toEnd: 1, limit: 2 } });
+});
+
 describe('the answer', () => {
   test('ends what was chosen, if that is enough, and nothing if it is not', async () => {
     const { answer, open, left, countEvents, database } = await openLimit();
