@@ -28,11 +28,11 @@ beforeEach(async () => {
   await world.happened();
 });
 
-const limited = (max: string, more = '') => ({
+const limited = (max: string | number, more = '') => ({
   steps: [passwordOrGoogle, { options: [{ authenticator: 'SessionExecutor' }] }],
   script: `function onLoginRequest() {
     executeStep(1, { onSuccess: function () {
-      executeStep(2, { authenticatorParams: { local: { SessionExecutor: { MaxSessionCount: '${max}' } } } }, {${more}});
+      executeStep(2, { authenticatorParams: { local: { SessionExecutor: { MaxSessionCount: ${JSON.stringify(max)} } } } }, {${more}});
     } });
   }`,
 });
@@ -92,7 +92,7 @@ it('at the limit the person sees where else they are signed in, and makes room',
 it('all others at once', async () => {
   const { user } = await signedIn(world);
   for (let i = 0; i < 3; i++) await comes(user);
-  await world.publish(limited('1'));
+  await world.publish(limited(1));
   const person = await comes(user);
   await person.chooses('Sign out everywhere else and continue');
   expect(person.isAt()).toBe('Signed in');
