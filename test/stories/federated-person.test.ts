@@ -98,6 +98,7 @@ describe('Somebody from a connection', () => {
   it.each([
     ['not marked', '{}', 'Betty'],
     ['marked as the attribute step', "{ markAsSubjectAttributeStep: 'true' }", 'Grace'],
+    ['marked by a boolean', '{ markAsSubjectAttributeStep: true }', 'Grace'],
     ['marked with false', "{ markAsSubjectAttributeStep: 'false' }", 'Betty'],
   ])('whose step is %s shows the application the attributes that it asks for', async (_what, options, name) => {
     await comesThroughGoogle(await beginsSignIn(world));

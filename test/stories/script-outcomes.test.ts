@@ -184,6 +184,19 @@ describe('sendError', () => {
   });
 });
 
+describe('sendError with a URL that is too long for browsers', () => {
+  it.each([
+    ['itself', "'/api/docs?' + 'x'.repeat(8000), {}"],
+    ['with its parameters', "'/api/docs', { why: 'x'.repeat(8000) }"],
+  ])('%s shows our own page', async (_what, args) => {
+    const person = await begins(`sendError(${args});`);
+    const { code, event } = await readRefusal(world, person);
+    expect(code).toBe('DENIED_BY_SCRIPT');
+    expect(event!.details['detail']).toMatch(/made a URL of more than 8000 characters\.$/);
+    expect(await world.happened()).toEqual({ 'login.failed': 1 });
+  });
+});
+
 describe('The level that was reached', () => {
   const select = `executeStep(1, { onSuccess: function (context) {
     context.selectedAcr = selectAcrFrom(context, ['urn:stepgate:2fa', 'high', 'low']); } });`;
