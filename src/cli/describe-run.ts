@@ -107,8 +107,10 @@ function describeAccount(
 /** Without the line break at its end. */
 export function describeOutcome({ result, code, message, waitingFor }: Outcome, terminal: Terminal): string {
   const colour = result === 'success' ? 'green' : result === 'waiting' ? 'yellow' : 'red';
-  const why = waitingFor ? ` for ${tellMissing(waitingFor).what}` : code ? ` ${code}: ${message}` : '';
-  return paint(terminal, colour, `${result}${why}`);
+  const why = code ? ` ${code}: ${message}` : '';
+  const missing = waitingFor ? tellMissing(waitingFor).what : null;
+  const waited = missing === null ? '' : result === 'waiting' ? ` for ${missing}` : ` (it waited for ${missing})`;
+  return paint(terminal, colour, `${result}${why}${waited}`);
 }
 
 /** What a run waits for, and the part of a scenario that would answer it. */

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createAdminApi } from '../../src/cli/admin-api.ts';
+import { minute } from '../../src/kernel/clock.ts';
 import { beginsSignIn, comesThroughGoogle, loginIdOf, typesPassword } from '../stories/moves.ts';
 import { startWorld, type World } from '../stories/world.ts';
 import { useTerminal } from './terminal.ts';
@@ -217,6 +218,17 @@ describe('stepgate types', () => {
     const { mtimeMs, ino } = statSync(file);
     expect(await write()).toEqual({ code: 0, out: '', err: '' });
     expect(statSync(file)).toMatchObject({ mtimeMs, ino });
+  });
+});
+
+it('of a sign-in whose time was over a replay says so, and what it waited for', async () => {
+  const open = loginIdOf(await beginsSignIn(world));
+  expect((await run('replay', open, ...at)).out).toMatch(/end +waiting for step 1/);
+  world.clock.skip(2 * 60 * minute);
+  const { code, out } = await run('replay', open, ...at);
+  expect({ code, out }).toEqual({
+    code: 0,
+    out: expect.stringMatching(/end +failure LOGIN_EXPIRED: .+ \(it waited for step 1\)\n/),
   });
 });
 
