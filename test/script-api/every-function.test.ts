@@ -156,6 +156,42 @@ describe('a wrong call ends the login at its line, and says what was wrong', () 
   );
 });
 
+it.each(["fail({ errorCode: 'no', errorURI: null })", "sendError('', { reason: 'no', more: null })"])(
+  '%s leaves out what is not there, and is no wrong call',
+  async (call) => {
+    const { outcome } = await tryScript(`function onLoginRequest(context) { ${call}; }`);
+    expect(outcome).toMatchObject({ result: 'failure', code: 'DENIED_BY_SCRIPT' });
+  },
+);
+
+describe('a wrong call does not show what is secret', () => {
+  const hush: Partial<Record<ValueTypeName, string>> = {
+    text: "{ a: 'hush' }",
+    'text or null': "['hush']",
+    object: "'hush'",
+    'texts by name': "{ a: ['hush'] }",
+  };
+  const secret = called.flatMap((fn) =>
+    fn.parameters.flatMap(({ name, type, secret }, i) => (secret ? [[fn.name, name, type, fn, i] as const] : [])),
+  );
+
+  it.each(secret)('%s: %s', async (fnName, name, type, fn, i) => {
+    const good = fn.parameters.map((parameter) => samples[parameter.type].good);
+    const { outcome } = await tryScript(callOf(fn, good.with(i, hush[type]!)));
+    expect(outcome.message).toContain(
+      `${fnName}: ${name} must be ${valueTypes[type].expected}, and something else was given`,
+    );
+    expect(outcome.message).not.toContain('hush');
+  });
+});
+
+it('a wrong call shows no more of a value than tells which it was', async () => {
+  const { outcome } = await tryScript(
+    "function onLoginRequest(context) { executeStep(1, { onSuccess: function (context) { hasRole(context.subject, ['x'.repeat(900)]); } }); }",
+  );
+  expect(outcome.message).toContain(`hasRole: role must be a text, and ["${'x'.repeat(77)}… was given`);
+});
+
 describe('after the verdict a function changes, sends, asks and shows nothing', () => {
   const acting = called.filter(
     ({ effect, name }) => effect !== 'reads' && !['require', 'selectAcrFrom'].includes(name),
@@ -223,6 +259,9 @@ describe('a wrong call of what steers the sign-in does the same, also where the 
     ["executeStep(2, {}, { onSuccess: 'go on' })", 'executeStep: onSuccess must be a function, and "go on" was given'],
     ['executeStep(3)', 'executeStep(3): the flow has the steps 1 to 2'],
     ['executeStep()', 'executeStep: step must be a number, and nothing was given'],
+    ["executeStep('')", 'executeStep: step must be a number, and "" was given'],
+    ["executeStep(' ')", 'executeStep: step must be a number, and " " was given'],
+    ["executeStep('Infinity')", 'executeStep: step must be a number, and "Infinity" was given'],
     ["fail('no')", 'fail: error must be an object whose values are texts, and "no" was given'],
     ['fail([])', 'fail: error must be an object whose values are texts, and [] was given'],
     ['fail(Promise.resolve({}))', 'fail: error must be an object whose values are texts, and a promise was given'],

@@ -89,6 +89,7 @@ describe('A value comes back as it was set', () => {
 describe('Nothing comes back', () => {
   it.each([
     ['when there is none', '', '', 'other'],
+    ['when its name is that of something that every object has', '', '', 'constructor'],
     ['when it is not signed, and should be', '', '{ validateSignature: true }', 'device'],
     ['when it is not encrypted, and should be', ', { sign: true }', '{ decrypt: true }', 'device'],
     ['when it is encrypted, and nobody opens it', ', { encrypt: true }', '', 'device'],

@@ -198,6 +198,21 @@ user.localClaims.website = 'https://example.com'; fail();`,
     expect(await world.happened()).toEqual({ 'user.updated': 1, 'login.failed': 1 });
   });
 
+  it('without an account, groups are also those that one would be given', async () => {
+    const before = { groupMapping: {}, enabled: true };
+    const set = ({ groupMapping, enabled }: typeof before) =>
+      world.changeConnection((one) => ({ ...one, groupMapping, jit: { ...one.jit, enabled } }));
+    await set({ groupMapping: { research: 'scientists', navy: 'seafarers' }, enabled: false });
+    const { person } = await plays(
+      `var is = (group) => isMemberOfAnyOfGroups(user, [group]);
+if (!is('scientists') || !is('research') || is('seafarers')) { fail(); }`,
+      (one) => comesThroughGoogle(one, 'Alan Turing'),
+    );
+    expect(person.isAt()).toBe('Signed in');
+    expect(await world.happened()).toEqual({ 'login.succeeded': 1 });
+    await set(before);
+  });
+
   it.each<[string, Record<string, unknown>, string]>([
     ['preferred_username', { preferred_username: 'turing', email: 'a@example.com' }, 'turing'],
     ['the mail address', { email: 'a@example.com' }, 'a@example.com'],
