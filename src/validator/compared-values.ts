@@ -1,4 +1,4 @@
-import type { AnyNode, Literal, MemberExpression, Program } from 'acorn';
+import type { AnyNode, BinaryExpression, Literal, MemberExpression, Program } from 'acorn';
 import { fullAncestor } from 'acorn-walk';
 import { claimName } from '../directory/claims.ts';
 import { indexScript, readConstant, readPropertyName, type ScriptIndex } from './script-index.ts';
@@ -105,7 +105,7 @@ function readUse(use: AnyNode, [parent, ...above]: readonly AnyNode[], index: Sc
     return readGiven(parent.right);
   }
   if (parent?.type === 'BinaryExpression' && isComparison(parent.operator)) {
-    return constantsOf([parent.left === use ? parent.right : parent.left], index);
+    return readComparison(parent, parent.left === use, index);
   }
   if (parent?.type === 'SwitchStatement' && parent.discriminant === use) {
     return constantsOf(
@@ -114,6 +114,24 @@ function readUse(use: AnyNode, [parent, ...above]: readonly AnyNode[], index: Sc
     );
   }
   return isTest(use, [parent, ...above]) ? { values: [], owned: [] } : null;
+}
+
+function readComparison(
+  { operator, left, right }: BinaryExpression,
+  isLeft: boolean,
+  index: ScriptIndex,
+): Compared | null {
+  const compared = constantsOf([isLeft ? right : left], index);
+  if (!compared || operator === '===' || operator === '!==') return compared;
+  const below = (operator === '<' || operator === '>=') === isLeft;
+  const values = compared.values.flatMap((value) => {
+    // Yes and no are equal to a text, too.
+    if (typeof value === 'boolean') return [value, value ? '1' : '0'];
+    if (typeof value !== 'string' || !isOrder(operator)) return [value];
+    // A text that the comparison tells from this one.
+    return below ? [value.length > 1 ? value.slice(0, -1) : ' ', value] : [value, `${value}~`];
+  });
+  return { ...compared, values };
 }
 
 /** What a member is given is only itself where it is a literal: what came from somewhere else may be compared by this name. */
@@ -198,6 +216,10 @@ const comparisons = new Set(['==', '===', '!=', '!==', '<', '<=', '>', '>=']);
 
 function isComparison(operator: string): boolean {
   return comparisons.has(operator);
+}
+
+function isOrder(operator: string): boolean {
+  return operator.startsWith('<') || operator.startsWith('>');
 }
 
 function isNumber(node: AnyNode): boolean {
