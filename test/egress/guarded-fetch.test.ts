@@ -3,6 +3,7 @@ import type { AddressInfo, LookupFunction } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createGuardedFetch, type GuardedFetchOptions } from '../../src/egress/guarded-fetch.ts';
+import { createHostList } from '../../src/egress/host-list.ts';
 import { AppError } from '../../src/kernel/errors.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
@@ -112,6 +113,29 @@ describe('before anything is dialled', () => {
     expect(await (await fetch(`http://IDP.example.com:${port}`)).text()).toBe('ok');
   });
 
+  test('where none is listed, connections may call everybody and scripts nobody, or who is here in development', async () => {
+    const { url, port, seen } = await serve((_request, response) => response.end('ok'));
+    const { lookup, calls } = lookupFrom([['127.0.0.1']]);
+    const nobody = (allowLoopbackForDevelopment: boolean) =>
+      guard({ withoutList: 'nobody', allowLoopbackForDevelopment, lookup });
+    expect((await failure(nobody(true)(`http://idp.example.com:${port}`))).code).toBe('EGRESS_REFUSED');
+    expect((await failure(nobody(false)('https://idp.example.com/'))).code).toBe('EGRESS_REFUSED');
+    expect([calls(), seen.dials]).toEqual([0, 0]);
+    expect(await (await nobody(true)(url)).text()).toBe('ok');
+    expect(await (await guard({ withoutList: 'anybody', lookup })(`http://idp.example.com:${port}`)).text()).toBe('ok');
+  });
+
+  test.each<[string, string[], string[]]>([
+    ['api.example.com', ['api.example.com'], ['example.com', 'a.api.example.com', 'api.example.com.evil.test']],
+    ['*.example.com', ['api.example.com', 'a.b.example.com'], ['example.com', 'xexample.com', 'example.com.evil.test']],
+    ['*', ['example.com', 'localhost'], []],
+    ['API.Example.com', ['api.example.com'], []],
+  ])('the list «%s»', (listed, has, hasNot) => {
+    const list = createHostList([listed]);
+    expect(has.filter((name) => !list.has(name))).toEqual([]);
+    expect(hasNot.filter((name) => list.has(name))).toEqual([]);
+  });
+
   test.each([
     'https://127.0.0.1:PORT/',
     'https://[::1]:PORT/',
@@ -195,6 +219,18 @@ describe('limits', () => {
     const fetch = guard({ maxBytes: 1000 });
     expect((await (await fetch(`${url}/1000`)).text()).length).toBe(1000);
     expect((await failure(fetch(`${url}/1001`))).code).toBe('EGRESS_TOO_LARGE');
+  });
+
+  test('a call can have its own deadline and its own cap, less than the usual ones or more', async () => {
+    const { url } = await serve((_request, response) => response.end('x'.repeat(50)));
+    const stuck = await serve(() => {});
+    const fetch = guard({ maxBytes: 40, deadline: 5000 });
+    expect((await failure(fetch(url))).code).toBe('EGRESS_TOO_LARGE');
+    expect((await (await fetch(url, { maxBytes: 50 })).text()).length).toBe(50);
+    expect((await failure(fetch(url, { maxBytes: 49 }))).code).toBe('EGRESS_TOO_LARGE');
+    const error = await failure(fetch(stuck.url, { deadline: 50 }));
+    expect(error.code).toBe('EGRESS_TIMEOUT');
+    expect(error.message).toContain('50 ms');
   });
 
   test('an endless answer is cut off', async () => {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { emptyResult } from '../../sandbox/pool.ts';
+import type { FailureCode } from '../../sandbox/protocol.ts';
+import { errors } from '../../src/kernel/errors.ts';
 import type { ApplicationId } from '../../src/kernel/ids.ts';
-import { type Course, createScriptBreaker } from '../../src/login/script-breaker.ts';
+import { breakerDefaults, type Course, courseOf, createScriptBreaker } from '../../src/login/script-breaker.ts';
 
 /** Three broken plays within ten seconds; then a rest of five. */
 function start() {
@@ -102,4 +105,26 @@ it('plays that were on the way when their version was refused change nothing', (
   plays(['broken', 'broken', 'broken']);
   expect([breaker.record(payroll, 'broken'), breaker.record(payroll, 'ran')]).toEqual([false, false]);
   expect(plays(['ran'])).toEqual(['refused']);
+});
+
+it('by default five broken plays in a minute rest a version for half a minute', () => {
+  expect(breakerDefaults).toEqual({ failures: 5, windowMs: 60_000, restMs: 30_000 });
+});
+
+describe('what a play says of its script', () => {
+  const place = { line: null, column: null };
+  const codes = Object.keys(errors).filter((code) => code.startsWith('SCRIPT_') && code !== 'SCRIPT_DIFFERS');
+  const broken = ['SCRIPT_TIMEOUT', 'SCRIPT_WALL_TIMEOUT', 'SCRIPT_LOGIN_TIMEOUT', 'SCRIPT_MEMORY'];
+
+  it.each(codes)('%s', (code) => {
+    const verdict = { result: 'error' as const, code: code as FailureCode, message: '', ...place };
+    expect(courseOf(emptyResult({ kind: 'ends', verdict }))).toBe(broken.includes(code) ? 'broken' : 'ran');
+  });
+
+  it('a success or a refusal: it ran; a busy machine: nothing', () => {
+    expect(courseOf(emptyResult({ kind: 'ends', verdict: { result: 'success' } }))).toBe('ran');
+    const refused = { result: 'failure' as const, by: 'fail' as const, info: null, ...place };
+    expect(courseOf(emptyResult({ kind: 'ends', verdict: refused }))).toBe('ran');
+    expect(courseOf(emptyResult({ kind: 'busy' }))).toBe('untold');
+  });
 });

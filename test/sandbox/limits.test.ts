@@ -19,6 +19,7 @@ it.each<[keyof Limits, number, string, string]>([
     "hasRole(null, 'x'.repeat(150)); hasRole(null, 'x'.repeat(150)); executeStep(1);",
     'SCRIPT_DATA',
   ],
+  ['argumentBytes', 300, "context.endpointParams.long = 'x'.repeat(400); executeStep(1);", 'SCRIPT_DATA'],
 ])('%s of %i', (limit, value, body, code) => {
   expect(ending(playWhole(login(body)).result)).toBe('success');
   const { result } = playWhole(login(body), [], { ...patient, [limit]: value });

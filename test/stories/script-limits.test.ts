@@ -56,6 +56,9 @@ it('each limit is told with what a sign-in used of it', async () => {
     logLineBytes: { used: 0, limit: defaultLimits.logLineBytes },
     loginMs: { used: expect.any(Number), limit: 1_200_000 },
   });
+  // What a turn took stands in the entry that opened it: later turns are charged with what came before.
+  const entries = await world.app.database.read.logins.listEntries(loginIdOf(person));
+  expect(entries.map(({ cpuUs }) => cpuUs)).toEqual([expect.any(Number), expect.any(Number)]);
   expect(usage['loginMs']?.used).toBeGreaterThanOrEqual(1234);
   expect(usage['cpuMs']?.used).toBeGreaterThanOrEqual(usage['turnCpuMs']?.used ?? 0);
 });
