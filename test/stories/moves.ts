@@ -106,6 +106,13 @@ export async function readScriptLog(world: World, id: LoginId): Promise<string[]
   return lines.map(({ level, line, text }) => `${level} ${line}: ${text}`);
 }
 
+/** All that is kept of a login, in the clear, and the server’s log. */
+export async function readAllKept({ app, box, log }: World, id: LoginId): Promise<string> {
+  const { logins } = app.database.read;
+  const journals = createJournals({ box });
+  return JSON.stringify([await journals.read(logins, id), await journals.readLogs(logins, id), log]);
+}
+
 /** What an error page tells: code, reference, and the event that the reference leads to. */
 export async function readRefusal(world: World, person: Person) {
   const { status, codes, text } = person.page();
