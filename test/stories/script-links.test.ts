@@ -14,7 +14,7 @@ import {
   readScriptLog,
   typesPassword,
 } from './moves.ts';
-import { startWorld, type World } from './world.ts';
+import { password, startWorld, type World } from './world.ts';
 
 /** Scripts that link accounts: only for owners who have shown in this very sign-in that the account is theirs. */
 
@@ -148,6 +148,25 @@ describe('A link', () => {
     await typesPassword(person, 'grace');
     expect(person.page()).toMatchObject({ status: 422, alerts: [expect.stringContaining('two different accounts')] });
     expect((await askApplication(world, person)).signedIn).toBe(false);
+    await expectUntouched(world, grace);
+  });
+
+  it.each([
+    ['in a script that links', "doAssociationWithLocalUser(person, 'grace');"],
+    ['in one that does not', ''],
+  ])('is none between two accounts, and the second fails its step, %s', async (_what, link) => {
+    await world.addUser('ada', { email: 'ada@example.com' });
+    await publish(`executeStep(2, { authenticatorParams: { common: { username: 'grace' } } }, {
+      onSuccess: function () { Log.info('passed'); ${link} },
+      onFail: function (context) { Log.info('failed', context.currentKnownSubject.username); fail(); }
+    });`);
+    const person = await beginsSignIn(world);
+    const id = loginIdOf(person);
+    await typesPassword(person, 'ada');
+    await person.submits({ password });
+    expect((await askApplication(world, person)).signedIn).toBe(false);
+    expect(await readScriptLog(world, id)).toEqual([expect.stringMatching(/: failed ada$/)]);
+    expect(await world.happened()).toEqual({ 'login.failed': 1 });
     await expectUntouched(world, grace);
   });
 

@@ -59,7 +59,7 @@ it('at the limit the person sees where else they are signed in, and makes room',
   const { person: laptop, user } = await signedIn(world);
   world.clock.skip(2 * hour);
   const phone = await comes(user);
-  await world.publish(limited('2'));
+  await world.publish(limited(2));
   const tablet = await comes(user);
   expect(tablet.isAt()).toBe('Sign out somewhere else first');
   expect(tablet.page().text).toMatch(/Unknown browser Used 2 hours ago, from 127\.0\.0\.1/);
@@ -92,7 +92,7 @@ it('at the limit the person sees where else they are signed in, and makes room',
 it('all others at once', async () => {
   const { user } = await signedIn(world);
   for (let i = 0; i < 3; i++) await comes(user);
-  await world.publish(limited(1));
+  await world.publish(limited('1'));
   const person = await comes(user);
   await person.chooses('Sign out everywhere else and continue');
   expect(person.isAt()).toBe('Signed in');
