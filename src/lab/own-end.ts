@@ -1,11 +1,10 @@
 import type { SignInRule } from '../applications/sign-in-rule.ts';
 import { type ErrorCode, errors } from '../kernel/errors.ts';
 import type { LoginId } from '../kernel/ids.ts';
+import { askRules } from '../login/ask-rules.ts';
 import { endsWell, type Failure, failWithPage } from '../login/ending.ts';
 import { readFacts } from '../login/facts.ts';
 import type { Login } from '../login/login.ts';
-import { readGroups } from '../login/read-groups.ts';
-import { failByRules } from '../login/sign-in-rules.ts';
 import type { Stores } from '../stores.ts';
 import { stateOf } from './login-state.ts';
 import type { Replayed } from './replay.ts';
@@ -55,5 +54,5 @@ export async function checkOtherEnd(
   if (refused !== null && refused !== 'RULE_NOT_MET') {
     return `It was refused at its end with ${refused}, and nobody can tell whether it would be again.`;
   }
-  return rules.length === 0 ? null : failByRules(rules, facts, await readGroups(read, facts, subject.ref));
+  return askRules(read, rules, facts);
 }

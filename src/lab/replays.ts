@@ -124,11 +124,11 @@ export function createReplays({
         if (before.status === 'fulfilled' && now.status === 'fulfilled') {
           const [was, is] = [before.value, now.value];
           const refused = endsWell(was.result) ? findOwnEnd(login, was, clock.now()) : null;
-          const own = refused && failWithPage(refused);
+          const refusal = refused && failWithPage(refused);
           const isSame = findDifference(courseOf(was), courseOf(is)) === null;
-          const end = isSame ? own : endsWell(is.result) ? await checkOtherEnd(read, is, { rules, refused }) : null;
+          const end = isSame ? refusal : endsWell(is.result) ? await checkOtherEnd(read, is, { rules, refused }) : null;
           if (typeof end === 'string') return compared.skip(id, end);
-          return compared.add(id, { deps, before: was, now: is, ends: { before: own, now: end } });
+          return compared.add(id, { deps, before: was, now: is, ends: { before: refusal, now: end } });
         }
         const { reason } = [before, now].find(({ status }) => status === 'rejected') as PromiseRejectedResult;
         if (!(reason instanceof AppError)) throw reason;

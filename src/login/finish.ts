@@ -12,6 +12,7 @@ import type { SignInFacts } from '../sessions/session.ts';
 import { isEndedUpstream } from '../sessions/upstream.ts';
 import type { Stores } from '../stores.ts';
 import type { StepPassed } from './answers.ts';
+import { askRules } from './ask-rules.ts';
 import type { LoginDeps } from './deps.ts';
 import {
   endsWell,
@@ -28,9 +29,7 @@ import type { LoginFinisher, LoginResult } from './handoff.ts';
 import type { JournalEntry } from './journal.ts';
 import type { Login } from './login.ts';
 import { provideAccount } from './provide-account.ts';
-import { readGroups } from './read-groups.ts';
 import { keepsNoAccount, redactJournal } from './redact.ts';
-import { failByRules } from './sign-in-rules.ts';
 import { moveOn } from './turn.ts';
 import { findLostConnection, findSubjectAccount, findUnlinked } from './visit.ts';
 import { type Ending, type StoredEnding, sealEnding } from './waiting.ts';
@@ -151,9 +150,7 @@ async function succeed(
 /** The application's rules, as they are now. They are no matter of the script, nor of what the login began with. */
 async function refuseAgainstRules(stores: Stores, applicationId: ApplicationId, facts: Facts): Promise<void> {
   const application = await stores.applications.findById(applicationId);
-  if (!application || application.signInRules.length === 0) return;
-  const groups = await readGroups(stores, facts, facts.subject!.ref);
-  const failure = failByRules(application.signInRules, facts, groups);
+  const failure = application && (await askRules(stores, application.signInRules, facts));
   if (failure) throw new Refusal(failure);
 }
 

@@ -92,6 +92,21 @@ describe('a rule of the application', () => {
     expect(await world.lastEvent('login.failed')).toMatchObject({ code: 'RULE_NOT_MET' });
   });
 
+  it('goes along with a connection that is renamed, for sign-ins that have begun as well', async () => {
+    const asks = `prompt('genericForm', { inputs: [{ id: 'a', label: 'A' }] }, { onSuccess: function () {} });`;
+    await world.publish({
+      script: `function onLoginRequest() { executeStep(1, { onSuccess: function () { ${asks} } }); }`,
+    });
+    const person = await beginsSignIn(world);
+    await comesThroughGoogle(person);
+    await world.changeConnection((connection) => ({ ...connection, name: 'Gaggle' }));
+    await demand([{ kind: 'connections', allowed: ['Gaggle'] }]);
+    await person.submits({ a: 'b' });
+    expect(person.isAt()).toBe('Signed in');
+    await world.changeConnection((connection) => ({ ...connection, name: 'Google' }));
+    await world.publish({ script: 'function onLoginRequest() { executeStep(1); }' });
+  });
+
   it('of a kind that nobody knows is fulfilled by nobody', async () => {
     await demand([{ kind: 'full-moon' } as unknown as SignInRule]);
     const person = await beginsSignIn(world);
