@@ -178,7 +178,7 @@ Log.info(user.localClaims.nickname, user.remoteClaims.given_name);`,
     });
   });
 
-  it('with an account, roles are the account’s, groups both, and writes go to the account at once', async () => {
+  it('with an account, roles are the account’s, groups both (those that it would be given only once it has them), and writes go to the account at once', async () => {
     const [grace] = (await world.users()).filter(({ username }) => username.startsWith('grace'));
     await world.app.database.unit(({ users }) =>
       users.update({
@@ -187,12 +187,15 @@ Log.info(user.localClaims.nickname, user.remoteClaims.given_name);`,
         groups: [{ name: 'staff', origin: 'admin' }],
       }),
     );
+    const map = (groupMapping: Record<string, string>) => world.changeConnection((one) => ({ ...one, groupMapping }));
+    await map({ navy: 'seafarers' });
     const { log } = await plays(
-      `Log.info(hasRole(user, 'admiral'), isMemberOfAnyOfGroups(user, ['navy']), isMemberOfAnyOfGroups(user, ['staff']));
+      `Log.info(hasRole(user, 'admiral'), isMemberOfAnyOfGroups(user, ['navy']), isMemberOfAnyOfGroups(user, ['staff']), isMemberOfAnyOfGroups(user, ['seafarers']));
 user.localClaims.website = 'https://example.com'; fail();`,
       asGrace,
     );
-    expect(log).toEqual(['info 4: true true true']);
+    await map({});
+    expect(log).toEqual(['info 4: true true true false']);
     const after = await world.app.database.read.users.findById(grace!.id);
     expect(readClaims(after!)).toHaveProperty(['http://wso2.org/claims/website'], 'https://example.com');
     expect(await world.happened()).toEqual({ 'user.updated': 1, 'login.failed': 1 });
