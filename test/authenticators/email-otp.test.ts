@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Form, Move, StepContext, StepState } from '../../src/authenticators/authenticator.ts';
 import { createEmailOtp } from '../../src/authenticators/email-otp/index.ts';
+import { readLimits } from '../../src/authenticators/email-otp/limits.ts';
 import type { User } from '../../src/directory/user.ts';
 import { minute, second } from '../../src/kernel/clock.ts';
 import { newId } from '../../src/kernel/ids.ts';
@@ -236,6 +237,17 @@ describe('asking for a new code', () => {
     expect(await codes()).toHaveLength(times + 1);
     const newest = (await codes()).at(-1) ?? '';
     expect(await answer(now, { code: newest }, { parameters })).toMatchObject(success);
+  });
+
+  test.each([
+    ['100', 100],
+    ['999', 100],
+    ['1000', 5],
+    ['-1', 5],
+    ['1.5', 5],
+    ['', 5],
+  ])('where the script says %j, works %d times', (maximumAllowedResendAttempts, resends) => {
+    expect(readLimits({ parameters: { maximumAllowedResendAttempts } })).toMatchObject({ resends });
   });
 
   test('is slowed down for an account that never uses its codes', async () => {

@@ -64,6 +64,8 @@ describe('What stands for a field', () => {
     expect(await typed.findForgotten(login.id, `a ${handle('password', 7)} ${handle()}`)).toMatchObject({ version: 7 });
     expect(await typed.findForgotten(login.id, handle('code'))).toBeNull();
     expect(await typed.findForgotten(login.id, 'typed~password~1~')).toBeNull();
+    const secret = writePlaceholder(box, login.id, { kind: 'secret', name: 'password', version: 1 });
+    expect(await typed.findForgotten(login.id, secret)).toBeNull();
     expect(typed.open(other.id, password)).toBe('bleibt');
   });
 
@@ -93,5 +95,8 @@ describe('What stands for a field', () => {
     typed.forget(logins[1]!.id);
     keep(0);
     expect(kept()).toEqual([true, false, true, true, true]);
+    // What was typed last stays, however long it is.
+    keep(1, 5_000_000);
+    expect(kept()).toEqual([false, true, false, false, false]);
   });
 });

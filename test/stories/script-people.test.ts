@@ -106,6 +106,21 @@ Log.info(user.localClaims.costCentre);`);
     expect(await world.happened()).toEqual({ 'user.updated': 1, 'login.failed': 1 });
   });
 
+  it.each(['username', 'http://wso2.org/claims/username', 'userid', 'http://wso2.org/claims/userid'])(
+    'what tells of the account itself is not written: %s',
+    async (claim) => {
+      for (const come of [(person: Person) => typesPassword(person, 'ann'), asGrace]) {
+        const { person } = await plays(`user.localClaims['${claim}'] = 'root';`, come);
+        expect(await readRefusal(world, person)).toMatchObject({
+          code: 'SCRIPT_ERROR',
+          event: { details: { detail: expect.stringMatching(/The claim user(name|id) cannot be written/) } },
+        });
+      }
+      expect(await read()).toMatchObject({ [claims.username]: 'ann', [claims.userId]: ann.id });
+      expect(await world.happened()).toEqual({ 'login.failed': 2 });
+    },
+  );
+
   it('a changed address is no verified one any more', async () => {
     await world.addUser('may', { email: 'may@example.com' });
     await plays(`user.localClaims.emailaddress = 'other@example.com';`, (person) => typesPassword(person, 'may'));
@@ -214,6 +229,18 @@ if (!is('scientists') || !is('research') || is('seafarers')) { fail(); }`,
     expect(person.isAt()).toBe('Signed in');
     expect(await world.happened()).toEqual({ 'login.succeeded': 1 });
     await set(before);
+  });
+
+  it('what was written before there is an account is seen in the turns that follow', async () => {
+    const { person } = await plays(
+      `user.localClaims.nickname = 'Prof'; user.localClaims.website = 'x'; delete user.localClaims.website; delete user.localClaims.givenname;
+prompt('genericForm', { inputs: [{ id: 'a', label: 'A' }] }, { onSuccess: function (context) {
+Log.info(user.localClaims.nickname, user.localClaims.website, user.localClaims.givenname, user.localClaims.lastname); fail(); } });`,
+      (one) => comesThroughGoogle(one, 'Alan Turing'),
+    );
+    const id = loginIdOf(person);
+    await person.submits({ a: 'b' });
+    expect(await readScriptLog(world, id)).toEqual(['info 6: Prof undefined undefined Turing']);
   });
 
   it.each<[string, Record<string, unknown>, string]>([
