@@ -50,8 +50,8 @@ and it is the draft where no SCRIPT is given.
   --flow FLOW.json   the steps that the script is for; without it: a password, then TOTP or Email OTP
   --properties FILE  your own: {"properties": [{"name": "…", "script": "(path) => path.steps.length > 0"}]}
   --svg OUT.svg      draws the graph: what is asked, and where each answer leads
-  --jit-off NAME     the connection makes no accounts (Just-in-Time provisioning is off); may be given again, and not
-                     with --server, which knows
+  --jit-off NAME     the connection makes no accounts (Just-in-Time provisioning is off), as "jitOff": ["NAME"] in the
+                     flow's file says; may be given again, and not with --server, which knows
   --save-counterexample FILE|NAME
                      keeps the shortest path of each broken property as a scenario, which expects what comes of it now: in
                      a file such as cases.json, which is made where there is none; with --server by this name beside the
@@ -85,16 +85,17 @@ Exit code: 0 nothing is wrong, 1 a property is broken or a path breaks, 2 the ca
 
     async function exploreOffline(): Promise<Explored> {
       const script = readText(onlyFile(files, 'SCRIPT'));
-      const flow = { ...readFlow(values['flow'] as string | undefined), script };
-      const jitOff = (values['jit-off'] ?? []) as string[];
+      const read = readFlow(values['flow'] as string | undefined);
+      const jitOff = [...new Set([...(read.jitOff ?? []), ...((values['jit-off'] ?? []) as string[])])];
+      const file = { ...read, ...(jitOff.length > 0 ? { jitOff } : {}) };
+      const flow = { ...file, script };
       const bounds = {
         ...(paths === null ? {} : { paths }),
         ...(seconds === null ? {} : { timeMs: seconds * second }),
       };
       return withOffline(async ({ explore, play }) => {
-        const { script: _, ...file } = flow;
         const store = target === undefined ? null : casesFile(target, file, (scenario) => play(flow, scenario));
-        return keep(await explore(flow, { jitOff, properties, bounds }), store);
+        return keep(await explore(flow, { properties, bounds }), store);
       });
     }
 
@@ -124,9 +125,7 @@ function describeSaved(saved: readonly Counterexample[], target: string): string
   if (saved.length === 0) return 'no property is broken: there is no counterexample to save\n';
   return saved
     .map(({ property, kept }) =>
-      kept
-        ? `saved to ${target}: ${kept.name}\n`
-        : `not saved: ${property}: a dry run of it goes another way, as where --jit-off is not how the connection is\n`,
+      kept ? `saved to ${target}: ${kept.name}\n` : `not saved: ${property}: a dry run of it goes another way\n`,
     )
     .join('');
 }

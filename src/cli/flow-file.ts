@@ -26,12 +26,16 @@ const FlowFile = Type.Object({
     }),
     { minItems: 1 },
   ),
+  jitOff: Type.Optional(Type.Array(Type.String())),
   promptTemplates: Type.Optional(Type.Array(Pinned(PromptTemplate))),
   mailTemplates: Type.Optional(Type.Array(Pinned(MailTemplate))),
 });
 
 /** A flow as far as a file can tell it. */
-export type FileFlow = Pick<PublishedFlow, 'steps' | 'promptTemplates' | 'mailTemplates'>;
+export type FileFlow = Pick<PublishedFlow, 'steps' | 'promptTemplates' | 'mailTemplates'> & {
+  /** Names of connections that make no accounts (Just-in-Time provisioning is off). */
+  jitOff?: readonly string[];
+};
 
 const password: Flow['steps'][number] = { options: [{ authenticator: 'BasicAuthenticator' }] };
 
@@ -44,8 +48,8 @@ export const usualSteps: Flow['steps'] = [
 /** @throws UsageError */
 export function readFlow(file: string | undefined): FileFlow {
   if (file === undefined) return { steps: usualSteps };
-  const { steps, promptTemplates = [], mailTemplates = [] } = checkFile(FlowFile, readJson(file), file);
-  return { steps, promptTemplates, mailTemplates };
+  const { steps, jitOff = [], promptTemplates = [], mailTemplates = [] } = checkFile(FlowFile, readJson(file), file);
+  return { steps, promptTemplates, mailTemplates, ...(jitOff.length > 0 ? { jitOff } : {}) };
 }
 
 /** @throws UsageError naming each place in the file. */

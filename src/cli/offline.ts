@@ -1,5 +1,6 @@
 import { createPool } from '../../sandbox/pool.ts';
 import { defaultLimits } from '../../sandbox/protocol.ts';
+import type { Connection } from '../connections/connection.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { createDryRun } from '../lab/dry-run.ts';
 import type { DryRunAnswer, Scenario } from '../lab/dry-run-types.ts';
@@ -14,8 +15,7 @@ export interface Offline {
   play(flow: FileFlow & Pick<Flow, 'script'>, scenario: Scenario): Promise<DryRunAnswer>;
   explore(
     flow: FileFlow & Pick<Flow, 'script'>,
-    /** `jitOff`: names of connections that make no accounts. */
-    more: Pick<ExploreRequest, 'properties' | 'bounds'> & { jitOff: readonly string[] },
+    more: Pick<ExploreRequest, 'properties' | 'bounds'>,
   ): Promise<Exploration>;
 }
 
@@ -31,26 +31,29 @@ export async function withOffline<T>(use: (offline: Offline) => Promise<T>): Pro
   const explore = createExplore({ pool, limits: defaultLimits, authenticators: offlineAuthenticators });
   try {
     return await use({
-      explore: (flow, { jitOff, ...more }) =>
+      explore: ({ jitOff = [], ...flow }, more) =>
         explore({
           flow: { ...flow, scriptEnabled: true },
           applicationName: 'Application',
-          connections: jitOff.map((name) => {
-            const usual = findConnection([], name);
-            return { ...usual, jit: { ...usual.jit, enabled: false } };
-          }),
+          connections: jitOff.map(withoutAccounts),
           ...more,
         }),
-      play: (flow, scenario) =>
+      play: ({ jitOff = [], ...flow }, scenario) =>
         dryRun({
           flow: { ...flow, scriptEnabled: true },
           scenario,
           applicationName: 'Application',
-          connections: [],
+          connections: jitOff.map(withoutAccounts),
           findUser: async () => null,
         }),
     });
   } finally {
     await pool.close();
   }
+}
+
+/** The connection of that name, with the usual settings but for one. */
+function withoutAccounts(name: string): Connection {
+  const usual = findConnection([], name);
+  return { ...usual, jit: { ...usual.jit, enabled: false } };
 }

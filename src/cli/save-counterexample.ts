@@ -71,8 +71,8 @@ function expectationOf({ outcome: { result, code }, steps }: DryRunAnswer): Stor
 export function casesFile(file: string, flow: FileFlow, play: CaseStore['play']): CaseStore {
   const content = existsSync(file) ? (readJson(file) as { items?: unknown }) : { ...flow, items: [] };
   const { items } = checkFile(ScenarioSet, { items: content.items }, file);
-  if (existsSync(file) && !isDeepStrictEqual(readFlow(file).steps, flow.steps)) {
-    throw new UsageError(`${file} is of a flow with other steps; name it by --flow, or save to another file.`);
+  if (existsSync(file) && !isDeepStrictEqual(settingOf(readFlow(file)), settingOf(flow))) {
+    throw new UsageError(`${file} has other steps, or another jitOff; name it by --flow, or save to another file.`);
   }
   return {
     play,
@@ -81,6 +81,9 @@ export function casesFile(file: string, flow: FileFlow, play: CaseStore['play'])
       writeFileSync(file, `${JSON.stringify({ ...content, items: replace(items, kept) }, null, 2)}\n`),
   };
 }
+
+/** What cases are played in. */
+const settingOf = ({ steps, jitOff = [] }: FileFlow) => ({ steps, jitOff: new Set(jitOff) });
 
 /** @param name of the scenario; where several properties are broken, theirs come after it. @throws UsageError */
 export function draftScenarios(api: AdminApi, id: string, { name, body }: { name: string; body: object }): CaseStore {

@@ -238,15 +238,23 @@ describe('stepgate explore', () => {
     expect(existsSync(kept)).toBe(false);
   });
 
-  it('keeps none that a dry run would not go by', async () => {
-    const kept = join(directory, 'none.json');
+  it('keeps with it which connections make no accounts, and does not mix it with cases where they do', async () => {
+    const kept = join(directory, 'jit-off.json');
     const everybody = write('everybody.js', 'function onLoginRequest(context) { executeStep(1); executeStep(2); }');
-    const { code, out } = await run(
-      ...['explore', everybody, ...flow, '--jit-off', 'Google', '--save-counterexample', kept],
-    );
+    const off = ['--jit-off', 'Google', '--save-counterexample'];
+    const { code, out } = await run('explore', everybody, ...flow, ...off, kept);
     expect(code).toBe(1);
-    expect(out).toContain('not saved: no path reaches a factor that needs an account with JIT off');
-    expect(existsSync(kept)).toBe(false);
+    expect(out).toContain(`saved to ${kept}: breaks: no path reaches a factor that needs an account with JIT off\n`);
+    expect(JSON.parse(readFileSync(kept, 'utf8'))).toMatchObject({
+      jitOff: ['Google'],
+      items: [{ expect: { outcome: { result: 'failure', code: 'ACCOUNT_REQUIRED' } } }],
+    });
+    expect((await run('test', everybody, '--cases', kept)).code).toBe(0);
+    expect((await run('test', `${shipped}/script.js`, '--cases', kept)).code).toBe(1);
+    const cases = write('jit-on.json', readFileSync(`${shipped}/cases.json`, 'utf8'));
+    const mixed = await run('explore', everybody, ...flow, ...off, cases);
+    expect(mixed).toMatchObject({ code: 2, err: expect.stringContaining('another jitOff') });
+    expect(readFileSync(cases, 'utf8')).toBe(readFileSync(`${shipped}/cases.json`, 'utf8'));
   });
 
   it.each<[string, string, RegExp]>([
