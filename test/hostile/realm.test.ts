@@ -63,6 +63,12 @@ describe('nobody gets out by', () => {
       logs: ['0'],
     },
     {
+      it: 'Function by its own name',
+      script: login("try { Log.info(Function('return 1')()); } catch (e) { Log.info(e.message); } executeStep(1);"),
+      ends: 'success',
+      logs: ['Code cannot be made from text in a sign-in script.'],
+    },
+    {
       it: 'importing',
       script: login(`import('node:fs').then(() => Log.info('got out'), (e) => Log.info(e.message)); executeStep(1);`),
       ends: 'success',

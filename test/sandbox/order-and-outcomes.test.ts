@@ -145,6 +145,11 @@ describe('the arguments of executeStep', () => {
   );
 });
 
+it('a wrong call has its place, also where the script wants its stacks empty', () => {
+  const { result } = playWhole(login('Error.stackTraceLimit = 0; Error.prepareStackTrace = () => []; executeStep(9);'));
+  expect(result).toMatchObject({ verdict: { code: 'SCRIPT_ERROR', line: 2, column: expect.any(Number) } });
+});
+
 describe('outcomes', () => {
   const say = (name: string) => `${name}: () => { Log.info('${name}'); executeStep(2); }`;
   const all = ['onSuccess', 'onFail', 'onUserAbort', 'onFallback', 'onTimeout'];
