@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { associationId } from '../../src/admin/association-id.ts';
 import type { Association, User } from '../../src/directory/user.ts';
 import { makeConnection, makeUser, openServerData } from '../stories/seed.ts';
@@ -13,13 +13,33 @@ import { type CrashWorld, createCrashWorld } from './world.ts';
  * each write).
  */
 
-let world: CrashWorld | null = null;
-afterEach(async () => {
-  await world?.close();
-  world = null;
-});
-
 const token = 'an-admin-token-of-the-test-with-enough-letters';
+/** More than are dealt with in one commit. */
+const people = 101;
+const points = [
+  { when: 'before', nth: 1 },
+  { when: 'before', nth: 2 },
+  { when: 'before', nth: 3 },
+  { when: 'after', nth: 3 },
+] as const;
+
+type Seeded = Awaited<ReturnType<typeof seed>>;
+let world: CrashWorld;
+let api: string;
+/** Each has a connection and accounts of its own: one server can die for all. */
+const unlinked = new Map<string, Seeded>();
+const deleted = new Map<string, Seeded>();
+
+beforeAll(async () => {
+  world = await createCrashWorld({ localPeople: 0, env: { STEPGATE_ADMIN_TOKEN: token } });
+  for (const when of ['before', 'after']) unlinked.set(when, await seed(world, `unlink-${when}`, 1));
+  for (const { when, nth } of points) deleted.set(`${when} ${nth}`, await seed(world, `${when}-${nth}`, people));
+  expect(await world.server.start()).toBe('ready');
+  const { url } = await world.application.begin();
+  api = `${new URL(url).origin}/api/v1`;
+}, 60_000);
+afterAll(() => world?.close());
+
 /** @returns the status, or null where no answer came */
 async function asks(url: string): Promise<number | null> {
   const answer = await fetch(url, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } }).catch(
@@ -69,28 +89,15 @@ function readRows<T>(directory: string, sql: string, ...given: unknown[]): T[] {
   }
 }
 
-async function startWorld(): Promise<CrashWorld> {
-  return createCrashWorld({ localPeople: 0, env: { STEPGATE_ADMIN_TOKEN: token } });
-}
-
-/** Of a server that runs: where it sends people to is where its API is. */
-async function findApi({ application }: CrashWorld): Promise<string> {
-  const { url } = await application.begin();
-  return `${new URL(url).origin}/api/v1`;
-}
-
 test.each([
   { when: 'before', links: 1, told: 0, again: 204 },
   { when: 'after', links: 0, told: 1, again: 404 },
 ] as const)(
   'killed $when its commit, an unlinking is done with its event or not at all',
   async ({ when, links, told, again }) => {
-    world = await startWorld();
     const { directory } = world;
-    const { linked } = await seed(world, 'unlink', 1);
-    const { user, link } = linked[0]!;
-    expect(await world.server.start()).toBe('ready');
-    const url = `${await findApi(world)}/users/${user.id}/associations/${associationId(link)}`;
+    const { user, link } = unlinked.get(when)!.linked[0]!;
+    const url = `${api}/users/${user.id}/associations/${associationId(link)}`;
     const look = () => ({
       links: readRows(directory, 'SELECT 1 FROM associations WHERE user_id = ?', user.id).length,
       told: readRows(directory, "SELECT 1 FROM audit_events WHERE target = ? AND type = 'association.removed'", user.id)
@@ -104,33 +111,21 @@ test.each([
 );
 
 test('killed at any commit, a deletion of a connection lets nobody in by it, and asking again finishes it', async () => {
-  world = await startWorld();
-  const around = world;
-  const people = 101;
-  const points = [
-    { when: 'before', nth: 1 },
-    { when: 'before', nth: 2 },
-    { when: 'before', nth: 3 },
-    { when: 'after', nth: 3 },
-  ] as const;
-  const seeded = [];
-  for (const { when, nth } of points) seeded.push(await seed(around, `${when}-${nth}`, people));
-  expect(await around.server.start()).toBe('ready');
-  const api = await findApi(around);
   const died: number[] = [];
-  for (const [index, { connection, linked }] of seeded.entries()) {
-    const read = <T>(sql: string) => readRows<T>(around.directory, sql, connection.id);
+  for (const point of points) {
+    const { connection, linked } = deleted.get(`${point.when} ${point.nth}`)!;
+    const read = <T>(sql: string) => readRows<T>(world.directory, sql, connection.id);
     const look = () => {
       const left = read('SELECT 1 FROM associations WHERE connection_id = ?').length;
       const rows = read<{ enabled: number }>('SELECT enabled FROM connections WHERE id = ?');
       const accounts = linked.filter(
-        ({ user }) => readRows(around.directory, 'SELECT 1 FROM users WHERE id = ?', user.id).length > 0,
+        ({ user }) => readRows(world.directory, 'SELECT 1 FROM users WHERE id = ?', user.id).length > 0,
       ).length;
       const told = read("SELECT 1 FROM audit_events WHERE target = ? AND type = 'connection.deleted'").length;
       return { left, accounts, told, rows: rows.length, enabled: rows[0]?.enabled === 1 };
     };
     const url = `${api}/connections/${connection.id}?people=delete`;
-    await asksInVain(url, around, points[index]!, () => {
+    await asksInVain(url, world, point, () => {
       const { left, accounts, told, rows, enabled } = look();
       died.push(left);
       expect([people, 1, 0]).toContain(left);
