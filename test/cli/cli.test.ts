@@ -257,6 +257,26 @@ describe('stepgate explore', () => {
     expect(readFileSync(cases, 'utf8')).toBe(readFileSync(`${shipped}/cases.json`, 'utf8'));
   });
 
+  it('keeps none that a dry run would not go by, as where chance decides', async () => {
+    const kept = join(directory, 'chance.json');
+    const script = write(
+      'chance.js',
+      'function onLoginRequest() { executeStep(1, { onSuccess: function () { if (Math.random() < 0.5) fail(); } }); }',
+    );
+    const passed = (result: string) => `(path) => !path.steps.some((s) => s.outcome === 'success') || ${result}`;
+    const both = write('chance-properties.json', {
+      properties: [
+        { name: 'whoever passes is let in', script: passed("path.outcome.result === 'success'") },
+        { name: 'whoever passes is refused', script: passed("path.outcome.result === 'failure'") },
+      ],
+    });
+    const args = ['explore', script, '--properties', both, '--save-counterexample', kept];
+    const { out } = await run(...args);
+    expect(out.match(/^not saved: whoever passes is .+: a dry run of it goes another way$/gm)).toHaveLength(1);
+    expect(out.match(/^saved to .+: breaks: whoever passes is .+$/gm)).toHaveLength(1);
+    expect(JSON.parse(readFileSync(kept, 'utf8')).items).toHaveLength(out.match(/^saved to /gm)!.length);
+  });
+
   it.each<[string, string, RegExp]>([
     ['no cases', '{"steps": 1}', /kept-wrong\.json .*items/],
     ['cases of a flow with other steps', '{"steps": [{"options": [{"idp": "Other"}]}], "items": []}', /other steps/],
