@@ -234,6 +234,7 @@ describe('authenticationOptions show only', () => {
 
   it.each([
     ['a connection that the step does not offer', `[{ idp: 'Facebook' }]`],
+    ['a connection’s authenticator without the connection', `[{ authenticator: 'GoogleOIDCAuthenticator' }]`],
     ['an authenticator of another connection', `[{ idp: 'Google', authenticator: 'BasicAuthenticator' }]`],
     ['nothing', '[]'],
     ['something that is no option', `['basic']`],

@@ -99,6 +99,28 @@ it('all others at once', async () => {
   expect(await sessionsOf(world, user)).toHaveLength(1);
 });
 
+it('a step that may show no page passes below the limit, and fails at it', async () => {
+  const { user } = await signedIn(world);
+  const silently = (max: number) => ({
+    steps: limited(max).steps,
+    script: `function onLoginRequest() {
+      executeStep(1, { onSuccess: function () {
+        executeStep(2, {
+          stepOptions: { skipPrompt: true },
+          authenticatorParams: { common: { MaxSessionCount: ${max} } }
+        }, { onFail: function () { Log.info('no room'); fail({ errorCode: 'no_room' }); } });
+      } });
+    }`,
+  });
+  await world.publish(silently(2));
+  expect((await comes(user)).isAt()).toBe('Signed in');
+  const person = await comes(user);
+  expect((await askApplication(world, person)).failure).toMatchObject({ error: 'no_room' });
+  expect(await readScriptLog(world, (await readLastLogin(world)).login.id)).toEqual(['info 6: no room']);
+  expect(await sessionsOf(world, user)).toHaveLength(2);
+  expect(await world.happened()).toEqual({ 'login.succeeded': 1, 'login.failed': 1 });
+});
+
 it('cancelling leaves the other sessions, and the script gets to know of it', async () => {
   const { user } = await signedIn(world);
   await world.publish(
