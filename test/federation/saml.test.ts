@@ -62,14 +62,19 @@ test('an honest answer names the person, with known attributes under the names o
 });
 
 test('the request is signed by our key, for this provider, and names nothing but a hash of the state', async () => {
-  const { url, kept } = await saml.depart(connection, {
-    state: 'the state',
-    parameters: { tenant: 'a&b' },
-    asked: { ...asked, prompt: ['login'] },
-  });
+  const queryParameters = { tenant: '$authparam{tenant}', RelayState: 'x', left: '$authparam{out}' };
+  const { url, kept } = await saml.depart(
+    { ...connection, queryParameters },
+    {
+      state: 'the state',
+      parameters: { tenant: 'a&b' },
+      asked: { ...asked, prompt: ['login'] },
+    },
+  );
   const query = new URL(url).searchParams;
   expect(url.startsWith(`${connection.ssoUrl}?`)).toBe(true);
-  expect(query.get('RelayState')).toBe('the state');
+  expect(query.getAll('RelayState')).toEqual(['the state']);
+  expect([query.getAll('tenant'), query.has('left')]).toEqual([['a&b'], false]);
   expect(kept['requestId']).toBe(`_${createHash('sha256').update('the state').digest('base64url')}`);
   const signed = ['SAMLRequest', 'RelayState', 'SigAlg']
     .map((name) => `${name}=${encodeURIComponent(query.get(name) ?? '')}`)

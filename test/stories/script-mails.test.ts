@@ -50,11 +50,11 @@ async function signsInAgain(name: string, call: string): Promise<string[]> {
 }
 
 /** The mail with Ann's code, by this template. */
-async function mailsCode(name: string, template: string) {
+async function mailsCode(name: string, template: string, where = (given: string) => `local: { EmailOTP: ${given} }`) {
   await world.publish({
     steps: [passwordOrGoogle, { options: [{ authenticator: 'email-otp-authenticator' }] }],
     script: `function onLoginRequest(context) { executeStep(1); executeStep(2, {
-      authenticatorParams: { local: { EmailOTP: { notificationTemplate: ${template} } } }
+      authenticatorParams: { ${where(`{ notificationTemplate: ${template} }`)} }
     }, {}); }`,
     mailTemplates: [
       { name: 'own-code', version: 1, template: { subject: 'For {application}, not {code}', text: ['Yours: {code}'] } },
@@ -175,12 +175,15 @@ describe('The mail with a code', () => {
     expect(person.isAt()).toBe('Signed in');
   });
 
-  it('is not sent by a template that does not exist', async () => {
-    await mailsCode('olga', "'no-' + 'such'");
+  it.each([
+    ['olga', 'for its authenticator', (given: string) => `local: { EmailOTP: ${given} }`],
+    ['oona', 'for all', (given: string) => `common: ${given}`],
+  ])('of %s is not sent by a template %s that does not exist', async (name, _for, where) => {
+    await mailsCode(name, "'no-' + 'such'", where);
     expect(await world.lastEvent('login.failed')).toMatchObject({
       code: 'SCRIPT_ERROR',
       details: { detail: expect.stringContaining('executeStep: there is no mail template «no-such».') },
     });
-    expect(mailsTo('olga')).toEqual([]);
+    expect(mailsTo(name)).toEqual([]);
   });
 });
