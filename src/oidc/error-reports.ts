@@ -107,8 +107,14 @@ function codeOf(error: Error, application: { disabled: boolean } | null): ErrorC
   return error instanceof errors.OIDCProviderError && error.expose ? 'INVALID_REQUEST' : 'INTERNAL';
 }
 
+/** A request that the provider refuses; its application may not be known. */
+export function invalidRequest(ctx: KoaContextWithOIDC, error: Error): Fault {
+  const clientId = ctx.oidc.client?.clientId ?? null;
+  return { code: 'INVALID_REQUEST', ip: ctx.ip, route: ctx.oidc.route, clientId, ...describe(error) };
+}
+
 /** An error of the provider's in words; another's words are for the log alone. */
-export function describe(error: Error): Pick<Fault, 'error' | 'description' | 'detail'> {
+function describe(error: Error): Pick<Fault, 'error' | 'description' | 'detail'> {
   if (error instanceof AppError) return { error: error.code, description: null, detail: error.message };
   if (!(error instanceof errors.OIDCProviderError))
     return { error: 'server_error', description: null, detail: error.name };

@@ -9,7 +9,7 @@ import type { UpstreamSession } from '../sessions/upstream.ts';
 import { compareHashedSecrets } from './clients.ts';
 import { type ConfigurationDeps, createConfiguration } from './configuration.ts';
 import { passCustomClaims } from './custom-claims.ts';
-import { describe } from './error-reports.ts';
+import { invalidRequest } from './error-reports.ts';
 import { createSessionKeeper } from './keep-session.ts';
 import type { SigningKeys } from './keys.ts';
 import { passOwnSids } from './logout-token.ts';
@@ -96,15 +96,7 @@ export function createProviders({
     provider.on('grant.error', (ctx, error) => {
       log.info({ error: error.error, detail: error.error_detail }, 'no tokens given');
       if (!replays.has(error.error_detail ?? '')) return;
-      const clientId = ctx.oidc.client?.clientId ?? null;
-      const fault = {
-        code: 'INVALID_REQUEST',
-        ip: ctx.ip,
-        route: ctx.oidc.route,
-        clientId,
-        ...describe(error),
-      } as const;
-      deps.durability.hold(deps.reports.record(fault));
+      deps.durability.hold(deps.reports.record(invalidRequest(ctx, error)));
     });
     provider.on('server_error', (_ctx, err) => {
       if (!(err instanceof AppError)) log.error({ err }, 'the OpenID provider failed');

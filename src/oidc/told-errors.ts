@@ -1,5 +1,5 @@
 import type { errors, KoaContextWithOIDC, Provider } from 'oidc-provider';
-import { describe, type ErrorReports, shown } from './error-reports.ts';
+import { type ErrorReports, invalidRequest, shown } from './error-reports.ts';
 import { SilentRefusal } from './silent-sign-in.ts';
 
 /** How a request that needs the person ends when it may not ask, or when the person declines: nothing is wrong. */
@@ -20,15 +20,8 @@ export function watchToldErrors(provider: Provider, reports: ErrorReports): (ctx
     const add: Record<string, string> = {};
     const isFault = !ordinary.has(error.error) && !(error instanceof SilentRefusal);
     if (ctx.oidc.route === 'authorization' && isFault) {
-      const clientId = ctx.oidc.client?.clientId ?? null;
-      const fault = {
-        code: 'INVALID_REQUEST',
-        ip: ctx.ip,
-        route: ctx.oidc.route,
-        clientId,
-        ...describe(error),
-      } as const;
-      add['error_description'] = `${error.error_description ?? error.error} (reference ${await reports.record(fault)})`;
+      const reference = await reports.record(invalidRequest(ctx, error));
+      add['error_description'] = `${error.error_description ?? error.error} (reference ${reference})`;
     }
     const uri = ctx.oidc.entities.Interaction?.result?.['error_uri'];
     if (typeof uri === 'string') add['error_uri'] = uri;
