@@ -1,6 +1,5 @@
 import { createPool } from '../../sandbox/pool.ts';
 import { defaultLimits } from '../../sandbox/protocol.ts';
-import type { Connection } from '../connections/connection.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { createDryRun } from '../lab/dry-run.ts';
 import type { DryRunAnswer, Scenario } from '../lab/dry-run-types.ts';
@@ -53,7 +52,7 @@ export async function withOffline<T>(use: (offline: Offline) => Promise<T>): Pro
 }
 
 /** The connection of that name, with the usual settings but for one. */
-function withoutAccounts(name: string): Connection {
+function withoutAccounts(name: string): ReturnType<typeof findConnection> {
   const usual = findConnection([], name);
   return { ...usual, jit: { ...usual.jit, enabled: false } };
 }
