@@ -209,7 +209,9 @@ describe('A script that', () => {
       const refusal = await readRefusal(world, person);
       expect(refusal).toMatchObject({ status: 500, code, event: { type: 'login.failed', code } });
       expect(refusal.event!.details['detail']).toMatch(detail);
-      expect(refusal.event!.details['turn'] ?? 'none').toBe(turn);
+      // A process that had to be ended can no longer tell; a busy machine may come to that.
+      const isEnded = /its process was ended/.test(String(refusal.event!.details['detail']));
+      expect(refusal.event!.details['turn'] ?? 'none').toBe(isEnded ? 'none' : turn);
       // The person learns nothing of the script.
       expect(refusal.text).toContain('a fault in the sign-in of this application');
       expect(refusal.text).not.toMatch(/line|Error:|executeStep/);
