@@ -28,6 +28,14 @@ it.each<[keyof Limits, number, string, string]>([
   expect(limitOf(result)!.used).toBeGreaterThan(value);
 });
 
+it('as many entries as may be are allowed, and one more is not', () => {
+  const script = login("hasRole(null, 'r'); executeStep(1);");
+  const under = (entries: number) => playWhole(script, [], { ...patient, entries });
+  expect([ending(under(3).result), under(3).journal.length]).toEqual(['success', 3]);
+  expect([ending(under(2).result), under(2).journal.length]).toEqual(['SCRIPT_LIMIT', 2]);
+  expect(limitOf(under(2).result)).toEqual({ name: 'entries', used: 3, allowed: 2 });
+});
+
 it('a turn that is played again is charged no more, whatever it takes', () => {
   const { bundle, journal } = playWhole(login(`${computing} executeStep(1);`));
   const kept = journal.map((entry, seq) => ({ ...entry, cpuUs: seq === 0 ? 900 : null }));
