@@ -73,7 +73,7 @@ export function addApplications(server: AdminServer, deps: AdminDeps): void {
         updatedAt: now,
         revision: 1,
       };
-      await checkContent(application, body);
+      await checkContent(application, body, []);
       const rules = flow ? await checkFlow(database.read, application, flow, body.force) : [];
       const findings = await database.unit(async (stores) => {
         await refuseTakenName(stores, application);
@@ -152,7 +152,8 @@ export function addApplications(server: AdminServer, deps: AdminDeps): void {
       response: { 200: ApplicationView },
     },
     handler: async ({ params, headers, body }, reply) => {
-      await checkContent({ ...(await getApplication(database.read, params.id)), ...present(body) }, body);
+      const current = await getApplication(database.read, params.id);
+      await checkContent({ ...current, ...present(body) }, body, current.signInRules);
       const application = await database.unit(async (stores) => {
         const before = await getApplication(stores, params.id);
         checkIfMatch(headers['if-match'], before);
@@ -234,9 +235,10 @@ export function addApplications(server: AdminServer, deps: AdminDeps): void {
   async function checkContent(
     application: Application,
     { signInRules = [] }: { signInRules?: SignInRule[] | undefined },
+    rulesBefore: readonly SignInRule[],
   ): Promise<void> {
     refuseIfAny([
-      ...(await checkRules(deps, database.read, signInRules)),
+      ...(await checkRules(deps, database.read, signInRules, rulesBefore)),
       ...checkRedirectUris(application.redirectUris, 'redirectUris'),
       ...checkRedirectUris(application.postLogoutRedirectUris, 'postLogoutRedirectUris'),
       ...checkLogoutUri(application.backchannelLogoutUri),

@@ -11,11 +11,13 @@ import { listAll } from './paging.ts';
 /**
  * Names in rules that mean nothing here. A rule about a group that nobody is in asks nobody, and one for an authenticator
  * that nobody can pass shuts everybody out: both look as if they did what they say.
+ * @param before the rules that the application has: the groups in them are known, as one may have been renamed since
  */
 export async function checkRules(
   deps: Pick<AdminDeps, 'authenticators' | 'unavailableAuthenticators'>,
   stores: Pick<Stores, 'connections' | 'groups'>,
   rules: readonly SignInRule[],
+  before: readonly SignInRule[],
 ): Promise<Finding[]> {
   if (!rules.some(({ kind }) => kind !== 'two-factors')) return [];
   const connections = await listAll((page) => stores.connections.list(page));
@@ -32,7 +34,8 @@ export async function checkRules(
       }
       if (rule.kind !== 'group-factor') return [];
       const mapped = connections.flatMap(({ groupMapping }) => Object.values(groupMapping));
-      const isGroup = mapped.includes(rule.group) || (await stores.groups.findByName(rule.group)) !== null;
+      const isKept = before.some((each) => each.kind === rule.kind && each.group === rule.group);
+      const isGroup = isKept || mapped.includes(rule.group) || (await stores.groups.findByName(rule.group)) !== null;
       const found = checkAuthenticators(deps, rule.authenticators, `${path}/authenticators`);
       if (isGroup) return found;
       const groups = (await listAll((page) => stores.groups.list(page))).map(({ name }) => name);

@@ -9,7 +9,7 @@ import type { AdminDeps } from './deps.ts';
 import { examples } from './examples.ts';
 import { addMembers } from './members.ts';
 import { present } from './merge.ts';
-import { listAll, readPage } from './paging.ts';
+import { readPage } from './paging.ts';
 import { compare, createRecords } from './records.ts';
 import { ById, closed, Id, IfMatch, ListOf, Name, Page, Revision, Time } from './schemas.ts';
 import type { AdminServer } from './server.ts';
@@ -96,7 +96,7 @@ export function addGroups(server: AdminServer, deps: AdminDeps): void {
       tags,
       summary: 'Rename a group',
       description:
-        'Its people stay in it, and rules of applications about it stay about it. Scripts and mappings name groups, and are not changed.',
+        'Its people stay in it, and rules of applications about it stay about it; where there are connections, they stay about its old name as well, which a provider may go on telling. Scripts and mappings name groups, and are not changed.',
       params: ById,
       headers: IfMatch,
       body: GroupPatch,
@@ -157,14 +157,15 @@ export function addGroups(server: AdminServer, deps: AdminDeps): void {
   });
 
   /**
-   * Whoever had to pass a factor yesterday has to pass it today, whatever their group is called. A connection that goes on
-   * giving the old name makes that a group again.
+   * Whoever had to pass a factor yesterday has to pass it today, whatever their group is called. Where there are connections,
+   * the rule stays under the old name as well: a provider may go on telling it in its own words, or a mapping giving it.
    */
   async function keepRules(stores: Stores, from: string, to: string): Promise<void> {
-    const connections = await listAll((page) => stores.connections.list(page));
-    const stays = connections.some(({ groupMapping }) => Object.values(groupMapping).includes(from));
+    const [connection] = await stores.connections.list({ after: null, limit: 1 });
     await carryRules(deps, stores, (rule) =>
-      rule.kind === 'group-factor' && rule.group === from ? [...(stays ? [rule] : []), { ...rule, group: to }] : [rule],
+      rule.kind === 'group-factor' && rule.group === from
+        ? [...(connection ? [rule] : []), { ...rule, group: to }]
+        : [rule],
     );
   }
 }

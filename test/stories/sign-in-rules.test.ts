@@ -62,6 +62,22 @@ describe('a rule of the application', () => {
     expect((await readRefusal(world, ann)).event?.code).toBe('RULE_NOT_MET');
   });
 
+  it('goes on asking those whom a provider puts into a group in its own words, whatever it is called here now', async () => {
+    const { groupsClaim } = (await world.app.database.read.connections.findByName('Google'))!;
+    await world.changeConnection((one) => ({ ...one, groupsClaim: 'family_name' }));
+    const { id } = await world.admin.post('/groups', { name: 'Hopper' });
+    await world.admin.patch(`/applications/${world.registered.id}`, {
+      signInRules: [{ kind: 'group-factor', group: 'Hopper', authenticators: ['totp'] }],
+    });
+    for (const name of ['Hopper', 'Hoppers']) {
+      await world.admin.patch(`/groups/${id}`, { name });
+      const person = await beginsSignIn(world);
+      await comesThroughGoogle(person);
+      expect((await readRefusal(world, person)).event?.code).toBe('RULE_NOT_MET');
+    }
+    await world.changeConnection((one) => ({ ...one, groupsClaim }));
+  });
+
   it('names the only ways in; whoever came in another way leaves no account behind', async () => {
     await demand([{ kind: 'connections', allowed: ['LOCAL'] }]);
     const before = (await world.users()).length;
