@@ -36,6 +36,14 @@ it('as many entries as may be are allowed, and one more is not', () => {
   expect(limitOf(under(2).result)).toEqual({ name: 'entries', used: 3, allowed: 2 });
 });
 
+it('a script is measured in bytes of UTF-8, and its log lines are no data of its calls', () => {
+  const script = login(`executeStep(1); // ${'€'.repeat(20)}`);
+  const under = (scriptBytes: number) => ending(playWhole(script, [], { ...patient, scriptBytes }).result);
+  expect([under(script.length + 40), under(script.length + 39)]).toEqual(['success', 'SCRIPT_TOO_LONG']);
+  const talks = login("for (let i = 0; i < 9; i++) Log.info('x'.repeat(100)); executeStep(1);");
+  expect(ending(playWhole(talks, [], { ...patient, argumentBytes: 300 }).result)).toBe('success');
+});
+
 it('a turn that is played again is charged no more, whatever it takes', () => {
   const { bundle, journal } = playWhole(login(`${computing} executeStep(1);`));
   const kept = journal.map((entry, seq) => ({ ...entry, cpuUs: seq === 0 ? 900 : null }));
