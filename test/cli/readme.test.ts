@@ -42,7 +42,7 @@ beforeAll(async () => {
   login = loginIdOf(grace);
   await comesThroughGoogle(grace);
   const mission = readFileSync('scripts/mfa-for-local-users/script.js', 'utf8');
-  writeFileSync(join(directory, 'careless.js'), mission.replace("'LOCAL'", "'NOBODY'"));
+  writeFileSync(join(directory, 'careless.js'), mission.replace("'LOCAL'", "'local'"));
 });
 afterAll(async () => {
   vi.unstubAllEnvs();
