@@ -25,7 +25,8 @@ const consent = Type.Enum(['ask', 'skip'], {
   description: 'Are people asked before their data goes to the application? Default: ask.',
 });
 
-const RuleName = Type.String({ minLength: 1, maxLength: 200 });
+const ruleName = { minLength: 1, maxLength: 200 };
+const RuleName = Type.String(ruleName);
 const signInRules = Type.Array(
   Type.Union([
     Type.Object(
@@ -38,7 +39,7 @@ const signInRules = Type.Array(
     Type.Object(
       {
         kind: Type.Literal('group-factor'),
-        group: RuleName,
+        group: Type.String({ ...ruleName, description: 'Its name.' }),
         authenticators: Type.Array(RuleName, { minItems: 1, maxItems: 20, description: 'One of these is passed.' }),
       },
       { ...closed, description: 'What members of a group need, be it the account’s or the identity provider’s.' },

@@ -62,6 +62,22 @@ test('the page has every operation, every error and every finding', async () => 
     expect(page).toContain(`<code>${code}</code>`);
 });
 
+test('it has every form that a field may have, with what it is for', () => {
+  const [, request = ''] = /id="createApplication"[\s\S]*?<caption>In the request([\s\S]*?)<\/table>/.exec(page) ?? [];
+  const rows = [
+    ...request.matchAll(/<code>signInRules\[\]\.<wbr>(\w+)<\/code>.*\n<td class="type">([^<]*)<\/td>\n<td>(.*)<\/td>/g),
+  ];
+  expect(rows.map(([, name, type, meaning]) => `${name} ${type} ${meaning?.split(/[.,]/)[0]}`)).toEqual([
+    'kind two-factors Proofs of two kinds',
+    'people local | all <code>local</code>: those who did not come from a connection',
+    'kind group-factor What members of a group need',
+    'group text Its name',
+    'authenticators list of texts One of these is passed',
+    'kind connections Nobody proves who they are in another way',
+    'allowed list of texts Names of connections',
+  ]);
+});
+
 test('its links lead somewhere, and each id is there once', () => {
   const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
   expect(new Set(ids).size).toBe(ids.length);

@@ -3,19 +3,23 @@ import type { Field, Schema } from './model.ts';
 /** Deeper objects are named by their title, not taken apart. */
 const maxDepth = 4;
 
-/** The fields of an object, those of objects within it too, in their order. */
+/**
+ * The fields of an object, those of objects within it too, in their order. Where it may have several forms, they come one
+ * after another, and the constant that tells each from the others has its description.
+ */
 export function listFields(schema: Schema, prefix = '', depth = 0): Field[] {
   const { properties = {}, required = [] } = schema;
   return Object.entries(properties).flatMap(([name, property]) => {
     const path = prefix + name;
+    const description = property.description ?? (isConstant(property) ? schema.description : undefined);
     const field: Field = {
       path,
       type: describeType(property),
       required: required.includes(name),
-      description: [property.description, describeDefault(property)].filter(Boolean).join(' '),
+      description: [description, describeDefault(property)].filter(Boolean).join(' '),
     };
-    const inner = depth < maxDepth ? findInner(property, path) : null;
-    return [field, ...(inner ? listFields(inner.schema, inner.prefix, depth + 1) : [])];
+    const inner = depth < maxDepth ? findInner(property, path) : [];
+    return [field, ...inner.flatMap((form) => listFields(form.schema, form.prefix, depth + 1))];
   });
 }
 
@@ -37,16 +41,16 @@ function plural(type: string): string {
   return type.replace(/^(text|object|number|list|map)\b/, '$1s');
 }
 
-/** The object that stands in a field: in it, in a list, as a map's values, or as one of several forms. */
-function findInner(schema: Schema, path: string): { schema: Schema; prefix: string } | null {
-  if (schema.properties) return { schema, prefix: `${path}.` };
+/** The objects that may stand in a field: in it, in a list, as a map's values, or one for each of several forms. */
+function findInner(schema: Schema, path: string): { schema: Schema; prefix: string }[] {
+  if (schema.properties) return [{ schema, prefix: `${path}.` }];
   if (schema.items) return findInner(schema.items, `${path}[]`);
   if (isMap(schema)) return findInner(mapValues(schema), `${path}.*`);
-  for (const form of schema.anyOf ?? []) {
-    const inner = findInner(form, path);
-    if (inner) return inner;
-  }
-  return null;
+  return (schema.anyOf ?? []).flatMap((form) => findInner(form, path));
+}
+
+function isConstant({ const: value, enum: values }: Schema): boolean {
+  return value !== undefined || values?.length === 1;
 }
 
 function isMap(schema: Schema): boolean {
