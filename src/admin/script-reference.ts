@@ -49,7 +49,7 @@ const ScriptReferenceView = Type.Unsafe<ScriptReference>(
               ),
               unstated: Type.Enum(['run', 'fake', 'null', 'wait'], {
                 description:
-                  'What answers where the scenario states nothing: the function, with what the scenario and the stored people are; a fake, marked in the trace; null; or nobody, and the run ends as waiting.',
+                  'What answers where the scenario states nothing: the function, from the scenario and the stored people; a fake, marked in the trace; null; or nobody, and the run ends as waiting.',
               }),
               recorded: Type.Boolean({ description: 'Is the call told among the effects?' }),
             },

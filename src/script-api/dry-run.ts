@@ -15,7 +15,7 @@ export interface DryRunRule {
 /** The same for all functions of an effect: the dry run, the reference and the check of scenarios go by it. */
 const rules: Readonly<Record<ScriptFunction['effect'], DryRunRule>> = {
   reads: {
-    does: 'Answers from what the scenario and the stored people are.',
+    does: 'Answers from the scenario and the stored people.',
     stated: 'functions',
     unstated: 'run',
     recorded: false,

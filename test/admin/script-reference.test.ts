@@ -61,7 +61,8 @@ describe('The reference of scripts', () => {
     for (const { name, ownLimits } of reference.functions) {
       const { limits = {} } = scriptFunctions.get(name)!;
       expect(ownLimits).toEqual(Object.entries(limits).map(([limit, rest]) => ({ name: limit, ...rest })));
-      for (const { value, unit } of ownLimits) expect(page, name).toContain(`<td>${value} ${unit}</td>`);
+      for (const { value, unit } of ownLimits)
+        expect(page, name).toContain(`<td>${value.toLocaleString('en')} ${unit}</td>`);
     }
   });
 

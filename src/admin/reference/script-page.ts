@@ -62,7 +62,7 @@ ${aliases.length > 0 && html`<p class="quiet">Also: ${aliases.map((alias, i) => 
 ${tenantInFront && html`<p class="quiet">The tenant may stand in front of the others, by its name.</p>`}
 ${rows.length > 0 && table(`Parameters of ${name}`, ['Parameter', 'Type', 'Meaning'], rows)}
 <p>Gives <code>${result.type}</code>: ${withCode(result.summary)}${handlers ? html` Callbacks: ${describeHandlers(handlers.names)}.` : ''}</p>
-<p class="quiet">Counts against ${limits.map((limit, i) => html`${i > 0 && ', '}<a href="#limits"><code>${limit}</code></a>`)}.</p>
+<p class="quiet">Counts against ${limits.map((limit, i) => html`${i > 0 && (i < limits.length - 1 ? ', ' : ' and ')}<a href="#limits"><code>${limit}</code></a>`)}.</p>
 ${ownLimits.length > 0 && table(`Limits of ${name}`, ['Limit', 'Value', 'What it limits'], limitRows(ownLimits))}
 <p class="quiet">In a dry run: ${withCode(dryRun.summary)}</p>
 <pre tabindex="0" aria-label="${name}, an example"><code>${example}</code></pre>
@@ -148,7 +148,7 @@ function limitRows(limits: readonly { name: string; value: number; unit: string;
       value,
       unit,
       summary,
-    }) => html`<tr><th scope="row"><code>${name}</code></th><td>${value} ${unit}</td><td>${withCode(summary)}</td></tr>
+    }) => html`<tr><th scope="row"><code>${name}</code></th><td>${value.toLocaleString('en')} ${unit}</td><td>${withCode(summary)}</td></tr>
 `,
   );
 }
