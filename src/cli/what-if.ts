@@ -52,7 +52,7 @@ Exit code: 0 nothing would change, 1 something would or cannot be told, 2 the ca
 function describe({ logins, unchanged, changed, notReplayable, tookMs }: WhatIfAnswer, terminal: Terminal): string {
   const row = (count: number, text: string) => `${String(count).padStart(6)}  ${text}\n`;
   return [
-    `${logins} sign-ins, in ${(tookMs / 1000).toFixed(1)} s\n`,
+    `${logins} ${logins === 1 ? 'sign-in' : 'sign-ins'}, in ${(tookMs / 1000).toFixed(1)} s\n`,
     paint(terminal, 'green', row(unchanged, 'unchanged')),
     ...changed.map(({ from, to, count }) => paint(terminal, 'yellow', row(count, `${from} → ${to}`))),
     ...notReplayable.map(({ reason, count }) => paint(terminal, 'dim', row(count, `not replayable: ${reason}`))),

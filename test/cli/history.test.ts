@@ -156,6 +156,8 @@ describe('stepgate what-if', () => {
   it('ends with 0 where nothing would', async () => {
     const { code, out } = await run('what-if', ...at, '--application', 'Payroll', '--version', '1', '--json');
     expect({ code, out: JSON.parse(out) }).toMatchObject({ code: 0, out: { logins: 2, unchanged: 2 } });
+    const one = await run('what-if', ...at, '--application', 'Payroll', '--version', '1', '--limit', '1');
+    expect(one.out).toMatch(/^1 sign-in, in [\d.]+ s\n {5}1 {2}unchanged\n$/);
   });
 });
 
