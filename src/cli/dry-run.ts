@@ -1,4 +1,4 @@
-import { checkScenario } from '../admin/check-scenario.ts';
+import { checkScenario } from '../admin/lab/check-scenario.ts';
 import { type DryRunAnswer, Scenario } from '../lab/dry-run-types.ts';
 import type { Finding } from '../validator/finding.ts';
 import { hasErrors, validateFlow } from '../validator/validate.ts';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { Type } from 'typebox';
-import { mostPaths } from '../admin/explore.ts';
+import { mostPaths } from '../admin/lab/explore.ts';
 import { second } from '../kernel/clock.ts';
 import { drawGraph } from '../lab/explore/draw.ts';
 import { type Exploration, type ExploredPath, PropertyScript } from '../lab/explore/explore-types.ts';

@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { ScenarioSet } from '../admin/scenario-schemas.ts';
+import { ScenarioSet } from '../admin/lab/scenario-schemas.ts';
 import type { DryRunAnswer, Scenario } from '../lab/dry-run-types.ts';
 import type { Exploration, ExploredPath } from '../lab/explore/explore-types.ts';
 import type { StoredScenario } from '../lab/scenario-types.ts';

@@ -1,7 +1,7 @@
 import { statSync, watch, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { checkScenario } from '../admin/check-scenario.ts';
-import { type ScenarioRun, ScenarioSet } from '../admin/scenario-schemas.ts';
+import { checkScenario } from '../admin/lab/check-scenario.ts';
+import { type ScenarioRun, ScenarioSet } from '../admin/lab/scenario-schemas.ts';
 import { runScenarios, tellDifference } from '../lab/run-scenarios.ts';
 import type { ScenarioResult } from '../lab/scenario-types.ts';
 import { checkFile, offlineKnowledge, readFlow } from './flow-file.ts';

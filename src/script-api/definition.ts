@@ -40,7 +40,6 @@ export type FunctionGroup =
   | 'roles and groups'
   | 'linked accounts and search'
   | 'sessions'
-  | 'upstreamSessions'
   | 'credentials and mail'
   | 'cookies'
   | 'HTTP'

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { erasePerson } from '../../src/admin/erase-person.ts';
-import { createMarks, gone, type PersonalValue } from '../../src/admin/person-marks.ts';
+import { erasePerson } from '../../src/admin/people/erase-person.ts';
+import { createMarks, gone, type PersonalValue } from '../../src/admin/people/person-marks.ts';
 import type { AuditEvent } from '../../src/audit/event.ts';
 import { claims } from '../../src/directory/claims.ts';
 import type { User } from '../../src/directory/user.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { associationId } from '../../src/admin/association-id.ts';
+import { associationId } from '../../src/admin/people/association-id.ts';
 import type { Association, User } from '../../src/directory/user.ts';
 import { makeConnection, makeUser, openServerData } from '../stories/seed.ts';
 import type { FailPoint } from './fail-point.ts';

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { associationId } from '../../src/admin/association-id.ts';
+import { associationId } from '../../src/admin/people/association-id.ts';
 import { graceHopper } from '../../src/cli/demo/people.ts';
 import type { User } from '../../src/directory/user.ts';
 import type { ConnectionId } from '../../src/kernel/ids.ts';

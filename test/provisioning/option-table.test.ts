@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { JitPatch } from '../../src/admin/jit-schemas.ts';
+import { JitPatch } from '../../src/admin/connections/jit-schemas.ts';
 import type { JitSettings, LinkingSettings } from '../../src/connections/connection.ts';
 import { claims as ours } from '../../src/directory/claims.ts';
 import type { Factor, Origin, User } from '../../src/directory/user.ts';

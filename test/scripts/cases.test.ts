@@ -3,7 +3,7 @@ import { Value } from 'typebox/value';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createPool } from '../../sandbox/pool.ts';
 import { defaultLimits } from '../../sandbox/protocol.ts';
-import { ScenarioSet } from '../../src/admin/scenario-schemas.ts';
+import { ScenarioSet } from '../../src/admin/lab/scenario-schemas.ts';
 import { localDefinitions } from '../../src/authenticators/definitions.ts';
 import { federatedDefinition } from '../../src/authenticators/federated/definition.ts';
 import { systemClock } from '../../src/kernel/clock.ts';

@@ -1,5 +1,5 @@
-import { ApplicationPatch } from '../../admin/application-schemas.ts';
-import { ConnectionPatch } from '../../admin/connection-schemas.ts';
+import { ApplicationPatch } from '../../admin/applications/application-schemas.ts';
+import { ConnectionPatch } from '../../admin/connections/connection-schemas.ts';
 import type { AdminApi, Resource } from '../admin-api.ts';
 import { SecretValue } from './secrets.ts';
 
