@@ -59,7 +59,7 @@ const signInRules = Type.Array(
   {
     maxItems: 20,
     description:
-      'What every sign-in must fulfil, whatever the script does. Explored before a flow is published, and checked at the end of every sign-in; it works at once.',
+      'What every sign-in must fulfil, whatever the script does. Explored before a flow is published, and checked at the end of every sign-in. A change counts at once.',
   },
 );
 

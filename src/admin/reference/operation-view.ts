@@ -46,9 +46,13 @@ ${rows}</tbody>
 </table></div>`;
 }
 
-/** A long path may go on in the next line behind a dot. */
+/** More letters than the column of names is wide. */
+const longName = 24;
+
+/** A long path may go on in the next line behind a dot, and a name that fills the line by itself before each word of it. */
 function breakable(path: string): Html {
-  return html`${path.split(/(?<=\.)/).map((part, i) => html`${i > 0 && html`<wbr>`}${part}`)}`;
+  const parts = path.split(/(?<=\.)/).flatMap((name) => (name.length > longName ? name.split(/(?=[A-Z])/) : name));
+  return html`${parts.map((part, i) => html`${i > 0 && html`<wbr>`}${part}`)}`;
 }
 
 function parameterField({ name, required = false, description, schema }: Parameter): Field {
