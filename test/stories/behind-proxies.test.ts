@@ -31,7 +31,7 @@ async function sees(env: Record<string, string>): Promise<string[]> {
   const location = begun.headers.get('location') ?? '';
   const cookies = begun.headers.getSetCookie().map((line) => line.split(';')[0]);
   await fetch(new URL(location, world.url), { headers: { ...headers, cookie: cookies.join('; ') } });
-  return readScriptLog(world, (/login_\w+/.exec(location)?.[0] ?? '') as LoginId);
+  return readScriptLog(world, (/login_[\w-]+/.exec(location)?.[0] ?? '') as LoginId);
 }
 
 it.each<[string, Record<string, string>, string]>([

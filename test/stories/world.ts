@@ -58,7 +58,11 @@ export interface World {
   /** The server's own, with its keys. */
   box: CryptoBox;
   /** The server's time: the system's, and what a test let pass beyond it. */
-  clock: Clock & { skip(milliseconds: number): void };
+  clock: Clock & {
+    skip(milliseconds: number): void;
+    /** To the beginning of a minute: what is counted by minutes can be counted within one. */
+    skipToMinute(): void;
+  };
   identityProvider: DemoIdentityProvider;
   application: DemoApplication;
   mails: MailCatcher;
@@ -122,6 +126,7 @@ export async function startWorld({
     skip(milliseconds) {
       skipped += milliseconds;
     },
+    skipToMinute: () => clock.skip(60_000 - (clock.now() % 60_000)),
   };
   const start = async () => {
     const app = await createApp({
