@@ -26,6 +26,8 @@ export interface AdminApi {
   get(path: string): Promise<Resource>;
   post(path: string, body: unknown): Promise<Resource>;
   put(path: string, body: unknown): Promise<Resource>;
+  /** Puts what becomes of the resource as it is; refused (CHANGED_MEANWHILE) where somebody else has changed it since. */
+  change(path: string, update: (now: Resource) => unknown): Promise<Resource>;
   patch(path: string, body: unknown): Promise<Resource>;
   delete(path: string): Promise<void>;
   /** All items of a list, page after page. */
@@ -42,13 +44,20 @@ export interface AdminApi {
  * that answer line by line after ten minutes.
  */
 export function createAdminApi(server: { serverUrl: string; adminToken: string }): AdminApi {
-  async function send(method: string, path: string, body: unknown, seconds: number): Promise<Response> {
+  async function send(
+    method: string,
+    path: string,
+    body: unknown,
+    seconds: number,
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
     const response = await fetch(`${server.serverUrl}/api/v1${path}`, {
       method,
       headers: {
         authorization: `Bearer ${server.adminToken}`,
         accept: 'application/json',
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
       },
       body: body === undefined ? null : JSON.stringify(body),
       signal: AbortSignal.timeout(seconds * 1000),
@@ -66,6 +75,12 @@ export function createAdminApi(server: { serverUrl: string; adminToken: string }
     get: (path) => call('GET', path),
     post: (path, body) => call('POST', path, body),
     put: (path, body) => call('PUT', path, body),
+    async change(path, update) {
+      const now = await send('GET', path, undefined, 30);
+      const body = await update((await now.json()) as Resource);
+      const ifMatch = { 'if-match': now.headers.get('etag')! };
+      return (await send('PUT', path, body, 30, ifMatch)).json() as Promise<Resource>;
+    },
     patch: (path, body) => call('PATCH', path, body),
     delete: async (path) => {
       await call('DELETE', path);

@@ -95,8 +95,9 @@ export function draftScenarios(api: AdminApi, id: string, { name, body }: { name
       (await api.post(`/applications/${id}/dry-run`, { ...body, scenario })) as unknown as DryRunAnswer,
     nameOf: (property, of) => (of === 1 ? name : `${name}: ${property}`),
     keep: async (kept) => {
-      const { items } = await api.get(`/applications/${id}/scenarios`);
-      await api.put(`/applications/${id}/scenarios`, { items: replace(items as StoredScenario[], kept) });
+      await api.change(`/applications/${id}/scenarios`, ({ items }) => ({
+        items: replace(items as StoredScenario[], kept),
+      }));
     },
   };
 }

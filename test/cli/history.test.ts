@@ -211,6 +211,18 @@ describe('a server instead of files', () => {
   });
 });
 
+it('what two admins change at once, one of them changes: the other is told so', async () => {
+  const scenarios = `/applications/${world.registered.id}/scenarios`;
+  const named = (name: string) => ({ items: [{ name, scenario: {}, expect: { outcome: { result: 'waiting' } } }] });
+  const slow = api().change(scenarios, async () => {
+    await api().change(scenarios, () => named('the faster one'));
+    return named('the slower one');
+  });
+  await expect(slow).rejects.toMatchObject({ problem: { code: 'CHANGED_MEANWHILE' } });
+  expect((await api().get(scenarios))['items']).toEqual(named('the faster one').items);
+  await api().change(scenarios, () => ({ items: [] }));
+});
+
 describe('stepgate types', () => {
   it('writes what the server knows, and a file that is up to date it leaves alone', async () => {
     const file = join(directory, 'stepgate.d.ts');
