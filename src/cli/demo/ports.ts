@@ -13,6 +13,8 @@ export async function findFreePort(place: { host: string; wanted?: number }): Pr
   if (wanted !== 0 && (await isFree(wanted))) return wanted;
   for (let attempt = 0; attempt < 20; attempt++) {
     const port = randomInt(...quiet);
+    if (handedOut.has(port)) continue;
+    handedOut.add(port);
     if (await isFree(port)) return port;
   }
   throw new Error(`No port can be opened on ${host}.`);
@@ -23,6 +25,8 @@ export async function findFreePort(place: { host: string; wanted?: number }): Pr
  * which starts again wants back, may be in use by then. These are left alone.
  */
 const quiet = [20_000, 32_000] as const;
+/** Whoever got one of these may not listen on it yet. */
+const handedOut = new Set<number>();
 
 /** The first of these hosts on which this machine can listen (127.0.0.2 is not set up everywhere). */
 export async function findHost(hosts: readonly string[]): Promise<string> {
